@@ -1,0 +1,93 @@
+/**
+ * Why a packet is dropped. Kernel reasons are spelt as in Linux 6.18, include/net/dropreason-core.h, and are used where
+ * that kernel uses them; what the kernel frees with NOT_SPECIFIED is named here by the nearest reason of the same list.
+ */
+export const kernelDropReasons = {
+  ARP_PVLAN_DISABLE: 'ARP would leave by the interface it came in on, and proxy_arp_pvlan is off',
+  BRIDGE_INGRESS_STP_STATE: 'the bridge port does not forward: it is down or blocked',
+  DEV_READY: 'the device is not up',
+  DUP_FRAG: 'this fragment was received already',
+  FRAG_REASM_TIMEOUT: 'the other fragments did not come within ipfrag_time',
+  FRAG_TOO_FAR: 'the fragment reaches beyond the largest datagram, or contradicts another fragment',
+  HDR_TRUNC: 'the packet ends inside the header',
+  ICMP_CSUM: 'the ICMP checksum is wrong',
+  INVALID_PROTO: 'the message is not allowed to this destination, such as a broadcast timestamp request',
+  IP_CSUM: 'the IP header checksum is wrong',
+  IP_INADDRERRORS: 'the destination is not ours and this interface does not forward',
+  IP_INHDR: 'the IP header is malformed, or its TTL ran out',
+  IP_INNOROUTES: 'no route to the destination (input)',
+  IP_INVALID_DEST: 'the destination address is not valid here',
+  IP_INVALID_SOURCE: 'the source address is not valid here',
+  IP_LOCALNET: 'a 127.0.0.0/8 address came in by an interface without route_localnet',
+  IP_LOCAL_SOURCE: 'the source is one of our own addresses, and accept_local is off',
+  IP_NOPROTO: 'no handler for this IP protocol',
+  IP_OUTNOROUTES: 'no route to the destination (output)',
+  IP_RPFILTER: 'the reverse path filter would not send to this source by this interface',
+  LOCAL_MAC: 'the source MAC is the MAC of this device',
+  MAC_INVALID_SOURCE: 'the source MAC is a group address or all zeros',
+  NEIGH_FAILED: 'the next hop did not answer address resolution',
+  NEIGH_QUEUEFULL: 'too many packets wait for the same neighbour',
+  NETFILTER_DROP: 'a netfilter hook said drop',
+  NO_SOCKET: 'no socket wants it',
+  NO_TX_TARGET: 'no port to send it to',
+  OTHERHOST: 'the frame is addressed to another MAC',
+  PKT_TOO_BIG: 'larger than the MTU, and it must not be fragmented',
+  PKT_TOO_SMALL: 'shorter than its header says, or than a header',
+  QDISC_DROP: 'the transmit queue is full, or the link is down',
+  QUEUE_PURGE: 'the device or namespace that held it went away',
+  SOCKET_RCVBUFF: 'the receive buffer of the socket is full',
+  UDP_CSUM: 'the UDP checksum is wrong',
+  UNHANDLED_PROTO: 'nobody handles this EtherType or message type',
+  UNICAST_IN_L2_MULTICAST: 'a unicast IP packet in a broadcast or multicast frame',
+} as const;
+
+/** Comware's reasons. The vendor publishes none, so these words are ours. */
+export const comwareDropReasons = {
+  ARP_FAILED: 'the next hop did not answer ARP',
+  ARP_INVALID: 'malformed ARP, or an address that must not be learnt',
+  ARP_QUEUE_FULL: 'too many packets wait for the same ARP entry',
+  BAD_IP_CHECKSUM: 'the IP header checksum is wrong',
+  BAD_IP_HEADER: 'the IP header is malformed',
+  BAD_TRANSPORT: 'the ICMP or UDP header or checksum is wrong',
+  BLACKHOLE: 'the route leads to NULL0',
+  DF_SET: 'larger than the MTU of the outgoing interface, and DF is set',
+  FRAGMENT_TIMEOUT: 'the other fragments did not come in time',
+  FRAGMENT_INVALID: 'the fragment is a duplicate, or contradicts another one',
+  FRAME_OTHER_HOST: 'the frame is addressed to another MAC',
+  FRAME_TOO_SHORT: 'the frame ends inside a header',
+  ICMP_ERROR_OFF: 'sending of ICMP errors is not enabled (ip ttl-expires enable, ip unreachables enable)',
+  INTERFACE_DOWN: 'the interface is down',
+  INVALID_ADDRESS: 'the source or destination address must not appear on a wire',
+  KERNEL_LINK_DOWN: 'the interface towards the kernel is down or missing',
+  NO_LISTENER: 'no application of this stack listens there, and the kernel has none either',
+  NO_ROUTE: 'no route to the destination in the FIB',
+  QUEUE_PURGE: 'the interface that held it went away',
+  TTL_EXPIRED: 'the TTL ran out',
+  UNKNOWN_ETHERTYPE: 'nobody handles this EtherType',
+  UNKNOWN_PROTOCOL: 'nobody handles this IP protocol or message',
+} as const;
+
+/** What happens to frames between two devices. */
+export const linkDropReasons = {
+  LOSS: 'the cable lost it, as its `loss` says',
+  LINK_DOWN: 'the cable is unplugged, or the far end is down',
+} as const;
+
+export type DropReason =
+  | `kernel:${keyof typeof kernelDropReasons}`
+  | `comware:${keyof typeof comwareDropReasons}`
+  | `link:${keyof typeof linkDropReasons}`;
+
+const SENTENCES: ReadonlyMap<string, string> = new Map([
+  ...Object.entries(kernelDropReasons).map(([name, text]) => [`kernel:${name}`, text] as const),
+  ...Object.entries(comwareDropReasons).map(([name, text]) => [`comware:${name}`, text] as const),
+  ...Object.entries(linkDropReasons).map(([name, text]) => [`link:${name}`, text] as const),
+]);
+
+/** Every reason there is, in the order of the tables. */
+export const dropReasons = [...SENTENCES.keys()] as readonly DropReason[];
+
+/** The sentence that explains a reason. */
+export function sentenceOf(reason: DropReason): string {
+  return SENTENCES.get(reason) ?? reason;
+}

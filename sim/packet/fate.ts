@@ -1,0 +1,64 @@
+import { assert } from '../core/assert.ts';
+import type { DropReason } from './drop-reasons.ts';
+import type { Packet } from './packet.ts';
+import type { Place, Site } from './place.ts';
+
+declare const fate: unique symbol;
+
+/**
+ * Proof that a packet's end, or its next owner, was recorded. Every function that takes a packet returns one, and only
+ * the functions of this file can make one: a silent return or a forgotten branch does not compile.
+ */
+export interface Fate {
+  readonly [fate]: true;
+}
+
+const RECORDED = Object.freeze({}) as Fate;
+
+/** The packet dies here, for a reason with a name (kfree_skb_reason). */
+export function drop(packet: Packet, place: Place, site: Site, reason: DropReason, detail = ''): Fate {
+  end(packet);
+  packet.ledger.countDrop(reason);
+  packet.ledger.recorder?.step(packet, place, site, { kind: 'drop', reason, detail });
+  return RECORDED;
+}
+
+/** A protocol has used the packet up: an ARP reply learnt, an echo request answered (consume_skb). */
+export function consume(packet: Packet, place: Place, site: Site, by: string): Fate {
+  end(packet);
+  packet.ledger.consumed++;
+  packet.ledger.recorder?.step(packet, place, site, { kind: 'consume', by });
+  return RECORDED;
+}
+
+/** A program has the packet: the good end. */
+export function deliver(packet: Packet, place: Place, site: Site, to: string): Fate {
+  end(packet);
+  packet.ledger.consumed++;
+  packet.ledger.recorder?.step(packet, place, site, { kind: 'deliver', to });
+  return RECORDED;
+}
+
+/** The packet waits in a queue of `where`; whoever takes it out calls release(). Waiting on a wire leaves no step. */
+export function hold(packet: Packet, place?: Place, site?: Site, where = ''): Fate {
+  assert(packet.state === 'live', `packet ${packet.number} is ${packet.state} and cannot be held`);
+  packet.state = 'held';
+  packet.ledger.held++;
+  if (place !== undefined && site !== undefined) {
+    packet.ledger.recorder?.step(packet, place, site, { kind: 'hold', where });
+  }
+  return RECORDED;
+}
+
+/** Takes a packet out of the queue that held it; the caller owes it a new Fate. */
+export function release(packet: Packet): Packet {
+  assert(packet.state === 'held', `packet ${packet.number} is ${packet.state} and cannot be released`);
+  packet.state = 'live';
+  packet.ledger.held--;
+  return packet;
+}
+
+function end(packet: Packet): void {
+  assert(packet.state === 'live', `packet ${packet.number} is ${packet.state} and cannot end here`);
+  packet.state = 'ended';
+}

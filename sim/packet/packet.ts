@@ -1,0 +1,139 @@
+import { assert } from '../core/assert.ts';
+import { IPV4_LENGTH, Ipv4Header } from '../wire/ipv4.ts';
+import type { Ledger } from './ledger.ts';
+
+/** To whom a frame is addressed, seen from the device that received it (include/uapi/linux/if_packet.h). */
+export type PacketType = 'host' | 'broadcast' | 'multicast' | 'otherhost';
+
+/** What a routing decision leaves on a packet (struct sk_buff's dst). The packet carries it and does not look inside. */
+export interface Destination {
+  readonly family: 'ipv4';
+}
+
+/** Room kept free in front for headers pushed later: Ethernet, or VXLAN over IPv4 over Ethernet. */
+export const HEADROOM = 64;
+
+/**
+ * A packet: one buffer of real bytes with headroom (struct sk_buff).
+ *
+ *     bytes  |<- headroom ->|<- link ->|<- network ->|<- transport ... ->|
+ *            0              ^head                                        ^tail
+ *
+ * `head` is where the data of the layer at work begins; pull() and push() move it. The offsets of the headers are
+ * absolute in `bytes`, -1 while unknown. push() may move the packet to a larger buffer: keep no view across it.
+ */
+export class Packet {
+  bytes: Uint8Array;
+  head: number;
+  tail: number;
+  linkOffset = -1;
+  networkOffset = -1;
+  transportOffset = -1;
+  /** Never repeats in a world. */
+  readonly number: number;
+  /** The packet this one is a copy or a piece of, 0 if none. */
+  readonly parent: number;
+  readonly ledger: Ledger;
+  state: 'live' | 'held' | 'ended' = 'live';
+
+  /** EtherType of what `head` points at after the link header is pulled. */
+  protocol = 0;
+  packetType: PacketType = 'host';
+  /** Interface index it came in by, 0 for a packet of local origin (skb_iif). */
+  inputIfindex = 0;
+  mark = 0;
+  destination: Destination | undefined;
+  /** IPSKB_FORWARDED and the like: set by ip_forward(). */
+  forwarded = false;
+  /** The sender lets it be fragmented although DF is set (skb->ignore_df). */
+  ignoreDf = false;
+  /** Largest fragment it was put together from, 0 if it never was in pieces (IPCB frag_max_size). */
+  fragMaxSize = 0;
+
+  private constructor(ledger: Ledger, bytes: Uint8Array, head: number, tail: number, parent: number, cause: number) {
+    this.ledger = ledger;
+    this.bytes = bytes;
+    this.head = head;
+    this.tail = tail;
+    this.parent = parent;
+    this.number = ledger.birth(parent, cause);
+  }
+
+  /** An empty packet of `length` zero bytes. `cause` is the packet it answers, `parent` the one it is a piece of. */
+  static allocate(ledger: Ledger, length: number, cause = 0, parent = 0): Packet {
+    return new Packet(ledger, new Uint8Array(HEADROOM + length), HEADROOM, HEADROOM + length, parent, cause);
+  }
+
+  /** A packet with a copy of `data`, such as a frame that comes from outside the simulation. */
+  static of(ledger: Ledger, data: Uint8Array, cause = 0): Packet {
+    const packet = Packet.allocate(ledger, data.length, cause);
+    packet.bytes.set(data, packet.head);
+    return packet;
+  }
+
+  /** Bytes from `head` to the end. */
+  get length(): number {
+    return this.tail - this.head;
+  }
+
+  /** A copy with bytes of its own; this packet is its parent (skb_copy). */
+  clone(): Packet {
+    const copy = new Packet(this.ledger, this.bytes.slice(), this.head, this.tail, this.number, 0);
+    copy.linkOffset = this.linkOffset;
+    copy.networkOffset = this.networkOffset;
+    copy.transportOffset = this.transportOffset;
+    copy.protocol = this.protocol;
+    copy.packetType = this.packetType;
+    copy.inputIfindex = this.inputIfindex;
+    copy.mark = this.mark;
+    copy.destination = this.destination;
+    copy.forwarded = this.forwarded;
+    copy.ignoreDf = this.ignoreDf;
+    copy.fragMaxSize = this.fragMaxSize;
+    return copy;
+  }
+
+  /** Takes `count` bytes off the front (skb_pull); they stay in the buffer. */
+  pull(count: number): void {
+    assert(count <= this.length, `pull of ${count} bytes from a packet of ${this.length}`);
+    this.head += count;
+  }
+
+  /** Makes room for `count` bytes in front (skb_push); moves the packet when the headroom is used up. */
+  push(count: number): void {
+    if (this.head < count) this.#grow(count);
+    this.head -= count;
+  }
+
+  /** Cuts the packet to `length` bytes from `head` (skb_trim): Ethernet padding goes this way. */
+  trim(length: number): void {
+    assert(length <= this.length, `trim of a packet of ${this.length} bytes to ${length}`);
+    this.tail = this.head + length;
+  }
+
+  /** A copy of the bytes from `head` to the end. */
+  data(): Uint8Array {
+    return this.bytes.slice(this.head, this.tail);
+  }
+
+  /** View of the IPv4 header at networkOffset. */
+  get ip(): Ipv4Header {
+    assert(
+      this.networkOffset >= 0 && this.networkOffset + IPV4_LENGTH <= this.tail,
+      `packet ${this.number} has no IPv4 header`,
+    );
+    return new Ipv4Header(this.bytes, this.networkOffset);
+  }
+
+  #grow(count: number): void {
+    const shift = count + HEADROOM;
+    const larger = new Uint8Array(this.bytes.length + shift);
+    larger.set(this.bytes, shift);
+    this.bytes = larger;
+    this.head += shift;
+    this.tail += shift;
+    if (this.linkOffset >= 0) this.linkOffset += shift;
+    if (this.networkOffset >= 0) this.networkOffset += shift;
+    if (this.transportOffset >= 0) this.transportOffset += shift;
+  }
+}

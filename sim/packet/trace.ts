@@ -1,0 +1,119 @@
+import type { SimTime } from '../core/time.ts';
+import type { DropReason } from './drop-reasons.ts';
+import type { Place, Site } from './place.ts';
+
+/**
+ * What the code that decides says at the moment it decides. Facts are the values it decided on, written as the device
+ * would print them.
+ */
+export type Step =
+  /** Born: sent by a program through `socket`, or made by a protocol. */
+  | { readonly kind: 'originate'; readonly by: string }
+  /** Born as a copy of its parent: `why` is flooding, or delivery to a further socket. */
+  | { readonly kind: 'clone'; readonly why: string }
+  /** Born as a piece of its parent. Offset and length of the data, in bytes. */
+  | { readonly kind: 'fragment'; readonly offset: number; readonly length: number; readonly more: boolean }
+  /** Born from `pieces`, the packets it was put together from. */
+  | { readonly kind: 'reassemble'; readonly pieces: readonly number[] }
+  | { readonly kind: 'receive'; readonly device: string }
+  | { readonly kind: 'transmit'; readonly device: string }
+  /** Between the kernel and Comware's stack, over a device that ends in a program. */
+  | { readonly kind: 'punt'; readonly device: string; readonly to: 'kernel' | 'Comware stack'; readonly why: string }
+  | { readonly kind: 'rule'; readonly priority: number; readonly rule: string; readonly table: string }
+  | {
+      readonly kind: 'route';
+      readonly destination: string;
+      /** `unicast`, `local`, `broadcast`, ... or `none` when nothing matched. */
+      readonly type: string;
+      readonly prefix: string;
+      readonly table: string;
+      readonly device: string;
+      readonly gateway: string;
+      /** The entry as the device lists it. */
+      readonly entry: string;
+    }
+  | {
+      readonly kind: 'neighbour';
+      readonly nextHop: string;
+      readonly device: string;
+      /** Its state before this use: the kernel's NUD state, or Comware's entry type. */
+      readonly state: string;
+      readonly mac: string;
+    }
+  | { readonly kind: 'hook'; readonly hook: string; readonly by: string; readonly verdict: string }
+  | { readonly kind: 'rewrite'; readonly field: string; readonly before: string; readonly after: string }
+  | {
+      readonly kind: 'bridge';
+      /** Figures call it by its title, such as `TPA bridge`. */
+      readonly bridge: string;
+      readonly decision: 'forward' | 'flood' | 'local';
+      readonly port: string;
+      readonly mac: string;
+    }
+  /** Who gets it: a socket, a listener, a session, or another stack. */
+  | { readonly kind: 'demultiplex'; readonly key: string; readonly to: string; readonly why: string }
+  | { readonly kind: 'hold'; readonly where: string }
+  /** The end: a program has it. */
+  | { readonly kind: 'deliver'; readonly to: string }
+  /** The end: a protocol used it up. */
+  | { readonly kind: 'consume'; readonly by: string }
+  | { readonly kind: 'drop'; readonly reason: DropReason; readonly detail: string };
+
+export type StepKind = Step['kind'];
+
+/** A step with its time, packet and place. */
+export type RecordedStep = Step & {
+  readonly time: SimTime;
+  readonly packet: number;
+  readonly place: Place;
+  readonly component: Site['component'];
+  readonly function: string;
+};
+
+/** Where packets come from: its parent (a copy's original), and the packet that caused it (a reply's request). */
+export interface Lineage {
+  readonly number: number;
+  readonly parent: number;
+  readonly cause: number;
+}
+
+/** Keeps every step of every packet of a run, in order. */
+export class Recorder {
+  readonly #clock: { readonly now: SimTime };
+  readonly #steps = new Map<number, RecordedStep[]>();
+  readonly #lineage = new Map<number, Lineage>();
+
+  constructor(clock: { readonly now: SimTime }) {
+    this.#clock = clock;
+  }
+
+  born(lineage: Lineage): void {
+    this.#lineage.set(lineage.number, lineage);
+    this.#steps.set(lineage.number, []);
+  }
+
+  step(packet: { readonly number: number }, place: Place, site: Site, step: Step): void {
+    this.#steps.get(packet.number)?.push({
+      ...step,
+      time: this.#clock.now,
+      packet: packet.number,
+      place,
+      component: site.component,
+      function: site.function,
+    });
+  }
+
+  /** The steps of one packet, oldest first; empty for a number that never was. */
+  stepsOf(packet: number): readonly RecordedStep[] {
+    return this.#steps.get(packet) ?? [];
+  }
+
+  lineageOf(packet: number): Lineage | undefined {
+    return this.#lineage.get(packet);
+  }
+
+  /** All packets, in the order of their birth. */
+  packets(): Iterable<Lineage> {
+    return this.#lineage.values();
+  }
+}

@@ -1,0 +1,78 @@
+import { Address4 } from 'ip-address';
+
+/** An IPv4 address: one unsigned 32-bit number, 192.0.2.1 being 0xc0000201. */
+export type Ipv4 = number;
+
+/** An IPv4 prefix. `network` has its host bits clear. */
+export interface Prefix {
+  readonly network: Ipv4;
+  /** 0 to 32. */
+  readonly length: number;
+}
+
+/** An interface address: the host's address within its prefix. */
+export interface InterfaceAddress {
+  readonly address: Ipv4;
+  readonly length: number;
+}
+
+export const ANY: Ipv4 = 0;
+export const LIMITED_BROADCAST: Ipv4 = 0xffffffff;
+
+/** Dotted quad to number; undefined for anything else (shortened and octal forms included). */
+export function parseIpv4(text: string): Ipv4 | undefined {
+  if (!/^\d{1,3}(\.\d{1,3}){3}$/.test(text) || !Address4.isValid(text)) return undefined;
+  return Number(new Address4(text).bigInt());
+}
+
+/** `10.1.0.0/16`, `10.1.2.3` (/32), `default` or `0/0`; undefined if malformed or if host bits are set. */
+export function parsePrefix(text: string): Prefix | undefined {
+  if (text === 'default' || text === '0/0') return { network: 0, length: 0 };
+  const parsed = parseInterfaceAddress(text.includes('/') ? text : `${text}/32`);
+  if (parsed === undefined || (parsed.address & mask(parsed.length)) >>> 0 !== parsed.address) return undefined;
+  return { network: parsed.address, length: parsed.length };
+}
+
+/** `10.1.2.3/24`; undefined if malformed or without a length. */
+export function parseInterfaceAddress(text: string): InterfaceAddress | undefined {
+  const [quad = '', length = '', ...rest] = text.split('/');
+  const address = parseIpv4(quad);
+  if (address === undefined || rest.length > 0 || !/^\d{1,2}$/.test(length) || Number(length) > 32) return undefined;
+  return { address, length: Number(length) };
+}
+
+export function formatIpv4(address: Ipv4): string {
+  return `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`;
+}
+
+export function formatPrefix(prefix: Prefix): string {
+  return `${formatIpv4(prefix.network)}/${prefix.length}`;
+}
+
+/** The netmask of a prefix length (0 to 32) as a number. */
+export function mask(length: number): number {
+  return length === 0 ? 0 : (0xffffffff << (32 - length)) >>> 0;
+}
+
+/** The prefix that an interface address lies in. */
+export function prefixOf(address: Ipv4, length: number): Prefix {
+  return { network: (address & mask(length)) >>> 0, length };
+}
+
+export function contains(prefix: Prefix, address: Ipv4): boolean {
+  return (address & mask(prefix.length)) >>> 0 === prefix.network;
+}
+
+/** The last address of a prefix: its directed broadcast where the length is below 31. */
+export function lastAddress(prefix: Prefix): Ipv4 {
+  return (prefix.network | ~mask(prefix.length)) >>> 0;
+}
+
+/** 127.0.0.0/8 (the kernel's ipv4_is_loopback). */
+export const isLoopback = (address: Ipv4): boolean => address >>> 24 === 127;
+/** 224.0.0.0/4 (ipv4_is_multicast). */
+export const isMulticast = (address: Ipv4): boolean => address >>> 28 === 0xe;
+/** 0.0.0.0/8 (ipv4_is_zeronet). */
+export const isZeronet = (address: Ipv4): boolean => address >>> 24 === 0;
+/** 255.255.255.255 (ipv4_is_lbcast). */
+export const isLimitedBroadcast = (address: Ipv4): boolean => address === LIMITED_BROADCAST;

@@ -1,0 +1,35 @@
+import { u8, u16 } from './bytes.ts';
+
+/**
+ * Ones' complement sum (RFC 1071) of `length` bytes at `offset`, added to `initial`; not folded, not complemented.
+ * Exact up to 2^37 bytes, because sums are kept in a double.
+ */
+export function sum(bytes: Uint8Array, offset: number, length: number, initial = 0): number {
+  let total = initial;
+  const even = offset + (length & ~1);
+  for (let index = offset; index < even; index += 2) total += u16(bytes, index);
+  if (length & 1) total += u8(bytes, even) << 8;
+  return total;
+}
+
+/** Folds a sum to 16 bits and complements it: the value that goes into a checksum field. */
+export function fold(total: number): number {
+  let folded = total;
+  while (folded > 0xffff) folded = (folded % 0x10000) + Math.floor(folded / 0x10000);
+  return ~folded & 0xffff;
+}
+
+/** Internet checksum (RFC 1071). Over data that already holds its right checksum the result is 0. */
+export function checksum(bytes: Uint8Array, offset: number, length: number, initial = 0): number {
+  return fold(sum(bytes, offset, length, initial));
+}
+
+/** Sum of the IPv4 pseudo header that UDP and TCP checksums cover (RFC 768, RFC 9293 3.1). */
+export function pseudoHeader(source: number, destination: number, protocol: number, length: number): number {
+  return (source >>> 16) + (source & 0xffff) + (destination >>> 16) + (destination & 0xffff) + protocol + length;
+}
+
+/** The checksum after one covered 16-bit word changed from `before` to `after` (RFC 1624, equation 3). */
+export function updateChecksum(checksumBefore: number, before: number, after: number): number {
+  return fold((~checksumBefore & 0xffff) + (~before & 0xffff) + after);
+}

@@ -1,0 +1,38 @@
+import { put16, u16 } from './bytes.ts';
+import { type Mac, putMac, readMac } from './mac.ts';
+
+/** Ethernet II header (IEEE 802.3 3.1.1): destination 0, source 6, EtherType 12. */
+export const ETHERNET_LENGTH = 14;
+
+export const ETHERTYPE_IPV4 = 0x0800;
+export const ETHERTYPE_ARP = 0x0806;
+
+/** View of an Ethernet header at `offset`; 14 bytes must lie there. */
+export class EthernetHeader {
+  readonly bytes: Uint8Array;
+  readonly offset: number;
+
+  constructor(bytes: Uint8Array, offset: number) {
+    this.bytes = bytes;
+    this.offset = offset;
+  }
+
+  get destination(): Mac {
+    return readMac(this.bytes, this.offset);
+  }
+  set destination(mac: Mac) {
+    putMac(this.bytes, this.offset, mac);
+  }
+  get source(): Mac {
+    return readMac(this.bytes, this.offset + 6);
+  }
+  set source(mac: Mac) {
+    putMac(this.bytes, this.offset + 6, mac);
+  }
+  get etherType(): number {
+    return u16(this.bytes, this.offset + 12);
+  }
+  set etherType(value: number) {
+    put16(this.bytes, this.offset + 12, value);
+  }
+}

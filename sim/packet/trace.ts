@@ -28,9 +28,8 @@ export type Step =
       readonly prefix: string;
       readonly table: string;
       readonly device: string;
+      /** '' where the destination is on the link. */
       readonly gateway: string;
-      /** The entry as the device lists it. */
-      readonly entry: string;
     }
   | {
       readonly kind: 'neighbour';

@@ -1,0 +1,44 @@
+/** Errors of the kernel's user interfaces, by their names (include/uapi/asm-generic/errno.h). */
+export type Errno =
+  | 'EACCES'
+  | 'EADDRINUSE'
+  | 'EADDRNOTAVAIL'
+  | 'EAGAIN'
+  | 'ECONNREFUSED'
+  | 'EEXIST'
+  | 'EHOSTUNREACH'
+  | 'EINVAL'
+  | 'EMSGSIZE'
+  | 'ENETDOWN'
+  | 'ENETUNREACH'
+  | 'ENODEV'
+  | 'ENOENT'
+  | 'ENOPROTOOPT'
+  | 'EPROTO'
+  | 'ESRCH'
+  | 'EPERM';
+
+const TEXTS: { readonly [name in Errno]: string } = {
+  EACCES: 'Permission denied',
+  EADDRINUSE: 'Address already in use',
+  EADDRNOTAVAIL: 'Cannot assign requested address',
+  EAGAIN: 'Resource temporarily unavailable',
+  ECONNREFUSED: 'Connection refused',
+  EEXIST: 'File exists',
+  EHOSTUNREACH: 'No route to host',
+  EINVAL: 'Invalid argument',
+  EMSGSIZE: 'Message too long',
+  ENETDOWN: 'Network is down',
+  ENETUNREACH: 'Network is unreachable',
+  ENODEV: 'No such device',
+  ENOENT: 'No such file or directory',
+  ENOPROTOOPT: 'Protocol not available',
+  EPROTO: 'Protocol error',
+  EPERM: 'Operation not permitted',
+  ESRCH: 'No such process',
+};
+
+/** What strerror() prints. */
+export function strerror(errno: Errno): string {
+  return TEXTS[errno];
+}

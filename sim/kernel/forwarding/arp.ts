@@ -1,0 +1,174 @@
+import { ms } from '../../core/time.ts';
+import { devQueueXmit, type NetDevice } from '../../link/device.ts';
+import { consume, drop, type Fate } from '../../packet/fate.ts';
+import { Packet } from '../../packet/packet.ts';
+import type { Site } from '../../packet/place.ts';
+import { contains, formatIpv4, type Ipv4, isLoopback, isMulticast } from '../../wire/address.ts';
+import { ARP_HARDWARE_ETHERNET, ARP_LENGTH, ARP_REPLY, ARP_REQUEST, ArpPacket, putArp } from '../../wire/arp.ts';
+import { ETHERNET_LENGTH, ETHERTYPE_ARP, ETHERTYPE_IPV4, EthernetHeader } from '../../wire/ethernet.ts';
+import { BROADCAST_MAC, type Mac, ZERO_MAC } from '../../wire/mac.ts';
+import type { Net } from '../net.ts';
+import { addressType, fibLookup, flowTo, selectAddress } from './fib-lookup.ts';
+import { SCOPE_LINK } from './fib-table.ts';
+import type { Neighbour } from './neighbour-table.ts';
+import { ipRouteInput } from './route-input.ts';
+import type { Rtable } from './rtable.ts';
+
+const RCV: Site = { component: 'Kernel forwarding', function: 'arp_process' };
+const XMIT: Site = { component: 'Kernel forwarding', function: 'arp_send' };
+
+/** Receives an ARP packet. Models net/ipv4/arp.c arp_rcv(). */
+export function arpRcv(net: Net, packet: Packet, device: NetDevice): Fate {
+  if (device.noArp || device.isLoopback) return consume(packet, net.place, RCV, 'ARP on a device without ARP');
+  if (packet.packetType === 'otherhost') return drop(packet, net.place, RCV, 'kernel:OTHERHOST');
+  if (packet.length < ARP_LENGTH) return drop(packet, net.place, RCV, 'kernel:PKT_TOO_SMALL');
+  const arp = new ArpPacket(packet.bytes, packet.head);
+  if (arp.hardwareLength !== 6 || arp.protocolLength !== 4) return drop(packet, net.place, RCV, 'kernel:HDR_TRUNC');
+  return arpProcess(net, packet, device, arp);
+}
+
+/** Models net/ipv4/arp.c arp_process(), in its order. Not modelled: proxies of single addresses, PVLAN. */
+function arpProcess(net: Net, packet: Packet, device: NetDevice, arp: ArpPacket): Fate {
+  const sender = arp.senderAddress;
+  const target = arp.targetAddress;
+  const isRequest = arp.operation === ARP_REQUEST;
+  if (arp.hardwareType !== ARP_HARDWARE_ETHERNET || arp.protocolType !== ETHERTYPE_IPV4) {
+    return drop(packet, net.place, RCV, 'kernel:UNHANDLED_PROTO', 'not IPv4 over Ethernet');
+  }
+  if (!isRequest && arp.operation !== ARP_REPLY) {
+    return drop(packet, net.place, RCV, 'kernel:UNHANDLED_PROTO', `ARP operation ${arp.operation}`);
+  }
+  if (isMulticast(target) || (isLoopback(target) && !net.sysctls.either(device.name, 'route_localnet'))) {
+    return drop(packet, net.place, RCV, 'kernel:IP_LOCALNET', `ARP for ${formatIpv4(target)}`);
+  }
+  if (sender === 0) {
+    // Somebody probes whether the address is taken (RFC 5227): the owner defends it, nothing is learnt.
+    if (isRequest && addressType(net, target) === 'local' && !isIgnored(net, device, sender, target)) {
+      sendArp(net, device, ARP_REPLY, target, sender, arp.senderMac, arp.senderMac, packet.number);
+    }
+    return consume(packet, net.place, RCV, 'address probe');
+  }
+  if (isRequest) {
+    const route = ipRouteInput(net, packet, target, sender, 0, device);
+    const answer = 'rtable' in route ? answerRequest(net, packet, device, arp, route.rtable) : undefined;
+    if (answer !== undefined) return answer;
+  }
+  learn(net, packet, device, arp);
+  return consume(packet, net.place, RCV, isRequest ? `request for ${formatIpv4(target)}, not ours` : 'reply');
+}
+
+/** Answers for an address of ours, or as a proxy; undefined when it is neither. */
+function answerRequest(net: Net, packet: Packet, device: NetDevice, arp: ArpPacket, rtable: Rtable): Fate | undefined {
+  const { senderAddress: sender, senderMac, targetAddress: target } = arp;
+  if (rtable.type === 'local') {
+    if (isIgnored(net, device, sender, target) || isFiltered(net, device, sender, target)) {
+      return consume(packet, net.place, RCV, `request for ${formatIpv4(target)}, not answered on ${device.name}`);
+    }
+    net.parts.neighbours.heardRequest(device, sender, senderMac);
+    sendArp(net, device, ARP_REPLY, target, sender, senderMac, senderMac, packet.number);
+    return consume(packet, net.place, RCV, `request for ${formatIpv4(target)}, answered`);
+  }
+  const proxies =
+    rtable.action === 'forward' && rtable.device !== device && net.sysctls.either(device.name, 'proxy_arp');
+  if (!proxies) return undefined;
+  net.parts.neighbours.heardRequest(device, sender, senderMac);
+  const reply = (): void => sendArp(net, device, ARP_REPLY, target, sender, senderMac, senderMac, packet.number);
+  const delay = net.sysctls.neighbour.proxy_delay;
+  // A broadcast reaches every proxy of the link: each waits its own time (pneigh_enqueue).
+  if (packet.packetType === 'host' || delay === 0) reply();
+  else net.clock.after(ms(net.chance.below(delay * 10)), reply, undefined);
+  return consume(packet, net.place, RCV, `request for ${formatIpv4(target)}, answered as proxy`);
+}
+
+/** Takes over a MAC for an address that has an entry; without one only arp_accept makes it. */
+function learn(net: Net, packet: Packet, device: NetDevice, arp: ArpPacket): void {
+  const neighbours = net.parts.neighbours;
+  const sender = arp.senderAddress;
+  const accepts = net.sysctls.either(device.name, 'arp_accept');
+  const gratuitous = arp.targetAddress === sender;
+  let neighbour = neighbours.lookup(device, sender);
+  if (neighbour === undefined && accepts && gratuitous) neighbour = neighbours.findOrCreate(device, sender);
+  if (neighbour === undefined) return;
+  const isAnswerToUs = arp.operation === ARP_REPLY && packet.packetType === 'host';
+  const override = !neighbours.isLocked(neighbour) || (accepts && gratuitous) || neighbour.state === 'INCOMPLETE';
+  neighbours.update(neighbour, arp.senderMac, isAnswerToUs ? 'REACHABLE' : 'STALE', override);
+}
+
+/** Models arp_ignore(): which of our addresses are kept quiet about on this interface. */
+function isIgnored(net: Net, device: NetDevice, sender: Ipv4, target: Ipv4): boolean {
+  const onDevice = net.addressesOf(device).filter((entry) => entry.address === target);
+  switch (net.sysctls.max(device.name, 'arp_ignore')) {
+    case 0:
+      return false;
+    case 1:
+      return onDevice.length === 0;
+    case 2:
+      return !onDevice.some((entry) => sender === 0 || contains(entry.prefix, sender));
+    case 3:
+      return !net.addresses.some((entry) => entry.address === target && entry.scope < SCOPE_LINK);
+    case 8:
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** Models arp_filter(): only the interface that leads back to the asker answers. */
+function isFiltered(net: Net, device: NetDevice, sender: Ipv4, target: Ipv4): boolean {
+  if (!net.sysctls.either(device.name, 'arp_filter')) return false;
+  const result = fibLookup(net, { ...flowTo(sender), source: target, iif: net.loopback.ifindex });
+  return 'errno' in result || result.entry.device !== device;
+}
+
+/** Asks for a neighbour. Models arp_solicit() with arp_announce. */
+export function arpSolicit(net: Net, neighbour: Neighbour, unicast: boolean, waiting: Packet | undefined): void {
+  const { device, address } = neighbour;
+  let source = 0;
+  const wanted = waiting === undefined || waiting.networkOffset < 0 ? 0 : waiting.ip.source;
+  const announce = net.sysctls.max(device.name, 'arp_announce');
+  if (wanted !== 0 && announce < 2 && addressType(net, wanted) === 'local') {
+    if (announce === 0 || net.isOnLink(device, address, wanted)) source = wanted;
+  }
+  source ||= selectAddress(net, device, address, SCOPE_LINK);
+  const to = unicast ? neighbour.mac : BROADCAST_MAC;
+  sendArp(net, device, ARP_REQUEST, source, address, to, ZERO_MAC, waiting?.number ?? 0);
+}
+
+/** Announces an address of ours to whoever has an entry for it (arp_notify). */
+export function arpAnnounce(net: Net, device: NetDevice, address: Ipv4): void {
+  sendArp(net, device, ARP_REQUEST, address, address, BROADCAST_MAC, ZERO_MAC, 0);
+}
+
+/** Builds and sends an ARP packet from the device's own MAC. Models arp_create() and arp_xmit(). */
+function sendArp(
+  net: Net,
+  device: NetDevice,
+  operation: number,
+  senderAddress: Ipv4,
+  targetAddress: Ipv4,
+  to: Mac,
+  targetMac: Mac,
+  cause: number,
+): void {
+  if (device.noArp) return;
+  const packet = Packet.allocate(net.ledger, ETHERNET_LENGTH + ARP_LENGTH, cause);
+  packet.protocol = ETHERTYPE_ARP;
+  const ethernet = new EthernetHeader(packet.bytes, packet.head);
+  ethernet.destination = to;
+  ethernet.source = device.mac;
+  ethernet.etherType = ETHERTYPE_ARP;
+  packet.networkOffset = packet.head + ETHERNET_LENGTH;
+  putArp(packet.bytes, packet.networkOffset, {
+    operation,
+    senderMac: device.mac,
+    senderAddress,
+    targetMac,
+    targetAddress,
+  });
+  const by =
+    operation === ARP_REQUEST
+      ? `ARP request for ${formatIpv4(targetAddress)}`
+      : `ARP reply of ${formatIpv4(senderAddress)}`;
+  packet.ledger.recorder?.step(packet, net.place, XMIT, { kind: 'originate', by });
+  devQueueXmit(packet, device);
+}

@@ -1,0 +1,159 @@
+import type { Errno } from '../../core/errno.ts';
+import type { NetDevice } from '../../link/device.ts';
+import type { Packet } from '../../packet/packet.ts';
+import type { Site } from '../../packet/place.ts';
+import { formatIpv4, formatPrefix, type Ipv4 } from '../../wire/address.ts';
+import type { Net } from '../net.ts';
+import { type FibRule, ruleMatches } from './fib-rules.ts';
+import {
+  type FibEntry,
+  type Flow,
+  fibTableLookup,
+  SCOPE_LINK,
+  type Scope,
+  TABLE_DEFAULT,
+  TABLE_LOCAL,
+  TABLE_MAIN,
+} from './fib-table.ts';
+import { ruleText, tableName } from './rule-text.ts';
+
+/** An entry to route by, or the error that its type or the rules give. */
+export type FibResult = { readonly entry: FibEntry } | { readonly errno: Errno; readonly entry: FibEntry | undefined };
+
+/**
+ * Asks the rules and tables for a flow. Models include/net/ip_fib.h fib_lookup() and net/core/fib_rules.c
+ * fib_rules_lookup(). While no rule was ever added, local and main are one trie and the longest prefix of both wins;
+ * afterwards the rules are asked one by one, `local` first.
+ */
+export function fibLookup(net: Net, flow: Flow, packet?: Packet, site?: Site): FibResult {
+  if (!net.hasCustomRules) {
+    const entry =
+      fibTableLookup(net.table(TABLE_LOCAL), net.table(TABLE_MAIN), flow) ??
+      fibTableLookup(net.table(TABLE_DEFAULT), undefined, flow);
+    return resultOf(entry) ?? { errno: 'ENETUNREACH', entry: undefined };
+  }
+  for (const rule of net.rules) {
+    if (!ruleMatches(rule, flow, net.nameOf)) continue;
+    const result = applyRule(net, rule, flow);
+    // EAGAIN: nothing in this table, or a throw route. The next rule is asked.
+    if (result === undefined) continue;
+    if (packet !== undefined && site !== undefined) recordRule(net, packet, site, rule);
+    return result;
+  }
+  return { errno: 'ENETUNREACH', entry: undefined };
+}
+
+function applyRule(net: Net, rule: FibRule, flow: Flow): FibResult | undefined {
+  switch (rule.action) {
+    case 'unreachable':
+      return { errno: 'ENETUNREACH', entry: undefined };
+    case 'prohibit':
+      return { errno: 'EACCES', entry: undefined };
+    case 'blackhole':
+      return { errno: 'EINVAL', entry: undefined };
+    case 'lookup': {
+      const table = net.tables.get(rule.table);
+      return table === undefined ? undefined : resultOf(fibTableLookup(table, undefined, flow));
+    }
+  }
+}
+
+/** Models net/ipv4/fib_semantics.c fib_props[]. */
+function resultOf(entry: FibEntry | undefined): FibResult | undefined {
+  switch (entry?.type) {
+    case 'throw':
+      return undefined;
+    case 'blackhole':
+      return { errno: 'EINVAL', entry };
+    case 'unreachable':
+      return { errno: 'EHOSTUNREACH', entry };
+    case 'prohibit':
+      return { errno: 'EACCES', entry };
+    default:
+      return entry === undefined ? undefined : { entry };
+  }
+}
+
+function recordRule(net: Net, packet: Packet, site: Site, rule: FibRule): void {
+  packet.ledger.recorder?.step(packet, net.place, site, {
+    kind: 'rule',
+    priority: rule.priority,
+    rule: ruleText(rule),
+    table: tableName(rule.table),
+  });
+}
+
+/** Records what a route lookup for a packet decided on. */
+export function recordRoute(net: Net, packet: Packet, site: Site, destination: Ipv4, result: FibResult): void {
+  const recorder = packet.ledger.recorder;
+  if (recorder === undefined) return;
+  const entry = result.entry;
+  recorder.step(packet, net.place, site, {
+    kind: 'route',
+    destination: formatIpv4(destination),
+    type: entry?.type ?? 'none',
+    prefix: entry === undefined ? '' : entry.prefix.length === 0 ? 'default' : formatPrefix(entry.prefix),
+    table: entry === undefined ? '' : tableName(entry.table),
+    device: entry?.device?.name ?? '',
+    gateway: entry === undefined || entry.gateway === 0 ? '' : formatIpv4(entry.gateway),
+  });
+}
+
+/**
+ * The type of an address, seen from a device's tables or from all (net/ipv4/fib_frontend.c inet_addr_type()):
+ * `local`, `broadcast` or `unicast`.
+ */
+export function addressType(net: Net, address: Ipv4): 'local' | 'broadcast' | 'unicast' {
+  const flow = flowTo(address);
+  const local = net.table(TABLE_LOCAL);
+  // The kernel asks table local, which is merged with main until a rule is added; main never holds local entries of its own.
+  const entry = fibTableLookup(local, net.hasCustomRules ? undefined : net.table(TABLE_MAIN), flow);
+  return entry?.type === 'local' || entry?.type === 'broadcast' ? entry.type : 'unicast';
+}
+
+/** A flow that asks for a destination only. */
+export function flowTo(destination: Ipv4): Flow {
+  return {
+    destination,
+    source: 0,
+    iif: 0,
+    oif: 0,
+    mark: 0,
+    tos: 0,
+    protocol: 0,
+    sourcePort: 0,
+    destinationPort: 0,
+    scope: 0,
+  };
+}
+
+/**
+ * An address of `device` to send from, near `destination` if it has one there, of a scope not beyond `scope`; else of
+ * another device. 0 when there is none. Models net/ipv4/devinet.c inet_select_addr().
+ */
+export function selectAddress(net: Net, device: NetDevice, destination: Ipv4, scope: Scope): Ipv4 {
+  let first = 0;
+  for (const entry of net.addresses) {
+    if (entry.device !== device || entry.secondary || entry.scope > scope) continue;
+    if (destination === 0 || (destination & maskOf(entry.prefix.length)) >>> 0 === entry.prefix.network) {
+      return entry.address;
+    }
+    if (first === 0) first = entry.address;
+  }
+  if (first !== 0) return first;
+  for (const entry of net.addresses) {
+    if (!entry.secondary && entry.scope !== SCOPE_LINK && entry.scope <= scope) return entry.address;
+  }
+  return 0;
+}
+
+function maskOf(length: number): number {
+  return length === 0 ? 0 : (0xffffffff << (32 - length)) >>> 0;
+}
+
+/** The source address that an entry implies (net/ipv4/fib_semantics.c fib_result_prefsrc()). */
+export function preferredSource(net: Net, entry: FibEntry): Ipv4 {
+  if (entry.prefsrc !== 0) return entry.prefsrc;
+  if (entry.device === undefined) return 0;
+  return selectAddress(net, entry.device, entry.gateway, entry.scope);
+}

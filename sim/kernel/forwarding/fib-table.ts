@@ -1,0 +1,122 @@
+import { PrefixTrie, type TrieNode } from '../../core/prefix-trie.ts';
+import type { NetDevice } from '../../link/device.ts';
+import type { Ipv4, Prefix } from '../../wire/address.ts';
+
+/** Routing tables by number (/etc/iproute2/rt_tables). */
+export const TABLE_DEFAULT = 253;
+export const TABLE_MAIN = 254;
+export const TABLE_LOCAL = 255;
+
+export type RouteType =
+  | 'unicast'
+  | 'local'
+  | 'broadcast'
+  | 'multicast'
+  | 'blackhole'
+  | 'unreachable'
+  | 'prohibit'
+  | 'throw';
+
+/** Distance of a destination (rtnetlink.h rt_scope_t): the larger, the nearer. */
+export type Scope = number;
+export const SCOPE_GLOBAL: Scope = 0;
+export const SCOPE_SITE: Scope = 200;
+export const SCOPE_LINK: Scope = 253;
+export const SCOPE_HOST: Scope = 254;
+export const SCOPE_NOWHERE: Scope = 255;
+
+/** One entry of a table (struct fib_alias with its fib_info and only next hop). */
+export interface FibEntry {
+  readonly prefix: Prefix;
+  readonly type: RouteType;
+  readonly table: number;
+  readonly device: NetDevice | undefined;
+  /** 0 when the destination is on the link. */
+  readonly gateway: Ipv4;
+  readonly scope: Scope;
+  /** Source address to prefer, 0 for none. */
+  readonly prefsrc: Ipv4;
+  readonly metric: number;
+  /** `kernel`, `boot`, `static`, ... as `ip route` prints it. */
+  readonly protocol: string;
+  readonly onlink: boolean;
+}
+
+/** What a lookup asks (struct flowi4). Ports are 0 and `protocol` 0 where they are not known. */
+export interface Flow {
+  destination: Ipv4;
+  source: Ipv4;
+  /** Incoming interface index; that of lo for packets of local origin. */
+  iif: number;
+  /** Outgoing interface index asked for, 0 for any. */
+  oif: number;
+  mark: number;
+  tos: number;
+  protocol: number;
+  sourcePort: number;
+  destinationPort: number;
+  /** Only entries of at least this scope serve. */
+  scope: Scope;
+}
+
+/** A routing table: for each prefix its entries, best first. */
+export class FibTable {
+  readonly id: number;
+  readonly #trie = new PrefixTrie<FibEntry[]>();
+
+  constructor(id: number) {
+    this.id = id;
+  }
+
+  /** The entries of exactly this prefix, best (lowest metric) first. */
+  at(prefix: Prefix): readonly FibEntry[] {
+    return this.#trie.get(prefix.network, prefix.length) ?? [];
+  }
+
+  /** Inserts an entry before those of a higher metric and after those of the same one (fib_insert_alias). */
+  insert(entry: FibEntry): void {
+    const entries = [...this.at(entry.prefix)];
+    const index = entries.findIndex((other) => other.metric > entry.metric);
+    entries.splice(index < 0 ? entries.length : index, 0, entry);
+    this.#trie.set(entry.prefix.network, entry.prefix.length, entries);
+  }
+
+  remove(entry: FibEntry): void {
+    const entries = this.at(entry.prefix).filter((other) => other !== entry);
+    if (entries.length > 0) this.#trie.set(entry.prefix.network, entry.prefix.length, entries);
+    else this.#trie.delete(entry.prefix.network, entry.prefix.length);
+  }
+
+  longest(destination: Ipv4): TrieNode<FibEntry[]> | undefined {
+    return this.#trie.longest(destination);
+  }
+
+  /** Every entry, ordered by network, prefix length and metric. */
+  *entries(): IterableIterator<FibEntry> {
+    for (const entries of this.#trie.values()) yield* entries;
+  }
+}
+
+/**
+ * The first usable entry under the longest prefix, backing off to shorter ones.
+ * Models net/ipv4/fib_trie.c fib_table_lookup(). `second` is the other half of a merged trie (local and main are one
+ * until a rule is added): at equal length the entries of `first` come first. Not modelled: TOS routes, multipath.
+ */
+export function fibTableLookup(first: FibTable, second: FibTable | undefined, flow: Flow): FibEntry | undefined {
+  let a = first.longest(flow.destination);
+  let b = second?.longest(flow.destination);
+  while (a !== undefined || b !== undefined) {
+    const takeA = b === undefined || (a !== undefined && a.length >= b.length);
+    const node = takeA ? a : b;
+    for (const entry of node?.value ?? []) if (isUsable(entry, flow)) return entry;
+    if (takeA) a = a?.shorter();
+    else b = b?.shorter();
+  }
+  return undefined;
+}
+
+function isUsable(entry: FibEntry, flow: Flow): boolean {
+  if (entry.scope < flow.scope) return false;
+  if (entry.device === undefined) return true;
+  return flow.oif === 0 || flow.oif === entry.device.ifindex;
+}

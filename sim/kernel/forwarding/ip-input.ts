@@ -1,0 +1,88 @@
+import type { NetDevice } from '../../link/device.ts';
+import { drop, type Fate } from '../../packet/fate.ts';
+import type { Packet } from '../../packet/packet.ts';
+import type { Site } from '../../packet/place.ts';
+import { formatIpv4 } from '../../wire/address.ts';
+import { ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, ICMP_NET_UNREACH, ICMP_PKT_FILTERED } from '../../wire/icmp.ts';
+import { ipv4Fault } from '../../wire/ipv4.ts';
+import type { Net } from '../net.ts';
+import { ipLocalDeliver } from '../stack/ip-local-deliver.ts';
+import { ipForward } from './ip-forward.ts';
+import { ipRouteInput } from './route-input.ts';
+import { rtableOf } from './rtable.ts';
+
+const RCV: Site = { component: 'Kernel forwarding', function: 'ip_rcv' };
+const FINISH: Site = { component: 'Kernel forwarding', function: 'ip_rcv_finish' };
+const ERROR: Site = { component: 'Kernel forwarding', function: 'ip_error' };
+
+/** An IPv4 packet arrives, `head` at its header. Models net/ipv4/ip_input.c ip_rcv_core() and ip_rcv(). */
+export function ipRcv(net: Net, packet: Packet, device: NetDevice): Fate {
+  if (packet.packetType === 'otherhost') return drop(packet, net.place, RCV, 'kernel:OTHERHOST');
+  net.counters.IpInReceives++;
+  net.counters.IpExtInOctets += packet.length;
+  const fault = ipv4Fault(packet.bytes, packet.head, packet.length);
+  if (fault !== undefined) {
+    if (fault === 'PKT_TOO_SMALL') net.counters.IpExtInTruncatedPkts++;
+    else net.counters.IpInHdrErrors++;
+    return drop(packet, net.place, RCV, `kernel:${fault}`);
+  }
+  packet.networkOffset = packet.head;
+  packet.transportOffset = packet.head + packet.ip.headerLength;
+  // Ethernet pads short frames: what the header does not count is not part of the packet.
+  packet.trim(packet.ip.totalLength);
+  packet.forwarded = false;
+  packet.destination = undefined;
+  return net.hooks.run('PREROUTING', packet, net.place, device, undefined) ?? ipRcvFinish(net, packet, device);
+}
+
+/** Models ip_rcv_finish_core() and dst_input(): route, then deliver, forward or refuse. */
+function ipRcvFinish(net: Net, packet: Packet, device: NetDevice): Fate {
+  const header = packet.ip;
+  const route = ipRouteInput(net, packet, header.destination, header.source, header.tos, device);
+  if ('reason' in route) {
+    if (route.reason === 'kernel:IP_RPFILTER') net.counters.TcpExtIPReversePathFilter++;
+    return drop(packet, net.place, FINISH, route.reason, martianText(packet, device));
+  }
+  packet.destination = route.rtable;
+  if (route.rtable.type === 'broadcast') net.counters.IpExtInBcastPkts++;
+  // RFC 1122 3.3.6: a unicast packet in a broadcast frame is somebody's mistake, or somebody's attack.
+  if (route.rtable.type !== 'broadcast' && route.rtable.type !== 'multicast' && packet.packetType !== 'host') {
+    return drop(packet, net.place, FINISH, 'kernel:UNICAST_IN_L2_MULTICAST');
+  }
+  switch (route.rtable.action) {
+    case 'deliver':
+      return ipLocalDeliver(net, packet);
+    case 'forward':
+      return ipForward(net, packet);
+    default:
+      return ipError(net, packet, device);
+  }
+}
+
+/** No way on: says why by ICMP, where forwarding is on. Models net/ipv4/route.c ip_error(). */
+function ipError(net: Net, packet: Packet, device: NetDevice): Fate {
+  const { errno } = rtableOf(packet);
+  const destination = formatIpv4(packet.ip.destination);
+  if (!net.sysctls.forwards(device.name)) {
+    net.counters.IpInAddrErrors++;
+    return drop(
+      packet,
+      net.place,
+      ERROR,
+      'kernel:IP_INADDRERRORS',
+      `${destination} is not ours, forwarding is off on ${device.name}`,
+    );
+  }
+  if (errno === 'EINVAL') return drop(packet, net.place, ERROR, 'kernel:IP_INNOROUTES', `${destination} is blackholed`);
+  if (errno === 'ENETUNREACH') net.counters.IpExtInNoRoutes++;
+  const code = errno === 'EACCES' ? ICMP_PKT_FILTERED : errno === 'EHOSTUNREACH' ? ICMP_HOST_UNREACH : ICMP_NET_UNREACH;
+  if (net.parts.icmpRateLimit.allowsRouteError(packet.ip.source)) {
+    net.parts.icmpSend(packet, ICMP_DEST_UNREACH, code, 0);
+  }
+  return drop(packet, net.place, ERROR, 'kernel:IP_INNOROUTES', `no route to ${destination}`);
+}
+
+function martianText(packet: Packet, device: NetDevice): string {
+  const { source, destination } = packet.ip;
+  return `from ${formatIpv4(source)} to ${formatIpv4(destination)} on ${device.name}`;
+}

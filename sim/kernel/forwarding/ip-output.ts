@@ -1,0 +1,91 @@
+import { devQueueXmit, type NetDevice } from '../../link/device.ts';
+import { consume, drop, type Fate } from '../../packet/fate.ts';
+import type { Packet } from '../../packet/packet.ts';
+import type { Site } from '../../packet/place.ts';
+import { fragment, MIN_FRAGMENT_MTU } from '../../transport/ip-fragment.ts';
+import type { Ipv4 } from '../../wire/address.ts';
+import { ETHERNET_LENGTH, ETHERTYPE_IPV4, EthernetHeader } from '../../wire/ethernet.ts';
+import { ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED } from '../../wire/icmp.ts';
+import { BROADCAST_MAC, type Mac } from '../../wire/mac.ts';
+import type { Net } from '../net.ts';
+import { type Rtable, rtableOf } from './rtable.ts';
+
+const FRAGMENT: Site = { component: 'Kernel forwarding', function: 'ip_do_fragment' };
+
+/** Sends what a socket or a protocol of this namespace made. Models net/ipv4/ip_output.c ip_local_out(). */
+export function ipLocalOut(net: Net, packet: Packet): Fate {
+  net.counters.IpOutRequests++;
+  return net.hooks.run('OUTPUT', packet, net.place, undefined, rtableOf(packet).device) ?? ipOutput(net, packet);
+}
+
+/** Models ip_output(): the last hook, then out. */
+export function ipOutput(net: Net, packet: Packet): Fate {
+  const { device, type } = rtableOf(packet);
+  const input = packet.inputIfindex === 0 ? undefined : net.deviceAt(packet.inputIfindex);
+  net.counters.IpExtOutOctets += packet.length;
+  net.counters.IpOutTransmits++;
+  if (type === 'broadcast') net.counters.IpExtOutBcastPkts++;
+  return net.hooks.run('POSTROUTING', packet, net.place, input, device) ?? ipFinishOutput(net, packet);
+}
+
+/** Models ip_finish_output() and ip_fragment(). Not modelled: segmentation offload. */
+function ipFinishOutput(net: Net, packet: Packet): Fate {
+  const rtable = rtableOf(packet);
+  const mtu = mtuOf(net, packet, rtable);
+  if (packet.length <= mtu) return ipFinishOutput2(net, packet);
+  if (packet.ip.dontFragment && !packet.ignoreDf) {
+    net.counters.IpFragFails++;
+    net.parts.icmpSend(packet, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, mtu);
+    return drop(packet, net.place, FRAGMENT, 'kernel:PKT_TOO_BIG', `${packet.length} bytes, MTU ${mtu}, DF set`);
+  }
+  return ipDoFragment(net, packet, mtu);
+}
+
+/** The MTU that counts here: path MTU for our own packets, the device's for those we forward (ip_skb_dst_mtu). */
+function mtuOf(net: Net, packet: Packet, rtable: Rtable): number {
+  const device = rtable.device.mtu;
+  if (packet.forwarded && net.sysctls.global.ip_forward_use_pmtu === 0) return device;
+  return Math.min(device, net.parts.pathMtu.mtuOf(packet.ip.destination) ?? device);
+}
+
+function ipDoFragment(net: Net, packet: Packet, mtu: number): Fate {
+  // A packet put together here must not leave in larger pieces than it came in.
+  const limit = packet.fragMaxSize > 0 ? Math.min(packet.fragMaxSize, mtu) : mtu;
+  if (limit < MIN_FRAGMENT_MTU) {
+    net.counters.IpFragFails++;
+    return drop(packet, net.place, FRAGMENT, 'kernel:PKT_TOO_BIG', `no fragment fits into ${limit} bytes`);
+  }
+  const pieces = fragment(packet, limit, net.place, FRAGMENT);
+  net.counters.IpFragOKs++;
+  net.counters.IpFragCreates += pieces.length;
+  const fate = consume(packet, net.place, FRAGMENT, `cut into ${pieces.length} fragments`);
+  for (const piece of pieces) ipFinishOutput2(net, piece);
+  return fate;
+}
+
+/** To the neighbour. Models ip_finish_output2() and arp_constructor()'s choice of what needs no resolution. */
+function ipFinishOutput2(net: Net, packet: Packet): Fate {
+  const rtable = rtableOf(packet);
+  const { device } = rtable;
+  const destination = packet.ip.destination;
+  if (device.headerLength === 0) return devQueueXmit(packet, device);
+  if (device.isLoopback) return transmitTo(packet, device, 0);
+  if (rtable.type === 'broadcast') return transmitTo(packet, device, BROADCAST_MAC);
+  if (rtable.type === 'multicast') return transmitTo(packet, device, multicastMac(destination));
+  return net.parts.neighbours.output(packet, device, rtable.gateway || destination);
+}
+
+/** Puts the Ethernet header in front and sends (neigh_hh_output). */
+export function transmitTo(packet: Packet, device: NetDevice, mac: Mac): Fate {
+  packet.push(ETHERNET_LENGTH);
+  const ethernet = new EthernetHeader(packet.bytes, packet.head);
+  ethernet.destination = mac;
+  ethernet.source = device.mac;
+  ethernet.etherType = ETHERTYPE_IPV4;
+  return devQueueXmit(packet, device);
+}
+
+/** RFC 1112 6.4: the low 23 bits of the group behind 01:00:5e. */
+function multicastMac(group: Ipv4): Mac {
+  return 0x01005e000000 + (group & 0x7fffff);
+}

@@ -1,0 +1,60 @@
+import type { Clock } from '../../core/events.ts';
+import { later, type SimTime, seconds } from '../../core/time.ts';
+import type { Ipv4 } from '../../wire/address.ts';
+
+/** net.ipv4.route.mtu_expires, net.ipv4.route.gc_timeout, net.ipv4.route.min_pmtu. */
+const MTU_EXPIRES = seconds(600);
+const REDIRECT_EXPIRES = seconds(300);
+export const MIN_PATH_MTU = 552;
+
+interface Exception {
+  mtu: number;
+  gateway: Ipv4;
+  expires: SimTime;
+}
+
+/**
+ * What ICMP taught about single destinations: a smaller path MTU, or a better gateway (struct fib_nh_exception).
+ * A change of any route forgets all of it, as rt_cache_flush() does.
+ */
+export class PathMtuTable {
+  readonly #clock: Clock;
+  readonly #exceptions = new Map<Ipv4, Exception>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Path MTU learnt for a destination, undefined when none is. */
+  mtuOf(destination: Ipv4): number | undefined {
+    return this.#find(destination)?.mtu || undefined;
+  }
+
+  /** Gateway learnt by a redirect, undefined when none is. */
+  gatewayOf(destination: Ipv4): Ipv4 | undefined {
+    return this.#find(destination)?.gateway || undefined;
+  }
+
+  /** Models net/ipv4/route.c __ip_rt_update_pmtu(): never below min_pmtu. */
+  learnMtu(destination: Ipv4, mtu: number): void {
+    const gateway = this.#find(destination)?.gateway ?? 0;
+    const expires = later(this.#clock.now, MTU_EXPIRES);
+    this.#exceptions.set(destination, { mtu: Math.max(mtu, MIN_PATH_MTU), gateway, expires });
+  }
+
+  learnGateway(destination: Ipv4, gateway: Ipv4): void {
+    const mtu = this.#find(destination)?.mtu ?? 0;
+    this.#exceptions.set(destination, { mtu, gateway, expires: later(this.#clock.now, REDIRECT_EXPIRES) });
+  }
+
+  flush(): void {
+    this.#exceptions.clear();
+  }
+
+  #find(destination: Ipv4): Exception | undefined {
+    const exception = this.#exceptions.get(destination);
+    if (exception === undefined || exception.expires > this.#clock.now) return exception;
+    this.#exceptions.delete(destination);
+    return undefined;
+  }
+}

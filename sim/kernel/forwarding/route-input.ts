@@ -1,0 +1,162 @@
+import type { NetDevice } from '../../link/device.ts';
+import type { DropReason } from '../../packet/drop-reasons.ts';
+import type { Packet } from '../../packet/packet.ts';
+import type { Site } from '../../packet/place.ts';
+import { type Ipv4, isLimitedBroadcast, isLoopback, isMulticast, isZeronet } from '../../wire/address.ts';
+import { u16 } from '../../wire/bytes.ts';
+import { PROTOCOL_TCP, PROTOCOL_UDP } from '../../wire/ipv4.ts';
+import type { Net } from '../net.ts';
+import { fibLookup, recordRoute } from './fib-lookup.ts';
+import { needsPorts } from './fib-rules.ts';
+import type { FibEntry, Flow } from './fib-table.ts';
+import type { Rtable } from './rtable.ts';
+import { type SourceCheck, validateSource } from './validate-source.ts';
+
+const SITE: Site = { component: 'Kernel forwarding', function: 'ip_route_input_slow' };
+
+/** 224.0.0.1 (RFC 1112 4). */
+const ALL_HOSTS = 0xe0000001;
+
+/** Accepted with a decision, or refused as a martian. */
+export type InputRoute = { readonly rtable: Rtable } | { readonly reason: DropReason };
+
+/**
+ * Decides what becomes of a packet that came in by `device`, in the kernel's order: source and destination that must
+ * not appear on a wire, the lookup, local or forward, the check of the source.
+ * Models net/ipv4/route.c ip_route_input_slow() and __mkroute_input(). Not modelled: multicast routing, source routing.
+ */
+export function ipRouteInput(
+  net: Net,
+  packet: Packet,
+  destination: Ipv4,
+  source: Ipv4,
+  tos: number,
+  device: NetDevice,
+): InputRoute {
+  if (isMulticast(source) || isLimitedBroadcast(source)) return { reason: 'kernel:IP_INVALID_SOURCE' };
+  if (isMulticast(destination)) {
+    // Every interface is in 224.0.0.1; nobody here joins another group, and there is no multicast routing.
+    if (destination !== ALL_HOSTS) return { reason: 'kernel:IP_INVALID_DEST' };
+    return { rtable: localRoute(net, 'multicast') };
+  }
+  if (isLimitedBroadcast(destination) || (source === 0 && destination === 0)) {
+    return broadcastInput(net, packet, destination, source, tos, device);
+  }
+  if (isZeronet(source)) return { reason: 'kernel:IP_INVALID_SOURCE' };
+  if (isZeronet(destination)) return { reason: 'kernel:IP_INVALID_DEST' };
+  // On lo itself 127.0.0.0/8 is at home.
+  const localnet = device.isLoopback || net.sysctls.either(device.name, 'route_localnet');
+  if (!localnet && (isLoopback(destination) || isLoopback(source))) return { reason: 'kernel:IP_LOCALNET' };
+
+  const result = fibLookup(net, inputFlow(net, packet, destination, source, tos, device), packet, SITE);
+  recordRoute(net, packet, SITE, destination, result);
+  const forwarding = net.sysctls.forwards(device.name);
+  if ('errno' in result) {
+    return { rtable: errorRoute(net, forwarding ? result.errno : 'EHOSTUNREACH') };
+  }
+  const { entry } = result;
+  if (entry.type === 'broadcast') return broadcastInput(net, packet, destination, source, tos, device);
+  if (entry.type === 'local') {
+    const check = validateSource(net, source, destination, tos, 0, device);
+    return 'reason' in check ? check : { rtable: localRoute(net, 'local') };
+  }
+  if (!forwarding) return { rtable: errorRoute(net, 'EHOSTUNREACH') };
+  if (entry.type !== 'unicast' || entry.device === undefined) return { reason: 'kernel:IP_INVALID_DEST' };
+  const check = validateSource(net, source, destination, tos, entry.device.ifindex, device);
+  if ('reason' in check) return check;
+  return { rtable: forwardRoute(net, entry, entry.device, source, device, check) };
+}
+
+function inputFlow(net: Net, packet: Packet, destination: Ipv4, source: Ipv4, tos: number, device: NetDevice): Flow {
+  const flow: Flow = {
+    destination,
+    source,
+    iif: device.ifindex,
+    oif: 0,
+    mark: packet.mark,
+    tos,
+    protocol: 0,
+    sourcePort: 0,
+    destinationPort: 0,
+    scope: 0,
+  };
+  if (net.hasCustomRules && packet.protocol === 0x0800 && net.rules.some(needsPorts)) dissect(packet, flow);
+  return flow;
+}
+
+/** Fills in what rules with protocol and ports ask for (fib4_rules_early_flow_dissect). */
+function dissect(packet: Packet, flow: Flow): void {
+  const header = packet.ip;
+  flow.protocol = header.protocol;
+  const ports = packet.networkOffset + header.headerLength;
+  if (header.fragmentOffset !== 0 || packet.tail - ports < 4) return;
+  if (flow.protocol !== PROTOCOL_UDP && flow.protocol !== PROTOCOL_TCP) return;
+  flow.sourcePort = u16(packet.bytes, ports);
+  flow.destinationPort = u16(packet.bytes, ports + 2);
+}
+
+/** The `brd_input` branch: broadcasts are delivered here, whoever else gets them. */
+function broadcastInput(
+  net: Net,
+  packet: Packet,
+  destination: Ipv4,
+  source: Ipv4,
+  tos: number,
+  device: NetDevice,
+): InputRoute {
+  if (!isZeronet(source)) {
+    const check = validateSource(net, source, destination, tos, 0, device);
+    if ('reason' in check) return check;
+  }
+  packet.packetType = packet.packetType === 'host' ? 'broadcast' : packet.packetType;
+  return { rtable: localRoute(net, 'broadcast') };
+}
+
+function localRoute(net: Net, type: 'local' | 'broadcast' | 'multicast'): Rtable {
+  return {
+    family: 'ipv4',
+    action: 'deliver',
+    type,
+    device: net.loopback,
+    gateway: 0,
+    source: 0,
+    errno: undefined,
+    redirect: false,
+  };
+}
+
+function errorRoute(net: Net, errno: Rtable['errno']): Rtable {
+  return {
+    family: 'ipv4',
+    action: 'error',
+    type: 'unicast',
+    device: net.loopback,
+    gateway: 0,
+    source: 0,
+    errno,
+    redirect: false,
+  };
+}
+
+function forwardRoute(
+  net: Net,
+  entry: FibEntry,
+  output: NetDevice,
+  source: Ipv4,
+  input: NetDevice,
+  check: SourceCheck,
+): Rtable {
+  const direct = 'direct' in check && check.direct;
+  // shared_media is on by default: whoever sends us what leaves by the same wire is told (ICMP redirect).
+  const redirect = output === input && direct && net.sysctls.either(output.name, 'send_redirects') && source !== 0;
+  return {
+    family: 'ipv4',
+    action: 'forward',
+    type: 'unicast',
+    device: output,
+    gateway: entry.gateway,
+    source: 0,
+    errno: undefined,
+    redirect,
+  };
+}

@@ -1,0 +1,28 @@
+import { must } from '../../core/assert.ts';
+import type { Errno } from '../../core/errno.ts';
+import type { NetDevice } from '../../link/device.ts';
+import type { Destination, Packet } from '../../packet/packet.ts';
+import type { Ipv4 } from '../../wire/address.ts';
+
+/** A routing decision (struct rtable), kept on the packet. */
+export interface Rtable extends Destination {
+  /** Where the packet goes on: up, through, out, or nowhere. */
+  readonly action: 'deliver' | 'forward' | 'output' | 'error';
+  /** Type of the destination address. */
+  readonly type: 'unicast' | 'local' | 'broadcast' | 'multicast';
+  /** Outgoing device; lo for what is delivered here. */
+  readonly device: NetDevice;
+  /** 0 when the destination is on the link. */
+  readonly gateway: Ipv4;
+  /** Source address chosen on output, 0 on input. */
+  readonly source: Ipv4;
+  /** Of an `error` route. */
+  readonly errno: Errno | undefined;
+  /** A redirect is due: it leaves by the interface it came in on (IPSKB_DOREDIRECT). */
+  readonly redirect: boolean;
+}
+
+/** The routing decision on a packet; the one place that knows what a Destination is (skb_rtable). */
+export function rtableOf(packet: Packet): Rtable {
+  return must(packet.destination as Rtable | undefined, `packet ${packet.number} is not routed`);
+}

@@ -1,0 +1,92 @@
+import { seconds } from '../core/time.ts';
+import { LoopbackDevice } from '../link/loopback.ts';
+import { drop } from '../packet/fate.ts';
+import type { Packet } from '../packet/packet.ts';
+import type { Place, Site } from '../packet/place.ts';
+import { Reassembler } from '../transport/ip-reassembly.ts';
+import { PingTable } from '../transport/ping.ts';
+import { LINUX_PROFILE } from '../transport/profile.ts';
+import { UdpTable } from '../transport/udp.ts';
+import { ETHERTYPE_ARP, ETHERTYPE_IPV4 } from '../wire/ethernet.ts';
+import { ICMP_DEST_UNREACH, ICMP_FRAG_TIME, ICMP_HOST_UNREACH, ICMP_TIME_EXCEEDED } from '../wire/icmp.ts';
+import { PROTOCOL_ICMP, PROTOCOL_UDP } from '../wire/ipv4.ts';
+import { addAddress, registerDevice, setLink } from './control.ts';
+import { arpRcv, arpSolicit } from './forwarding/arp.ts';
+import { ipRcv } from './forwarding/ip-input.ts';
+import { transmitTo } from './forwarding/ip-output.ts';
+import { NeighbourTable } from './forwarding/neighbour-table.ts';
+import { PathMtuTable } from './forwarding/path-mtu.ts';
+import { type EtherTypeHandler, Net, type NetEnvironment, type ProtocolHandler } from './net.ts';
+import { icmpRcv, icmpSend, pingErr } from './stack/icmp.ts';
+import { IcmpRateLimit } from './stack/icmp-rate-limit.ts';
+import { KernelSender } from './stack/ip-send.ts';
+import { udpErr, udpRcv } from './stack/udp-input.ts';
+
+const RECEIVE: Site = { component: 'Kernel forwarding', function: '__netif_receive_skb_core' };
+const DEFRAG: Site = { component: 'Inet stack', function: 'ip_defrag' };
+
+/**
+ * Makes a network namespace: its dispatch tables, its sockets, and lo with 127.0.0.1/8, up. This is the one place
+ * that knows which protocols there are (setup_net, inet_init).
+ */
+export function createNetNamespace(place: Place, environment: NetEnvironment): Net {
+  const net = new Net(place, environment);
+  const etherTypes = new Map<number, EtherTypeHandler>([
+    [ETHERTYPE_IPV4, ipRcv],
+    [ETHERTYPE_ARP, arpRcv],
+  ]);
+  const protocols = new Map<number, ProtocolHandler>([
+    [PROTOCOL_ICMP, { handler: icmpRcv, errorHandler: pingErr }],
+    [PROTOCOL_UDP, { handler: udpRcv, errorHandler: udpErr }],
+  ]);
+  const sender = new KernelSender(net);
+  net.assemble({
+    etherTypes,
+    protocols,
+    neighbours: new NeighbourTable(net.clock, net.chance.fork('neighbour'), place, net.sysctls.neighbour, {
+      solicit: (neighbour, unicast, waiting) => arpSolicit(net, neighbour, unicast, waiting),
+      transmit: transmitTo,
+      unreachable: (packet) => icmpSend(net, packet, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0),
+    }),
+    pathMtu: new PathMtuTable(net.clock),
+    reassembler: new Reassembler(
+      net.clock,
+      place,
+      seconds(net.sysctls.global.ipfrag_time),
+      {
+        site: DEFRAG,
+        timeout: 'kernel:FRAG_REASM_TIMEOUT',
+        duplicate: 'kernel:DUP_FRAG',
+        contradiction: 'kernel:FRAG_TOO_FAR',
+      },
+      {
+        expired: (first) => reassemblyExpired(net, first),
+        failed: () => {
+          net.counters.IpReasmFails++;
+        },
+      },
+    ),
+    icmpRateLimit: new IcmpRateLimit(net.clock),
+    udp: new UdpTable(sender, LINUX_PROFILE, net.chance.fork('udp')),
+    ping: new PingTable(sender, net.chance.fork('ping')),
+    icmpSend: (packet, type, code, info) => icmpSend(net, packet, type, code, info),
+    receive: (packet, device) => {
+      const handler = etherTypes.get(packet.protocol);
+      if (handler !== undefined) return handler(net, packet, device);
+      const detail = `EtherType 0x${packet.protocol.toString(16).padStart(4, '0')}`;
+      return drop(packet, place, RECEIVE, 'kernel:UNHANDLED_PROTO', detail);
+    },
+  });
+  const lo = new LoopbackDevice(net.clock);
+  registerDevice(net, lo);
+  addAddress(net, lo, { address: 0x7f000001, length: 8 });
+  setLink(net, lo, true);
+  return net;
+}
+
+/** Models ip_expire(): only the first fragment tells whom to answer. */
+function reassemblyExpired(net: Net, first: Packet | undefined): void {
+  net.counters.IpReasmFails++;
+  net.counters.IpReasmTimeout++;
+  if (first !== undefined) icmpSend(net, first, ICMP_TIME_EXCEEDED, ICMP_FRAG_TIME, 0);
+}

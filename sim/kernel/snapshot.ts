@@ -1,0 +1,301 @@
+import type { NetDevice } from '../link/device.ts';
+import { formatIpv4, formatPrefix, type Prefix } from '../wire/address.ts';
+import { BROADCAST_MAC, formatMac } from '../wire/mac.ts';
+import type { FibRule } from './forwarding/fib-rules.ts';
+import { type FibEntry, SCOPE_GLOBAL, SCOPE_HOST, SCOPE_LINK, SCOPE_SITE } from './forwarding/fib-table.ts';
+import { ipProtocolName, tableName } from './forwarding/rule-text.ts';
+import type { Net } from './net.ts';
+
+/** One interface, with the keys of `ip -j addr`. */
+export interface AddrRow {
+  readonly ifindex: number;
+  readonly ifname: string;
+  readonly flags: readonly string[];
+  readonly mtu: number;
+  /** The bridge it is a port of. */
+  readonly master?: string;
+  readonly operstate: 'UP' | 'DOWN' | 'UNKNOWN' | 'LOWERLAYERDOWN';
+  readonly link_type: 'loopback' | 'ether' | 'none';
+  readonly address: string;
+  readonly broadcast: string;
+  /** `veth`, `bridge`, `tun` ...; none for lo and ports with a cable. */
+  readonly info_kind?: string;
+  readonly addr_info: readonly AddrInfo[];
+  readonly stats64: {
+    readonly rx: { readonly bytes: number; readonly packets: number };
+    readonly tx: { readonly bytes: number; readonly packets: number };
+  };
+}
+
+export interface AddrInfo {
+  readonly family: 'inet';
+  readonly local: string;
+  readonly prefixlen: number;
+  /** Directed broadcast; `ip addr add` without `brd` sets none, so this is usually absent. */
+  readonly broadcast?: string;
+  readonly scope: string;
+  readonly secondary?: true;
+  readonly label: string;
+}
+
+/** One route, with the keys of `ip -j route show table all`. */
+export interface RouteRow {
+  /** Absent for unicast. */
+  readonly type?: string;
+  readonly dst: string;
+  readonly gateway?: string;
+  readonly dev?: string;
+  /** Absent for main. */
+  readonly table?: string;
+  readonly protocol?: string;
+  readonly scope?: string;
+  readonly prefsrc?: string;
+  readonly metric?: number;
+  /** `onlink`, `linkdown`. */
+  readonly flags: readonly string[];
+}
+
+/** One rule, with the keys of `ip -j rule`. */
+export interface RuleRow {
+  readonly priority: number;
+  readonly not?: null;
+  readonly src: string;
+  readonly srclen?: number;
+  readonly dst?: string;
+  readonly dstlen?: number;
+  readonly fwmark?: string;
+  readonly fwmask?: string;
+  readonly iif?: string;
+  readonly oif?: string;
+  readonly ipproto?: string;
+  readonly sport?: number;
+  readonly sport_start?: number;
+  readonly sport_end?: number;
+  readonly dport?: number;
+  readonly dport_start?: number;
+  readonly dport_end?: number;
+  readonly table?: string;
+  readonly action?: string;
+}
+
+/** One neighbour, with the keys of `ip -j neigh`. */
+export interface NeighRow {
+  readonly dst: string;
+  readonly dev: string;
+  readonly lladdr?: string;
+  readonly state: readonly string[];
+}
+
+/** One forwarding entry of a bridge, with the keys of `bridge -j fdb`. */
+export interface FdbRow {
+  readonly mac: string;
+  readonly ifname: string;
+  readonly flags: readonly string[];
+  readonly master: string;
+  /** '' for a learnt entry, `permanent` for an own address, `static` for one added by hand. */
+  readonly state: string;
+  /** Seconds since the entry was last confirmed; absent for permanent ones. */
+  readonly used?: number;
+}
+
+/** One socket, as `ss -una` and `ss -p` tell it. */
+export interface SocketRow {
+  readonly netid: 'udp' | 'icmp';
+  readonly state: 'UNCONN' | 'ESTAB';
+  /** `0.0.0.0` for the wildcard. */
+  readonly local: string;
+  /** UDP port, or ICMP identifier. */
+  readonly port: number;
+  /** `0.0.0.0` and 0 when not connected. */
+  readonly peer: string;
+  readonly peerPort: number;
+  readonly process: string;
+}
+
+/** The whole state of a namespace at one moment, as plain data. */
+export interface NamespaceSnapshot {
+  readonly title: string;
+  readonly role: string;
+  readonly addr: readonly AddrRow[];
+  readonly route: readonly RouteRow[];
+  readonly rule: readonly RuleRow[];
+  readonly neigh: readonly NeighRow[];
+  readonly fdb: readonly FdbRow[];
+  readonly socket: readonly SocketRow[];
+  /** Every counter with its nstat name, zeros included. */
+  readonly counters: Readonly<Record<string, number>>;
+  readonly sysctl: readonly { readonly key: string; readonly value: number }[];
+}
+
+/** Copies the state of a namespace. Rows stand in the order the real commands print them. */
+export function snapshotNamespace(net: Net, bridges: readonly FdbSource[]): NamespaceSnapshot {
+  return {
+    title: net.place.title,
+    role: net.place.role,
+    addr: net.devices.map((device) => addrRow(net, device)),
+    route: routeRows(net),
+    rule: net.rules.map(ruleRow),
+    neigh: neighRows(net),
+    fdb: bridges.flatMap((bridge) => [...bridge.fdbRows()]),
+    socket: socketRows(net),
+    counters: { ...net.counters },
+    sysctl: net.sysctls.list(),
+  };
+}
+
+/** What a bridge tells of its forwarding table. */
+export interface FdbSource {
+  fdbRows(): readonly FdbRow[];
+}
+
+function addrRow(net: Net, device: NetDevice): AddrRow {
+  const bridge = device.rxHandler?.bridge.name;
+  return {
+    ifindex: device.ifindex,
+    ifname: device.name,
+    flags: flagsOf(device),
+    mtu: device.mtu,
+    ...(bridge === undefined ? {} : { master: bridge }),
+    operstate:
+      device.isLoopback || device.kind === 'punt'
+        ? 'UNKNOWN'
+        : !device.up
+          ? 'DOWN'
+          : device.carrier
+            ? 'UP'
+            : 'LOWERLAYERDOWN',
+    link_type: device.linkType,
+    address: device.linkType === 'none' ? '' : formatMac(device.mac),
+    broadcast: device.linkType === 'none' ? '' : device.isLoopback ? formatMac(0) : formatMac(BROADCAST_MAC),
+    ...(device.kind === 'veth' || device.kind === 'bridge' ? { info_kind: device.kind } : {}),
+    ...(device.kind === 'punt' ? { info_kind: 'tun' } : {}),
+    addr_info: net.addressesOf(device).map((entry) => ({
+      family: 'inet',
+      local: formatIpv4(entry.address),
+      prefixlen: entry.prefix.length,
+      scope: scopeName(entry.scope),
+      ...(entry.secondary ? { secondary: true } : {}),
+      label: device.name,
+    })),
+    stats64: {
+      rx: { bytes: device.rxBytes, packets: device.rxPackets },
+      tx: { bytes: device.txBytes, packets: device.txPackets },
+    },
+  };
+}
+
+function flagsOf(device: NetDevice): string[] {
+  const flags: string[] = [];
+  if (device.up && !device.carrier) flags.push('NO-CARRIER');
+  if (device.isLoopback) flags.push('LOOPBACK');
+  else if (device.kind === 'punt') flags.push('POINTOPOINT', 'MULTICAST', 'NOARP');
+  else flags.push('BROADCAST', 'MULTICAST');
+  if (device.up) flags.push('UP');
+  if (device.up && device.carrier) flags.push('LOWER_UP');
+  return flags;
+}
+
+function scopeName(scope: number): string {
+  if (scope === SCOPE_GLOBAL) return 'global';
+  if (scope === SCOPE_SITE) return 'site';
+  if (scope === SCOPE_LINK) return 'link';
+  return scope === SCOPE_HOST ? 'host' : String(scope);
+}
+
+/** Tables in numeric order but main first, as `ip route show table all` does not; readers look for main. */
+function routeRows(net: Net): RouteRow[] {
+  const order = (id: number): number => (id === 254 ? -1 : id);
+  return [...net.tables.values()]
+    .sort((a, b) => order(a.id) - order(b.id))
+    .flatMap((table) => [...table.entries()].map(routeRow));
+}
+
+function routeRow(entry: FibEntry): RouteRow {
+  return {
+    ...(entry.type === 'unicast' ? {} : { type: entry.type }),
+    dst: prefixText(entry.prefix),
+    ...(entry.gateway === 0 ? {} : { gateway: formatIpv4(entry.gateway) }),
+    ...(entry.device === undefined ? {} : { dev: entry.device.name }),
+    ...(entry.table === 254 ? {} : { table: tableName(entry.table) }),
+    ...(entry.protocol === 'boot' ? {} : { protocol: entry.protocol }),
+    ...(entry.scope === SCOPE_GLOBAL ? {} : { scope: scopeName(entry.scope) }),
+    ...(entry.prefsrc === 0 ? {} : { prefsrc: formatIpv4(entry.prefsrc) }),
+    ...(entry.metric === 0 ? {} : { metric: entry.metric }),
+    flags: [
+      ...(entry.onlink ? ['onlink'] : []),
+      ...(entry.device !== undefined && !entry.device.carrier ? ['linkdown'] : []),
+    ],
+  };
+}
+
+/** `default`, `10.0.0.0/8`, or a bare address for /32, as iproute2 writes them. */
+function prefixText(prefix: Prefix): string {
+  if (prefix.length === 0) return 'default';
+  return prefix.length === 32 ? formatIpv4(prefix.network) : formatPrefix(prefix);
+}
+
+function ruleRow(rule: FibRule): RuleRow {
+  return {
+    priority: rule.priority,
+    ...(rule.not ? { not: null } : {}),
+    ...(rule.from === undefined
+      ? { src: 'all' }
+      : { src: formatIpv4(rule.from.network), ...lengthOf('srclen', rule.from) }),
+    ...(rule.to === undefined ? {} : { dst: formatIpv4(rule.to.network), ...lengthOf('dstlen', rule.to) }),
+    ...(rule.fwmark === undefined ? {} : { fwmark: `0x${rule.fwmark.toString(16)}` }),
+    ...(rule.fwmark === undefined || rule.fwmask === 0xffffffff ? {} : { fwmask: `0x${rule.fwmask.toString(16)}` }),
+    ...(rule.iif === undefined ? {} : { iif: rule.iif }),
+    ...(rule.oif === undefined ? {} : { oif: rule.oif }),
+    ...(rule.protocol === undefined ? {} : { ipproto: ipProtocolName(rule.protocol) }),
+    ...portsOf('sport', rule.sourcePorts),
+    ...portsOf('dport', rule.destinationPorts),
+    ...(rule.action === 'lookup' ? { table: tableName(rule.table) } : { action: rule.action }),
+  };
+}
+
+function lengthOf(key: 'srclen' | 'dstlen', prefix: Prefix): Partial<RuleRow> {
+  return prefix.length === 32 ? {} : { [key]: prefix.length };
+}
+
+function portsOf(key: 'sport' | 'dport', range: readonly [number, number] | undefined): Partial<RuleRow> {
+  if (range === undefined) return {};
+  return range[0] === range[1] ? { [key]: range[0] } : { [`${key}_start`]: range[0], [`${key}_end`]: range[1] };
+}
+
+function neighRows(net: Net): NeighRow[] {
+  return net.parts.neighbours
+    .list()
+    .filter((neighbour) => neighbour.state !== 'NONE')
+    .map((neighbour) => ({
+      dst: formatIpv4(neighbour.address),
+      dev: neighbour.device.name,
+      ...(neighbour.state === 'INCOMPLETE' || neighbour.state === 'FAILED' ? {} : { lladdr: formatMac(neighbour.mac) }),
+      state: [neighbour.state],
+    }));
+}
+
+function socketRows(net: Net): SocketRow[] {
+  const udp = net.parts.udp.list().map(
+    (socket): SocketRow => ({
+      netid: 'udp',
+      state: socket.remotePort === 0 ? 'UNCONN' : 'ESTAB',
+      local: formatIpv4(socket.localAddress),
+      port: socket.localPort,
+      peer: formatIpv4(socket.remoteAddress),
+      peerPort: socket.remotePort,
+      process: socket.owner,
+    }),
+  );
+  const icmp = net.parts.ping.list().map(
+    (socket): SocketRow => ({
+      netid: 'icmp',
+      state: 'UNCONN',
+      local: formatIpv4(socket.localAddress),
+      port: socket.identifier,
+      peer: '0.0.0.0',
+      peerPort: 0,
+      process: socket.owner,
+    }),
+  );
+  return [...udp, ...icmp];
+}

@@ -1,0 +1,268 @@
+import { consume, deliver, drop, type Fate } from '../../packet/fate.ts';
+import type { Packet } from '../../packet/packet.ts';
+import type { Site } from '../../packet/place.ts';
+import { announcedMtu, errnoOf, type QuotedPacket, quotedPacket } from '../../transport/icmp-error.ts';
+import { formatIpv4, type Ipv4 } from '../../wire/address.ts';
+import { u32 } from '../../wire/bytes.ts';
+import { checksum } from '../../wire/checksum.ts';
+import {
+  ICMP_DEST_UNREACH,
+  ICMP_ECHO_REPLY,
+  ICMP_ECHO_REQUEST,
+  ICMP_FRAG_NEEDED,
+  ICMP_LENGTH,
+  ICMP_REDIRECT,
+  ICMP_TIME_EXCEEDED,
+  IcmpHeader,
+  isIcmpError,
+  putIcmp,
+} from '../../wire/icmp.ts';
+import { IPV4_LENGTH, PROTOCOL_ICMP } from '../../wire/ipv4.ts';
+import { addressType, selectAddress } from '../forwarding/fib-lookup.ts';
+import { SCOPE_LINK } from '../forwarding/fib-table.ts';
+import { ipRouteOutput } from '../forwarding/route-output.ts';
+import { rtableOf } from '../forwarding/rtable.ts';
+import type { Net } from '../net.ts';
+import { ipSend } from './ip-send.ts';
+
+const RCV: Site = { component: 'Inet stack', function: 'icmp_rcv' };
+const ECHO: Site = { component: 'Inet stack', function: 'icmp_echo' };
+const PING: Site = { component: 'Inet stack', function: 'ping_rcv' };
+const UNREACH: Site = { component: 'Inet stack', function: 'icmp_unreach' };
+
+/** Errors are sent with this precedence (IPTOS_PREC_INTERNETCONTROL), and up to this size (RFC 1812 4.3.2.3). */
+const INTERNET_CONTROL = 0xc0;
+const ERROR_SIZE_MAX = 576;
+/** The highest type the kernel knows (NR_ICMP_TYPES). */
+const HIGHEST_TYPE = 18;
+
+/** Receives an ICMP message. Models net/ipv4/icmp.c icmp_rcv(). Not modelled: timestamp, extended echo. */
+export function icmpRcv(net: Net, packet: Packet): Fate {
+  net.counters.IcmpInMsgs++;
+  const length = packet.tail - packet.transportOffset;
+  if (length < ICMP_LENGTH) {
+    net.counters.IcmpInErrors++;
+    return drop(packet, net.place, RCV, 'kernel:PKT_TOO_SMALL');
+  }
+  if (checksum(packet.bytes, packet.transportOffset, length) !== 0) {
+    net.counters.IcmpInCsumErrors++;
+    net.counters.IcmpInErrors++;
+    return drop(packet, net.place, RCV, 'kernel:ICMP_CSUM');
+  }
+  const icmp = new IcmpHeader(packet.bytes, packet.transportOffset);
+  if (icmp.type > HIGHEST_TYPE) {
+    net.counters.IcmpInErrors++;
+    return drop(packet, net.place, RCV, 'kernel:UNHANDLED_PROTO', `ICMP type ${icmp.type}`);
+  }
+  const { type } = rtableOf(packet);
+  const isGroup = type === 'broadcast' || type === 'multicast';
+  if (isGroup && icmp.type === ICMP_ECHO_REQUEST && net.sysctls.global.icmp_echo_ignore_broadcasts !== 0) {
+    return drop(packet, net.place, RCV, 'kernel:INVALID_PROTO', 'icmp_echo_ignore_broadcasts');
+  }
+  switch (icmp.type) {
+    case ICMP_ECHO_REQUEST:
+      return icmpEcho(net, packet, icmp);
+    case ICMP_ECHO_REPLY:
+      return pingRcv(net, packet, icmp);
+    case ICMP_REDIRECT:
+      return icmpRedirect(net, packet);
+    default:
+      if (isIcmpError(icmp.type)) return icmpUnreach(net, packet, icmp);
+      return consume(packet, net.place, RCV, `ICMP type ${icmp.type}, not used`);
+  }
+}
+
+/** Answers an echo request with its own data. Models icmp_echo() and icmp_reply(). */
+function icmpEcho(net: Net, packet: Packet, icmp: IcmpHeader): Fate {
+  net.counters.IcmpInEchos++;
+  if (net.sysctls.global.icmp_echo_ignore_all !== 0) return consume(packet, net.place, ECHO, 'icmp_echo_ignore_all');
+  const header = packet.ip;
+  const data = packet.bytes.slice(packet.transportOffset + ICMP_LENGTH, packet.tail);
+  const length = ICMP_LENGTH + data.length;
+  const { identifier, sequence } = icmp;
+  // fib_compute_spec_dst(): from the address that was asked, if it is one of ours.
+  const isOurs = addressType(net, header.destination) === 'local';
+  const sent = ipSend(net, {
+    ...ANSWER,
+    protocol: PROTOCOL_ICMP,
+    source: isOurs ? header.destination : 0,
+    destination: header.source,
+    tos: header.tos,
+    length,
+    write: (bytes, offset) => {
+      bytes.set(data, offset + ICMP_LENGTH);
+      putIcmp(bytes, offset, length, { type: ICMP_ECHO_REPLY, code: 0, word1: identifier, word2: sequence });
+    },
+    by: 'ICMP echo reply',
+    cause: packet.number,
+  });
+  if ('errno' in sent) return consume(packet, net.place, ECHO, `echo request; no reply possible: ${sent.errno}`);
+  return consume(packet, net.place, ECHO, `echo request, answered by packet ${sent.packet}`);
+}
+
+/** What the kernel's own ICMP socket sends with: default TTL, DF clear (IP_PMTUDISC_DONT). */
+const ANSWER = { sourcePort: 0, destinationPort: 0, ttl: 0, pathMtu: 'dont', device: '', confirm: false } as const;
+
+/** An echo reply goes to the socket with its identifier. Models net/ipv4/ping.c ping_rcv(). */
+function pingRcv(net: Net, packet: Packet, icmp: IcmpHeader): Fate {
+  net.counters.IcmpInEchoReps++;
+  const header = packet.ip;
+  const socket = net.parts.ping.lookup(icmp.identifier, header.destination);
+  if (socket === undefined) return drop(packet, net.place, PING, 'kernel:NO_SOCKET', `identifier ${icmp.identifier}`);
+  net.ledger.recorder?.step(packet, net.place, PING, {
+    kind: 'demultiplex',
+    key: `ICMP identifier ${icmp.identifier}`,
+    to: socket.owner,
+    why: 'ping socket',
+  });
+  socket.receive(net.clock, {
+    source: header.source,
+    sourcePort: 0,
+    destination: header.destination,
+    destinationPort: 0,
+    ttl: header.ttl,
+    tos: header.tos,
+    payload: packet.bytes.slice(packet.transportOffset + ICMP_LENGTH, packet.tail),
+    packet: packet.number,
+    sequence: icmp.sequence,
+  });
+  return deliver(packet, net.place, PING, socket.owner);
+}
+
+/** An error comes back: the path MTU is learnt, the socket is told. Models icmp_unreach() and icmp_socket_deliver(). */
+function icmpUnreach(net: Net, packet: Packet, icmp: IcmpHeader): Fate {
+  if (icmp.type === ICMP_TIME_EXCEEDED) net.counters.IcmpInTimeExcds++;
+  if (icmp.type === ICMP_DEST_UNREACH) net.counters.IcmpInDestUnreachs++;
+  const quoted = quotedPacket(packet);
+  if (quoted === undefined) {
+    net.counters.IcmpInErrors++;
+    return drop(packet, net.place, UNREACH, 'kernel:PKT_TOO_SMALL', 'the error quotes too little');
+  }
+  const mtu = announcedMtu(icmp);
+  if (icmp.type === ICMP_DEST_UNREACH && icmp.code === ICMP_FRAG_NEEDED) {
+    net.parts.pathMtu.learnMtu(quoted.ip.destination, mtu || guessMtu(quoted.ip.totalLength));
+  }
+  const told = net.parts.protocols.get(quoted.ip.protocol)?.errorHandler(net, packet);
+  const what = `${errnoOf(icmp)} from ${formatIpv4(packet.ip.source)}`;
+  if (told === undefined) return consume(packet, net.place, UNREACH, `${what}, for no socket`);
+  return deliver(packet, net.place, UNREACH, `${told} (${what})`);
+}
+
+/** A router that does not tell its MTU: the next lower plateau (RFC 1191 7; ip_rt_frag_needed did so too). */
+function guessMtu(length: number): number {
+  return [32000, 17914, 8166, 4352, 2002, 1492, 576].find((plateau) => plateau < length) ?? 68;
+}
+
+/** A better gateway for one destination. Models net/ipv4/route.c __ip_do_redirect(). */
+function icmpRedirect(net: Net, packet: Packet): Fate {
+  net.counters.IcmpInRedirects++;
+  const quoted = quotedPacket(packet);
+  const device = net.deviceAt(packet.inputIfindex);
+  if (quoted === undefined || device === undefined) return drop(packet, net.place, UNREACH, 'kernel:PKT_TOO_SMALL');
+  const gateway = u32(packet.bytes, packet.transportOffset + 4);
+  const destination = quoted.ip.destination;
+  const own = net.sysctls.of(device.name).accept_redirects !== 0;
+  const accepts = net.sysctls.forwards(device.name)
+    ? own && net.sysctls.all.accept_redirects !== 0
+    : own || net.sysctls.all.accept_redirects !== 0;
+  const route = ipRouteOutput(net, { ...ANSWER_QUERY, destination, source: quoted.ip.source });
+  const isFromOurGateway = 'rtable' in route && route.rtable.gateway === packet.ip.source;
+  if (!accepts || !isFromOurGateway || addressType(net, gateway) !== 'unicast' || !net.isOnLink(device, gateway, 0)) {
+    return consume(packet, net.place, UNREACH, 'redirect, not followed');
+  }
+  net.parts.pathMtu.learnGateway(destination, gateway);
+  return consume(packet, net.place, UNREACH, `redirect: ${formatIpv4(destination)} via ${formatIpv4(gateway)}`);
+}
+
+const ANSWER_QUERY = { device: '', tos: 0, mark: 0, protocol: 0, sourcePort: 0, destinationPort: 0 } as const;
+
+/** Tells a ping socket of an error about its echo request. Models net/ipv4/ping.c ping_err(). */
+export function pingErr(net: Net, packet: Packet): string | undefined {
+  const quoted = quotedPacket(packet) as QuotedPacket;
+  const echo = new IcmpHeader(packet.bytes, quoted.transport);
+  if (echo.type !== ICMP_ECHO_REQUEST) return undefined;
+  const socket = net.parts.ping.lookup(echo.identifier, quoted.ip.source);
+  if (socket === undefined) return undefined;
+  const icmp = new IcmpHeader(packet.bytes, packet.transportOffset);
+  socket.receiveError(net.clock, {
+    errno: errnoOf(icmp),
+    type: icmp.type,
+    code: icmp.code,
+    offender: packet.ip.source,
+    destination: quoted.ip.destination,
+    destinationPort: 0,
+    sequence: echo.sequence,
+    mtu: announcedMtu(icmp),
+    packet: packet.number,
+  });
+  return socket.owner;
+}
+
+/**
+ * Sends an ICMP error about `packet`, unless it must not (RFC 1122 3.2.2): about an error, about a later fragment,
+ * about a broadcast, or too often. `info` is the next-hop MTU, or a redirect's gateway. Models __icmp_send().
+ */
+export function icmpSend(net: Net, packet: Packet, type: number, code: number, info: Ipv4): void {
+  if (packet.destination === undefined || packet.packetType !== 'host') return;
+  const rtable = rtableOf(packet);
+  if (rtable.type === 'broadcast' || rtable.type === 'multicast') return;
+  const header = packet.ip;
+  if (header.fragmentOffset !== 0 || isAboutAnError(packet)) return;
+  const quoted = packet.bytes.slice(packet.networkOffset, packet.tail);
+  const tos = (header.tos & 0x1e) | INTERNET_CONTROL;
+  // A local destination answers itself; a router answers with the address it would use towards the sender.
+  let source = rtable.type === 'local' && rtable.action === 'deliver' ? header.destination : 0;
+  const input = net.deviceAt(packet.inputIfindex);
+  if (source === 0 && input !== undefined && net.sysctls.global.icmp_errors_use_inbound_ifaddr !== 0) {
+    source = selectAddress(net, input, header.source, SCOPE_LINK);
+  }
+  const route = ipRouteOutput(net, {
+    ...ANSWER_QUERY,
+    destination: header.source,
+    source,
+    tos,
+    protocol: PROTOCOL_ICMP,
+  });
+  if ('errno' in route) {
+    net.counters.IcmpOutErrors++;
+    return;
+  }
+  if (!isAllowed(net, header.source, type, code, route.rtable.device.isLoopback)) {
+    net.counters.IcmpOutRateLimitHost++;
+    return;
+  }
+  const room = Math.min(route.rtable.device.mtu, ERROR_SIZE_MAX) - IPV4_LENGTH - ICMP_LENGTH;
+  const data = quoted.subarray(0, room);
+  const length = ICMP_LENGTH + data.length;
+  const word1 = type === ICMP_REDIRECT ? info >>> 16 : 0;
+  ipSend(net, {
+    ...ANSWER,
+    protocol: PROTOCOL_ICMP,
+    source: source || route.rtable.source,
+    destination: header.source,
+    tos,
+    length,
+    write: (bytes, offset) => {
+      bytes.set(data, offset + ICMP_LENGTH);
+      putIcmp(bytes, offset, length, { type, code, word1, word2: info & 0xffff });
+    },
+    by: `ICMP error type ${type} code ${code}`,
+    cause: packet.number,
+  });
+}
+
+function isAboutAnError(packet: Packet): boolean {
+  const header = packet.ip;
+  if (header.protocol !== PROTOCOL_ICMP) return false;
+  const at = packet.networkOffset + header.headerLength;
+  if (at >= packet.tail) return true;
+  const type = packet.bytes[at] ?? 0;
+  return type > HIGHEST_TYPE || isIcmpError(type);
+}
+
+/** Models icmpv4_mask_allow() and icmpv4_xrlim_allow(): fragmentation needed is free, so is what stays on lo. */
+function isAllowed(net: Net, destination: Ipv4, type: number, code: number, onLoopback: boolean): boolean {
+  if (type === ICMP_DEST_UNREACH && code === ICMP_FRAG_NEEDED) return true;
+  if (((net.sysctls.global.icmp_ratemask >>> type) & 1) === 0 || onLoopback) return true;
+  return net.parts.icmpRateLimit.allows(destination, net.sysctls.global.icmp_ratelimit);
+}

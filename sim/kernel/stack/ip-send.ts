@@ -1,0 +1,134 @@
+import type { Errno } from '../../core/errno.ts';
+import { Packet } from '../../packet/packet.ts';
+import type { Site } from '../../packet/place.ts';
+import type { IpSender, SendRequest, SendResult } from '../../transport/socket.ts';
+import type { Ipv4 } from '../../wire/address.ts';
+import { ETHERTYPE_IPV4 } from '../../wire/ethernet.ts';
+import {
+  ICMP_DEST_UNREACH,
+  ICMP_ECHO_REPLY,
+  ICMP_ECHO_REQUEST,
+  ICMP_REDIRECT,
+  ICMP_TIME_EXCEEDED,
+  IcmpHeader,
+} from '../../wire/icmp.ts';
+import { IP_DF, IPV4_LENGTH, PROTOCOL_ICMP, PROTOCOL_UDP, putIpv4 } from '../../wire/ipv4.ts';
+import { addressType, recordRoute } from '../forwarding/fib-lookup.ts';
+import { ipLocalOut } from '../forwarding/ip-output.ts';
+import { ipRouteOutput } from '../forwarding/route-output.ts';
+import type { Rtable } from '../forwarding/rtable.ts';
+import type { Net } from '../net.ts';
+
+const SITE: Site = { component: 'Inet stack', function: 'ip_make_skb' };
+const ROUTE: Site = { component: 'Kernel forwarding', function: 'ip_route_output_key' };
+
+/** The IP layer below the sockets of a namespace. */
+export class KernelSender implements IpSender {
+  readonly #net: Net;
+
+  constructor(net: Net) {
+    this.#net = net;
+  }
+
+  send(request: SendRequest): SendResult {
+    return ipSend(this.#net, request);
+  }
+
+  sourceFor(destination: Ipv4, device: string): Ipv4 | undefined {
+    const route = ipRouteOutput(this.#net, { ...NO_SELECTORS, destination, device });
+    return 'rtable' in route ? route.rtable.source : undefined;
+  }
+
+  isLocalAddress(address: Ipv4): boolean {
+    return addressType(this.#net, address) === 'local';
+  }
+}
+
+const NO_SELECTORS = {
+  source: 0,
+  device: '',
+  tos: 0,
+  mark: 0,
+  protocol: 0,
+  sourcePort: 0,
+  destinationPort: 0,
+} as const;
+
+/**
+ * Routes, builds and sends one packet. Models net/ipv4/udp.c udp_sendmsg() and net/ipv4/ping.c ping_v4_sendmsg() where
+ * they meet net/ipv4/ip_output.c __ip_make_skb(): DF when the packet fits and the socket does not forbid it, and an
+ * identification from the generator unless the socket insists on DF.
+ */
+export function ipSend(net: Net, request: SendRequest): SendResult {
+  if (net.dead) return refused('ENETDOWN');
+  const route = ipRouteOutput(net, { ...request, mark: 0 });
+  if ('errno' in route) {
+    net.counters.IpOutNoRoutes++;
+    return refused(route.errno);
+  }
+  const { rtable } = route;
+  const length = IPV4_LENGTH + request.length;
+  const mtu = Math.min(rtable.device.mtu, net.parts.pathMtu.mtuOf(request.destination) ?? 0xffff);
+  if (length > 0xffff) return refused('EMSGSIZE');
+  if (request.pathMtu === 'do' && length > mtu) return { errno: 'EMSGSIZE', mtu };
+  if (request.confirm) net.parts.neighbours.confirm(rtable.device, rtable.gateway || request.destination);
+
+  const packet = Packet.allocate(net.ledger, length, request.cause);
+  packet.protocol = ETHERTYPE_IPV4;
+  packet.networkOffset = packet.head;
+  packet.transportOffset = packet.head + IPV4_LENGTH;
+  packet.destination = rtable;
+  packet.ignoreDf = request.pathMtu !== 'do';
+  request.write(packet.bytes, packet.transportOffset, rtable.source);
+  writeHeader(net, packet, request, rtable, length <= mtu);
+  net.ledger.recorder?.step(packet, net.place, SITE, { kind: 'originate', by: request.by });
+  if (route.result !== undefined) recordRoute(net, packet, ROUTE, request.destination, route.result);
+  countOut(net, packet);
+  ipLocalOut(net, packet);
+  return { packet: packet.number, source: rtable.source };
+}
+
+function writeHeader(net: Net, packet: Packet, request: SendRequest, rtable: Rtable, fits: boolean): void {
+  const insists = request.pathMtu === 'do';
+  const dontFragment = insists || (request.pathMtu === 'want' && fits);
+  const isMulticast = rtable.type === 'multicast';
+  putIpv4(packet.bytes, packet.head, {
+    tos: request.tos,
+    totalLength: packet.length,
+    identification: insists ? 0 : net.identification.next(rtable.source, request.destination, request.protocol),
+    fragment: dontFragment ? IP_DF : 0,
+    ttl: request.ttl || (isMulticast ? 1 : net.sysctls.global.ip_default_ttl),
+    protocol: request.protocol,
+    source: rtable.source,
+    destination: request.destination,
+  });
+}
+
+/** Models icmp_out_count() and UDP_INC_STATS(UDP_MIB_OUTDATAGRAMS). */
+function countOut(net: Net, packet: Packet): void {
+  const { counters } = net;
+  if (packet.ip.protocol === PROTOCOL_UDP) counters.UdpOutDatagrams++;
+  if (packet.ip.protocol !== PROTOCOL_ICMP) return;
+  counters.IcmpOutMsgs++;
+  switch (new IcmpHeader(packet.bytes, packet.transportOffset).type) {
+    case ICMP_ECHO_REQUEST:
+      counters.IcmpOutEchos++;
+      return;
+    case ICMP_ECHO_REPLY:
+      counters.IcmpOutEchoReps++;
+      return;
+    case ICMP_DEST_UNREACH:
+      counters.IcmpOutDestUnreachs++;
+      return;
+    case ICMP_TIME_EXCEEDED:
+      counters.IcmpOutTimeExcds++;
+      return;
+    case ICMP_REDIRECT:
+      counters.IcmpOutRedirects++;
+      return;
+  }
+}
+
+function refused(errno: Errno): SendResult {
+  return { errno, mtu: 0 };
+}

@@ -1,0 +1,112 @@
+import { deliver, drop, type Fate } from '../../packet/fate.ts';
+import type { Packet } from '../../packet/packet.ts';
+import type { Site } from '../../packet/place.ts';
+import { announcedMtu, errnoOf, type QuotedPacket, quotedPacket, quotedPorts } from '../../transport/icmp-error.ts';
+import type { Datagram } from '../../transport/socket.ts';
+import type { UdpSocket } from '../../transport/udp.ts';
+import { formatIpv4 } from '../../wire/address.ts';
+import { ICMP_DEST_UNREACH, ICMP_PORT_UNREACH, IcmpHeader } from '../../wire/icmp.ts';
+import { UDP_LENGTH, UdpHeader, udpChecksumHolds } from '../../wire/udp.ts';
+import { rtableOf } from '../forwarding/rtable.ts';
+import type { Net } from '../net.ts';
+
+const RCV: Site = { component: 'Inet stack', function: 'udp_rcv' };
+
+/** Receives a UDP datagram. Models net/ipv4/udp.c __udp4_lib_rcv(). Not modelled: UDP-Lite, encapsulation, GRO. */
+export function udpRcv(net: Net, packet: Packet): Fate {
+  const at = packet.transportOffset;
+  const available = packet.tail - at;
+  if (available < UDP_LENGTH) return tooSmall(net, packet);
+  const udp = new UdpHeader(packet.bytes, at);
+  const length = udp.length;
+  if (length > available || length < UDP_LENGTH) return tooSmall(net, packet);
+  packet.tail = at + length;
+  const { source, destination } = packet.ip;
+  if (!udpChecksumHolds(packet.bytes, at, length, source, destination)) {
+    net.counters.UdpInCsumErrors++;
+    net.counters.UdpInErrors++;
+    return drop(packet, net.place, RCV, 'kernel:UDP_CSUM');
+  }
+  const device = net.deviceAt(packet.inputIfindex)?.name ?? '';
+  const { sourcePort, destinationPort } = udp;
+  const { type } = rtableOf(packet);
+  const sockets =
+    type === 'broadcast' || type === 'multicast'
+      ? net.parts.udp.lookupAll(source, sourcePort, destination, destinationPort, device)
+      : [net.parts.udp.lookup(source, sourcePort, destination, destinationPort, device)].filter((s) => s !== undefined);
+  const [first, ...others] = sockets;
+  if (first === undefined) return noSocket(net, packet, destinationPort, type);
+  for (const socket of others) {
+    const copy = packet.clone();
+    net.ledger.recorder?.step(copy, net.place, RCV, { kind: 'clone', why: 'another socket' });
+    toSocket(net, copy, socket);
+  }
+  return toSocket(net, packet, first);
+}
+
+function tooSmall(net: Net, packet: Packet): Fate {
+  net.counters.UdpInErrors++;
+  return drop(packet, net.place, RCV, 'kernel:PKT_TOO_SMALL');
+}
+
+function noSocket(net: Net, packet: Packet, port: number, type: string): Fate {
+  const where = `UDP port ${port} of ${formatIpv4(packet.ip.destination)}`;
+  // A broadcast that nobody listens to is everyday noise: __udp4_lib_mcast_deliver() drops it without counting.
+  if (type === 'local') {
+    net.counters.UdpNoPorts++;
+    net.parts.icmpSend(packet, ICMP_DEST_UNREACH, ICMP_PORT_UNREACH, 0);
+  }
+  return drop(packet, net.place, RCV, 'kernel:NO_SOCKET', where);
+}
+
+function toSocket(net: Net, packet: Packet, socket: UdpSocket): Fate {
+  net.counters.UdpInDatagrams++;
+  const datagram = datagramOf(packet);
+  net.ledger.recorder?.step(packet, net.place, RCV, {
+    kind: 'demultiplex',
+    key: `UDP port ${datagram.destinationPort}`,
+    to: socket.owner,
+    why: socket.remotePort === 0 ? 'bound socket' : 'connected socket',
+  });
+  socket.receive(net.clock, datagram);
+  return deliver(packet, net.place, RCV, socket.owner);
+}
+
+/** What a program sees of a UDP packet. */
+function datagramOf(packet: Packet): Datagram {
+  const { source, destination, ttl, tos } = packet.ip;
+  const udp = new UdpHeader(packet.bytes, packet.transportOffset);
+  return {
+    source,
+    sourcePort: udp.sourcePort,
+    destination,
+    destinationPort: udp.destinationPort,
+    ttl,
+    tos,
+    payload: packet.bytes.slice(packet.transportOffset + UDP_LENGTH, packet.tail),
+    packet: packet.number,
+  };
+}
+
+/** Tells the socket that sent it of an error about a datagram. Models __udp4_lib_err() with IP_RECVERR. */
+export function udpErr(net: Net, packet: Packet): string | undefined {
+  const quoted = quotedPacket(packet) as QuotedPacket;
+  const [sourcePort, destinationPort] = quotedPorts(packet, quoted);
+  const { source, destination } = quoted.ip;
+  const device = net.deviceAt(packet.inputIfindex)?.name ?? '';
+  const socket = net.parts.udp.lookup(destination, destinationPort, source, sourcePort, device);
+  if (socket === undefined) return undefined;
+  const icmp = new IcmpHeader(packet.bytes, packet.transportOffset);
+  socket.receiveError(net.clock, {
+    errno: errnoOf(icmp),
+    type: icmp.type,
+    code: icmp.code,
+    offender: packet.ip.source,
+    destination,
+    destinationPort,
+    sequence: 0,
+    mtu: announcedMtu(icmp),
+    packet: packet.number,
+  });
+  return socket.owner;
+}

@@ -1,0 +1,142 @@
+/** Settings of one interface, or of `all` and `default` (struct ipv4_devconf), with the kernel's defaults. */
+export class DeviceSysctls {
+  forwarding = 0;
+  rp_filter = 0;
+  accept_local = 0;
+  route_localnet = 0;
+  send_redirects = 1;
+  accept_redirects = 1;
+  arp_ignore = 0;
+  arp_announce = 0;
+  arp_filter = 0;
+  arp_accept = 0;
+  arp_notify = 0;
+  proxy_arp = 0;
+  bc_forwarding = 0;
+}
+
+export type DeviceSysctl = keyof DeviceSysctls;
+
+/** Settings of the namespace (struct netns_ipv4). Times are in the unit their /proc file uses. */
+export class GlobalSysctls {
+  ip_default_ttl = 64;
+  icmp_echo_ignore_all = 0;
+  icmp_echo_ignore_broadcasts = 1;
+  /** Milliseconds between errors to one destination; 0 switches the limit off. */
+  icmp_ratelimit = 1000;
+  /** Bit n limits ICMP type n. */
+  icmp_ratemask = 0x1818;
+  icmp_errors_use_inbound_ifaddr = 0;
+  ip_forward_use_pmtu = 0;
+  /** Seconds. */
+  ipfrag_time = 30;
+}
+
+export type GlobalSysctl = keyof GlobalSysctls;
+
+/** Neighbour parameters, /proc/sys/net/ipv4/neigh/default. */
+export class NeighbourSysctls {
+  mcast_solicit = 3;
+  ucast_solicit = 3;
+  retrans_time_ms = 1000;
+  base_reachable_time_ms = 30000;
+  /** Seconds. */
+  delay_first_probe_time = 5;
+  /** Hundredths of a second. */
+  proxy_delay = 80;
+  /** Hundredths of a second. */
+  locktime = 100;
+  unres_qlen_bytes = 212992;
+}
+
+export type NeighbourSysctl = keyof NeighbourSysctls;
+
+/** All of a namespace. `all` and a device's own value combine as the kernel's IN_DEV_* macros do. */
+export class Sysctls {
+  readonly global = new GlobalSysctls();
+  readonly neighbour = new NeighbourSysctls();
+  readonly all = new DeviceSysctls();
+  readonly defaults = new DeviceSysctls();
+  readonly #devices = new Map<string, DeviceSysctls>();
+
+  /** The settings of a device; made from `default` when first asked for (devinet_init_net). */
+  of(device: string): DeviceSysctls {
+    let own = this.#devices.get(device);
+    if (own === undefined) {
+      own = Object.assign(new DeviceSysctls(), this.defaults);
+      this.#devices.set(device, own);
+    }
+    return own;
+  }
+
+  /** IN_DEV_MAXCONF: rp_filter, arp_ignore, arp_announce. */
+  max(device: string, key: DeviceSysctl): number {
+    return Math.max(this.all[key], this.of(device)[key]);
+  }
+
+  /** IN_DEV_ORCONF: accept_local, route_localnet, send_redirects, arp_filter, arp_accept, proxy_arp. */
+  either(device: string, key: DeviceSysctl): boolean {
+    return this.all[key] !== 0 || this.of(device)[key] !== 0;
+  }
+
+  /** IN_DEV_FORWARD: the device's own value. */
+  forwards(device: string): boolean {
+    return this.of(device).forwarding !== 0;
+  }
+
+  /**
+   * Writes a setting by its name: `net.ipv4.ip_forward`, `net.ipv4.conf.eth0.rp_filter`,
+   * `net.ipv4.neigh.default.retrans_time_ms`, `net.ipv4.icmp_ratelimit`; a leading `net.ipv4.` may be left out.
+   * False when there is none of that name. A name with dots in it (`conf/eth0.10/...`) is written with slashes.
+   */
+  write(key: string, value: number): boolean {
+    const parts = key.includes('/') ? key.split('/') : key.split('.');
+    const path = parts[0] === 'net' && parts[1] === 'ipv4' ? parts.slice(2) : parts;
+    if (path.length === 1 && path[0] === 'ip_forward') {
+      this.#forwardEverywhere(value);
+      return true;
+    }
+    if (path.length === 1) return assign(this.global, path[0], value);
+    if (path.length !== 3) return false;
+    const [group, device = '', setting] = path;
+    if (group === 'neigh') return device === 'default' && assign(this.neighbour, setting, value);
+    if (group !== 'conf') return false;
+    if (device === 'all' && setting === 'forwarding') {
+      this.#forwardEverywhere(value);
+      return true;
+    }
+    if (device === 'all') return assign(this.all, setting, value);
+    if (device === 'default') return assign(this.defaults, setting, value);
+    return assign(this.of(device), setting, value);
+  }
+
+  /** Every setting with its full name and value, for listings. */
+  list(): { readonly key: string; readonly value: number }[] {
+    const rows: { key: string; value: number }[] = [
+      { key: 'net.ipv4.ip_forward', value: this.all.forwarding === 0 ? 0 : 1 },
+    ];
+    const add = (prefix: string, settings: object): void => {
+      for (const [name, value] of Object.entries(settings)) rows.push({ key: `${prefix}${name}`, value });
+    };
+    add('net.ipv4.', this.global);
+    add('net.ipv4.neigh.default.', this.neighbour);
+    add('net.ipv4.conf.all.', this.all);
+    add('net.ipv4.conf.default.', this.defaults);
+    for (const [device, settings] of this.#devices) add(`net.ipv4.conf.${device}.`, settings);
+    return rows;
+  }
+
+  /** Models net/ipv4/devinet.c inet_forward_change(): forwarding hosts neither send nor follow redirects blindly. */
+  #forwardEverywhere(value: number): void {
+    this.all.forwarding = value;
+    this.all.accept_redirects = value === 0 ? 1 : 0;
+    this.defaults.forwarding = value;
+    for (const settings of this.#devices.values()) settings.forwarding = value;
+  }
+}
+
+function assign(settings: object, name: string | undefined, value: number): boolean {
+  if (name === undefined || !Object.hasOwn(settings, name)) return false;
+  Object.assign(settings, { [name]: value });
+  return true;
+}

@@ -1,0 +1,121 @@
+import type { Chance } from '../core/chance.ts';
+import type { Errno } from '../core/errno.ts';
+import type { Clock } from '../core/events.ts';
+import { ZERO } from '../core/time.ts';
+import type { Ipv4 } from '../wire/address.ts';
+import { ICMP_ECHO_REQUEST, ICMP_LENGTH, putIcmp } from '../wire/icmp.ts';
+import { PROTOCOL_ICMP } from '../wire/ipv4.ts';
+import type { Datagram, IpSender, SendResult, SocketError, SocketOptions } from './socket.ts';
+
+/** An echo reply; `sequence` is that of the request, the payload what followed the ICMP header. */
+export interface EchoReply extends Datagram {
+  readonly sequence: number;
+}
+
+/** A socket that sends echo requests and gets the replies to its identifier (net/ipv4/ping.c). */
+export class PingSocket {
+  readonly owner: string;
+  /** The ICMP identifier. */
+  readonly identifier: number;
+  localAddress: Ipv4 = 0;
+  onReply: ((reply: EchoReply) => void) | undefined;
+  onError: ((error: SocketError) => void) | undefined;
+  closed = false;
+  readonly #table: PingTable;
+  readonly #options: SocketOptions;
+
+  constructor(table: PingTable, owner: string, identifier: number, options: SocketOptions) {
+    this.#table = table;
+    this.owner = owner;
+    this.identifier = identifier;
+    this.#options = options;
+  }
+
+  bind(address: Ipv4): Errno | undefined {
+    if (address !== 0 && !this.#table.sender.isLocalAddress(address)) return 'EADDRNOTAVAIL';
+    this.localAddress = address;
+    return undefined;
+  }
+
+  /** Sends one echo request with this payload. `confirm`: the peer is known to answer (MSG_CONFIRM). */
+  sendEcho(destination: Ipv4, sequence: number, payload: Uint8Array, confirm = false): SendResult {
+    const length = ICMP_LENGTH + payload.length;
+    return this.#table.sender.send({
+      protocol: PROTOCOL_ICMP,
+      source: this.localAddress,
+      destination,
+      sourcePort: 0,
+      destinationPort: 0,
+      ttl: this.#options.ttl ?? 0,
+      tos: this.#options.tos ?? 0,
+      pathMtu: this.#options.pathMtu ?? 'want',
+      device: this.#options.device ?? '',
+      length,
+      write: (bytes, offset) => {
+        bytes.set(payload, offset + ICMP_LENGTH);
+        putIcmp(bytes, offset, length, {
+          type: ICMP_ECHO_REQUEST,
+          code: 0,
+          word1: this.identifier,
+          word2: sequence & 0xffff,
+        });
+      },
+      by: this.owner,
+      cause: 0,
+      confirm,
+    });
+  }
+
+  close(): void {
+    this.closed = true;
+    this.#table.remove(this);
+  }
+
+  receive(clock: Clock, reply: EchoReply): void {
+    clock.after(ZERO, (arrived: EchoReply) => this.closed || this.onReply?.(arrived), reply);
+  }
+
+  receiveError(clock: Clock, error: SocketError): void {
+    clock.after(ZERO, (arrived: SocketError) => this.closed || this.onError?.(arrived), error);
+  }
+}
+
+/** The ping sockets of one stack, by identifier. */
+export class PingTable {
+  readonly sender: IpSender;
+  readonly #chance: Chance;
+  readonly #byIdentifier = new Map<number, PingSocket>();
+
+  constructor(sender: IpSender, chance: Chance) {
+    this.sender = sender;
+    this.#chance = chance;
+  }
+
+  /** A socket with a free identifier; undefined when all 65535 are taken. */
+  open(owner: string, options: SocketOptions = {}): PingSocket | undefined {
+    const first = this.#chance.below(0xffff);
+    for (let step = 0; step < 0xffff; step++) {
+      const identifier = 1 + ((first + step) % 0xffff);
+      if (this.#byIdentifier.has(identifier)) continue;
+      const socket = new PingSocket(this, owner, identifier, options);
+      this.#byIdentifier.set(identifier, socket);
+      return socket;
+    }
+    return undefined;
+  }
+
+  remove(socket: PingSocket): void {
+    this.#byIdentifier.delete(socket.identifier);
+  }
+
+  /** The socket an echo reply to `destination` belongs to. */
+  lookup(identifier: number, destination: Ipv4): PingSocket | undefined {
+    const socket = this.#byIdentifier.get(identifier);
+    if (socket === undefined) return undefined;
+    return socket.localAddress === 0 || socket.localAddress === destination ? socket : undefined;
+  }
+
+  list(): PingSocket[] {
+    return [...this.#byIdentifier.values()].sort((a, b) => a.identifier - b.identifier);
+  }
+}

@@ -1,0 +1,82 @@
+import type { Errno } from '../core/errno.ts';
+import type { Ipv4 } from '../wire/address.ts';
+
+/** Path MTU discovery of a socket (IP_PMTUDISC_WANT, _DO, _DONT): whether DF is set, and whether it may be undone. */
+export type PathMtuDiscovery = 'want' | 'do' | 'dont';
+
+/** What a socket asks of the IP layer below it. */
+export interface SendRequest {
+  readonly protocol: number;
+  /** 0 lets the stack choose. */
+  readonly source: Ipv4;
+  readonly destination: Ipv4;
+  /** For policy rules; 0 where the protocol has no ports. */
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+  /** 0 for the stack's default. */
+  readonly ttl: number;
+  readonly tos: number;
+  readonly pathMtu: PathMtuDiscovery;
+  /** Name of the only interface it may leave by (SO_BINDTODEVICE), '' for any. */
+  readonly device: string;
+  /** Bytes of transport header and data. */
+  readonly length: number;
+  /** Writes them at `offset`; `source` is the address that was chosen. */
+  readonly write: (bytes: Uint8Array, offset: number, source: Ipv4) => void;
+  /** For traces: who sends. */
+  readonly by: string;
+  /** Number of the packet this one answers, 0 if none. */
+  readonly cause: number;
+  /** The sender knows that the peer answers: the neighbour entry counts as confirmed (MSG_CONFIRM). */
+  readonly confirm: boolean;
+}
+
+/** Sent, or refused at once: then no packet exists. `mtu` goes with EMSGSIZE. */
+export type SendResult =
+  | { readonly packet: number; readonly source: Ipv4 }
+  | { readonly errno: Errno; readonly mtu: number };
+
+/** An IP stack as its sockets see it. */
+export interface IpSender {
+  send(request: SendRequest): SendResult;
+  /** The address and first packet's source for a destination, without sending; undefined when there is no route. */
+  sourceFor(destination: Ipv4, device: string): Ipv4 | undefined;
+  isLocalAddress(address: Ipv4): boolean;
+}
+
+/** What a program gets. */
+export interface Datagram {
+  readonly source: Ipv4;
+  readonly sourcePort: number;
+  readonly destination: Ipv4;
+  readonly destinationPort: number;
+  readonly ttl: number;
+  readonly tos: number;
+  readonly payload: Uint8Array;
+  /** Number of the packet that brought it. */
+  readonly packet: number;
+}
+
+/** An ICMP error that came back for something the socket sent (the error queue of IP_RECVERR). */
+export interface SocketError {
+  readonly errno: Errno;
+  readonly type: number;
+  readonly code: number;
+  /** Who sent the error. */
+  readonly offender: Ipv4;
+  /** Where the offending packet was going. */
+  readonly destination: Ipv4;
+  readonly destinationPort: number;
+  /** Echo sequence number of the offending packet, 0 if it was no echo. */
+  readonly sequence: number;
+  /** With fragmentation needed. */
+  readonly mtu: number;
+  readonly packet: number;
+}
+
+export interface SocketOptions {
+  readonly ttl?: number;
+  readonly tos?: number;
+  readonly pathMtu?: PathMtuDiscovery;
+  readonly device?: string;
+}

@@ -1,3 +1,4 @@
+import type { DropReason } from '../packet/drop-reasons.ts';
 import { drop, type Fate } from '../packet/fate.ts';
 import type { Packet } from '../packet/packet.ts';
 import type { Place, Site } from '../packet/place.ts';
@@ -10,10 +11,15 @@ export interface PacketReceiver {
   receive(packet: Packet, device: NetDevice): Fate;
 }
 
-/** What a bridge hangs into its ports in place of the namespace (rx_handler). */
+/** What a bridge hangs into its ports in place of the namespace (rx_handler, and its netdevice notifier). */
 export interface RxHandler {
   readonly bridge: NetDevice;
+  /** `packet.head` is behind the link header, which is at `packet.linkOffset`. */
   handleFrame(packet: Packet, port: NetDevice): Fate;
+  /** The port went up or down, or its carrier changed (NETDEV_UP, NETDEV_DOWN, NETDEV_CHANGE). */
+  linkChanged(port: NetDevice): void;
+  /** The port ceases to exist (NETDEV_UNREGISTER). */
+  unregistered(port: NetDevice): void;
 }
 
 /** Sees every frame of a device, as tcpdump would: outgoing ones before the driver, incoming ones before the stack. */
@@ -34,6 +40,21 @@ export interface DeviceOptions {
   readonly mtu: number;
 }
 
+export interface DeviceReasons {
+  readonly down: DropReason;
+  readonly noCarrier: DropReason;
+  readonly tooShort: DropReason;
+}
+
+const KERNEL_REASONS: DeviceReasons = {
+  down: 'kernel:DEV_READY',
+  noCarrier: 'kernel:QDISC_DROP',
+  tooShort: 'kernel:PKT_TOO_SMALL',
+};
+
+/** Length checks of whole frames leave room for one VLAN tag. */
+const VLAN_LENGTH = 4;
+
 const XMIT: Site = { component: 'Interface', function: 'dev_queue_xmit' };
 const RECEIVE: Site = { component: 'Interface', function: 'netif_receive_skb' };
 
@@ -44,8 +65,6 @@ export abstract class NetDevice {
   mtu: number;
   /** Set by the namespace that registers it. */
   ifindex = 0;
-  /** IFF_UP: administratively up. */
-  up = false;
   abstract readonly kind: DeviceKind;
   abstract readonly linkType: LinkType;
   /** No address resolution on it (IFF_NOARP). */
@@ -58,8 +77,13 @@ export abstract class NetDevice {
   rxBytes = 0;
   txPackets = 0;
   txBytes = 0;
+  /** Reasons for what a device itself refuses; Comware's ports give Comware's. */
+  reasons: DeviceReasons = KERNEL_REASONS;
+  /** Bytes of each frame that the byte counters leave out. */
+  readonly uncountedLength: number = 0;
   /** Called after the carrier changed; the namespace hangs itself in. */
   onCarrier: (() => void) | undefined;
+  #up = false;
 
   constructor(options: DeviceOptions) {
     this.name = options.name;
@@ -67,13 +91,35 @@ export abstract class NetDevice {
     this.mtu = options.mtu;
   }
 
+  /** IFF_UP: administratively up. */
+  get up(): boolean {
+    return this.#up;
+  }
+
+  /** `ip link set up|down`: dev_open(), dev_close(). */
+  setUp(up: boolean): void {
+    if (this.#up === up) return;
+    this.#up = up;
+    this.rxHandler?.linkChanged(this);
+    this.upChanged();
+  }
+
+  /** Whoever changed what `carrier` depends on calls this once it has changed (netif_carrier_on, netif_carrier_off). */
+  carrierChanged(): void {
+    this.onCarrier?.();
+    this.rxHandler?.linkChanged(this);
+  }
+
+  /** For a device whose going up or down others notice, such as the far end of a veth pair. */
+  protected upChanged(): void {}
+
   /** Whether the other side of the link is there (IFF_LOWER_UP). */
   abstract get carrier(): boolean;
 
   /** Hands a frame to the medium; `packet.head` is at the link header (ndo_start_xmit). */
   abstract startXmit(packet: Packet): Fate;
 
-  /** Packets that the device or its medium holds, on the way to this device. */
+  /** Packets on the way to this device: on its cable, or in the event that will deliver them. */
   get held(): number {
     return 0;
   }
@@ -92,40 +138,64 @@ export abstract class NetDevice {
   }
 }
 
+/**
+ * Whether a frame, link header included, is short enough for `device`; up to four bytes more than its MTU allows are,
+ * so that a VLAN tag fits. Models the length check of include/linux/netdevice.h __is_skb_forwardable().
+ */
+export function fitsMtu(packet: Packet, device: NetDevice): boolean {
+  return packet.length <= device.mtu + device.headerLength + VLAN_LENGTH;
+}
+
 /** Sends a frame that is complete, link header included. Models net/core/dev.c __dev_queue_xmit(). Not modelled: qdiscs. */
 export function devQueueXmit(packet: Packet, device: NetDevice): Fate {
-  if (!device.up) return drop(packet, device.where, XMIT, 'kernel:DEV_READY', `${device.name} is down`);
-  if (!device.carrier) return drop(packet, device.where, XMIT, 'kernel:QDISC_DROP', `${device.name} has no carrier`);
+  if (!device.up) return drop(packet, device.where, XMIT, device.reasons.down, `${device.name} is down`);
+  if (!device.carrier) return drop(packet, device.where, XMIT, device.reasons.noCarrier, `${device.name} has no carrier`);
   packet.linkOffset = packet.head;
-  packet.ledger.recorder?.step(packet, device.where, XMIT, { kind: 'transmit', device: device.name });
+  packet.ledger.recorder?.step(packet, device.where, XMIT, {
+    kind: 'transmit',
+    device: device.name,
+    isPort: device.rxHandler !== undefined,
+  });
   device.txPackets++;
-  device.txBytes += packet.length;
+  device.txBytes += packet.length - device.uncountedLength;
   device.tap?.capture(device, packet, 'out');
   return device.startXmit(packet);
 }
 
-/**
- * A frame arrives at `device`, `packet.head` at its link header: the driver's eth_type_trans(), then
- * net/core/dev.c __netif_receive_skb_core(). Not modelled: XDP, tc, RPS, VLAN tags.
- */
+/** A frame arrives at `device`, `packet.head` at its link header: what the driver does before netifReceiveSkb(). */
 export function netifReceive(packet: Packet, device: NetDevice): Fate {
-  if (!device.up) return drop(packet, device.where, RECEIVE, 'kernel:DEV_READY', `${device.name} is down`);
-  if (packet.length < device.headerLength) return drop(packet, device.where, RECEIVE, 'kernel:PKT_TOO_SMALL');
-  packet.ledger.recorder?.step(packet, device.where, RECEIVE, { kind: 'receive', device: device.name });
+  if (!device.up) return drop(packet, device.where, RECEIVE, device.reasons.down, `${device.name} is down`);
+  if (packet.length < device.headerLength) return drop(packet, device.where, RECEIVE, device.reasons.tooShort);
   device.rxPackets++;
-  device.rxBytes += packet.length;
+  device.rxBytes += packet.length - device.uncountedLength;
+  packet.linkOffset = packet.head;
+  if (device.headerLength > 0) ethTypeTrans(packet, device);
+  else packet.packetType = 'host';
+  return netifReceiveSkb(packet, device);
+}
+
+/**
+ * Takes the link header at `packet.head` off and hands the packet to the bridge of `device`, or to its receiver.
+ * `protocol` and `packetType` are known and `device` has counted it. Models net/core/dev.c __netif_receive_skb_core().
+ * Not modelled: XDP, tc, RPS, VLAN tags.
+ */
+export function netifReceiveSkb(packet: Packet, device: NetDevice): Fate {
+  packet.ledger.recorder?.step(packet, device.where, RECEIVE, {
+    kind: 'receive',
+    device: device.name,
+    isPort: device.rxHandler !== undefined,
+  });
   device.tap?.capture(device, packet, 'in');
   packet.inputIfindex = device.ifindex;
-  packet.linkOffset = packet.head;
   packet.transportOffset = -1;
-  if (device.headerLength > 0) {
-    ethTypeTrans(packet, device);
-    packet.pull(ETHERNET_LENGTH);
-  } else {
-    packet.packetType = 'host';
-  }
+  packet.pull(device.headerLength);
   packet.networkOffset = packet.head;
   if (device.rxHandler !== undefined) return device.rxHandler.handleFrame(packet, device);
+  return deliverSkb(packet, device);
+}
+
+/** To the protocols of `device` itself, past a bridge it may be a port of (RX_HANDLER_PASS, deliver_skb). */
+export function deliverSkb(packet: Packet, device: NetDevice): Fate {
   if (device.receiver === undefined) return drop(packet, device.where, RECEIVE, 'kernel:DEV_READY', 'nobody receives');
   return device.receiver.receive(packet, device);
 }

@@ -7,16 +7,17 @@ import type { Place, Site } from './place.ts';
  * would print them.
  */
 export type Step =
-  /** Born: sent by a program through `socket`, or made by a protocol. */
-  | { readonly kind: 'originate'; readonly by: string }
+  /** Born: sent by a program, or made by a protocol. */
+  | { readonly kind: 'originate'; readonly by: string; readonly isProgram: boolean }
   /** Born as a copy of its parent: `why` is flooding, or delivery to a further socket. */
   | { readonly kind: 'clone'; readonly why: string }
   /** Born as a piece of its parent. Offset and length of the data, in bytes. */
   | { readonly kind: 'fragment'; readonly offset: number; readonly length: number; readonly more: boolean }
   /** Born from `pieces`, the packets it was put together from. */
   | { readonly kind: 'reassemble'; readonly pieces: readonly number[] }
-  | { readonly kind: 'receive'; readonly device: string }
-  | { readonly kind: 'transmit'; readonly device: string }
+  /** `isPort`: the device is a port of a bridge. */
+  | { readonly kind: 'receive'; readonly device: string; readonly isPort: boolean }
+  | { readonly kind: 'transmit'; readonly device: string; readonly isPort: boolean }
   /** Between the kernel and Comware's stack, over a device that ends in a program. */
   | { readonly kind: 'punt'; readonly device: string; readonly to: 'kernel' | 'Comware stack'; readonly why: string }
   | { readonly kind: 'rule'; readonly priority: number; readonly rule: string; readonly table: string }

@@ -61,6 +61,7 @@ export class PingSocket {
         });
       },
       by: this.owner,
+      isProgram: true,
       cause: 0,
       confirm,
     });

@@ -25,6 +25,8 @@ export interface SendRequest {
   readonly write: (bytes: Uint8Array, offset: number, source: Ipv4) => void;
   /** For traces: who sends. */
   readonly by: string;
+  /** A program sends, not the stack itself. */
+  readonly isProgram: boolean;
   /** Number of the packet this one answers, 0 if none. */
   readonly cause: number;
   /** The sender knows that the peer answers: the neighbour entry counts as confirmed (MSG_CONFIRM). */

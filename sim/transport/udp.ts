@@ -89,6 +89,7 @@ export class UdpSocket {
         putUdp(bytes, offset, { sourcePort: this.localPort, destinationPort: port, length, source, destination });
       },
       by: this.owner,
+      isProgram: true,
       cause: from.cause ?? 0,
       confirm: false,
     });

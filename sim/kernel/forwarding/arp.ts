@@ -169,6 +169,6 @@ function sendArp(
     operation === ARP_REQUEST
       ? `ARP request for ${formatIpv4(targetAddress)}`
       : `ARP reply of ${formatIpv4(senderAddress)}`;
-  packet.ledger.recorder?.step(packet, net.place, XMIT, { kind: 'originate', by });
+  packet.ledger.recorder?.step(packet, net.place, XMIT, { kind: 'originate', by, isProgram: false });
   devQueueXmit(packet, device);
 }

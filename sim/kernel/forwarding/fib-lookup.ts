@@ -2,7 +2,7 @@ import type { Errno } from '../../core/errno.ts';
 import type { NetDevice } from '../../link/device.ts';
 import type { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
-import { formatIpv4, formatPrefix, type Ipv4 } from '../../wire/address.ts';
+import { contains, formatIpv4, formatPrefix, type Ipv4 } from '../../wire/address.ts';
 import type { Net } from '../net.ts';
 import { type FibRule, ruleMatches } from './fib-rules.ts';
 import {
@@ -135,7 +135,7 @@ export function selectAddress(net: Net, device: NetDevice, destination: Ipv4, sc
   let first = 0;
   for (const entry of net.addresses) {
     if (entry.device !== device || entry.secondary || entry.scope > scope) continue;
-    if (destination === 0 || (destination & maskOf(entry.prefix.length)) >>> 0 === entry.prefix.network) {
+    if (destination === 0 || contains(entry.prefix, destination)) {
       return entry.address;
     }
     if (first === 0) first = entry.address;
@@ -145,10 +145,6 @@ export function selectAddress(net: Net, device: NetDevice, destination: Ipv4, sc
     if (!entry.secondary && entry.scope !== SCOPE_LINK && entry.scope <= scope) return entry.address;
   }
   return 0;
-}
-
-function maskOf(length: number): number {
-  return length === 0 ? 0 : (0xffffffff << (32 - length)) >>> 0;
 }
 
 /** The source address that an entry implies (net/ipv4/fib_semantics.c fib_result_prefsrc()). */

@@ -94,6 +94,7 @@ function icmpEcho(net: Net, packet: Packet, icmp: IcmpHeader): Fate {
       putIcmp(bytes, offset, length, { type: ICMP_ECHO_REPLY, code: 0, word1: identifier, word2: sequence });
     },
     by: 'ICMP echo reply',
+    isProgram: false,
     cause: packet.number,
   });
   if ('errno' in sent) return consume(packet, net.place, ECHO, `echo request; no reply possible: ${sent.errno}`);
@@ -247,6 +248,7 @@ export function icmpSend(net: Net, packet: Packet, type: number, code: number, i
       putIcmp(bytes, offset, length, { type, code, word1, word2: info & 0xffff });
     },
     by: `ICMP error type ${type} code ${code}`,
+    isProgram: false,
     cause: packet.number,
   });
 }

@@ -81,7 +81,11 @@ export function ipSend(net: Net, request: SendRequest): SendResult {
   packet.ignoreDf = request.pathMtu !== 'do';
   request.write(packet.bytes, packet.transportOffset, rtable.source);
   writeHeader(net, packet, request, rtable, length <= mtu);
-  net.ledger.recorder?.step(packet, net.place, SITE, { kind: 'originate', by: request.by });
+  net.ledger.recorder?.step(packet, net.place, SITE, {
+    kind: 'originate',
+    by: request.by,
+    isProgram: request.isProgram,
+  });
   if (route.result !== undefined) recordRoute(net, packet, ROUTE, request.destination, route.result);
   countOut(net, packet);
   ipLocalOut(net, packet);

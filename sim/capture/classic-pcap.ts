@@ -1,0 +1,38 @@
+import { assert } from '../core/assert.ts';
+import { byCaptureOrder, type CapturedFrame, type CapturePoint, LINKTYPES, SNAPLEN } from './captured-frame.ts';
+import { LittleEndianWriter } from './little-endian-writer.ts';
+
+/** The magic of files whose second time field counts nanoseconds (libpcap 1.5 and later, tcpdump, Wireshark). */
+const NANOSECOND_MAGIC = 0xa1b23c4d;
+
+/**
+ * The format before pcapng (draft-ietf-opsawg-pcap): one link type a file, and only times and bytes. Names, directions,
+ * packet numbers and comments are lost. Times count from the beginning of the simulation.
+ */
+export function writePcap(point: CapturePoint, frames: readonly CapturedFrame[]): Uint8Array {
+  const writer = new LittleEndianWriter();
+  fileHeader(writer, LINKTYPES[point.linkType]);
+  for (const frame of frames.toSorted(byCaptureOrder)) packetRecord(writer, frame);
+  return writer.finish();
+}
+
+function fileHeader(writer: LittleEndianWriter, linkType: number): void {
+  writer.u32(NANOSECOND_MAGIC);
+  writer.u16(2);
+  writer.u16(4);
+  // Once the time zone and the accuracy of timestamps; readers ignore both.
+  writer.u32(0);
+  writer.u32(0);
+  writer.u32(SNAPLEN);
+  writer.u32(linkType);
+}
+
+function packetRecord(writer: LittleEndianWriter, frame: CapturedFrame): void {
+  const { bytes, time } = frame;
+  assert(bytes.length <= SNAPLEN, `packet ${frame.packet}: a frame of ${bytes.length} bytes in a capture`);
+  writer.u32(Math.floor(time / 1e9));
+  writer.u32(time % 1e9);
+  writer.u32(bytes.length);
+  writer.u32(bytes.length);
+  writer.octets(bytes);
+}

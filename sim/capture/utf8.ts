@@ -1,0 +1,41 @@
+const REPLACEMENT = 0xfffd;
+
+/** UTF-8 (RFC 3629). A surrogate without its partner becomes U+FFFD, as in the WHATWG encoder. */
+export function encodeUtf8(text: string): Uint8Array {
+  const bytes: number[] = [];
+  for (const character of text) {
+    const code = scalar(character);
+    if (code < 0x80) bytes.push(code);
+    else if (code < 0x800) bytes.push(0xc0 | (code >> 6), trailing(code));
+    else if (code < 0x10000) bytes.push(0xe0 | (code >> 12), trailing(code >> 6), trailing(code));
+    else bytes.push(0xf0 | (code >> 18), trailing(code >> 12), trailing(code >> 6), trailing(code));
+  }
+  return Uint8Array.from(bytes);
+}
+
+/** The longest beginning of `text` that takes at most `limit` bytes and cuts no character. */
+export function cutToUtf8Length(text: string, limit: number): string {
+  let bytes = 0;
+  let units = 0;
+  for (const character of text) {
+    bytes += utf8Length(scalar(character));
+    if (bytes > limit) return text.slice(0, units);
+    units += character.length;
+  }
+  return text;
+}
+
+function scalar(character: string): number {
+  const code = character.codePointAt(0) ?? REPLACEMENT;
+  return code >= 0xd800 && code <= 0xdfff ? REPLACEMENT : code;
+}
+
+function trailing(bits: number): number {
+  return 0x80 | (bits & 0x3f);
+}
+
+function utf8Length(code: number): number {
+  if (code < 0x80) return 1;
+  if (code < 0x800) return 2;
+  return code < 0x10000 ? 3 : 4;
+}

@@ -1,0 +1,140 @@
+import { PrefixTrie } from '../../core/prefix-trie.ts';
+import { contains, type Ipv4, LIMITED_BROADCAST, lastAddress, type Prefix } from '../../wire/address.ts';
+import type { ComwareInterface } from './interface.ts';
+
+/** `ip route-static`. */
+export interface StaticRoute {
+  readonly prefix: Prefix;
+  /** 0 when only an interface is named. */
+  readonly nextHop: Ipv4;
+  /** 'NULL0', or undefined to follow the next hop. */
+  readonly interface: string | undefined;
+  /** 1 to 255, 60 by default. */
+  readonly preference: number;
+}
+
+/** What a packet for a prefix meets. */
+export interface FibEntry {
+  readonly prefix: Prefix;
+  readonly protocol: 'Direct' | 'Static';
+  readonly preference: number;
+  /** As listed: 127.0.0.1 for an own address, the own address for a subnet. */
+  readonly nextHop: Ipv4;
+  /**
+   * `local`: ours. `broadcast`: ours and everyone's. `direct`: the destination is a neighbour. `gateway`: the next hop
+   * is. `discard`: NULL0, or a neighbour behind an interface that has none.
+   */
+  readonly kind: 'local' | 'broadcast' | 'direct' | 'gateway' | 'discard';
+  /** Who to resolve by ARP, for `gateway`: the next hop after recursion. */
+  readonly neighbour: Ipv4;
+  /** Undefined for InLoop0 and NULL0. */
+  readonly interface: ComwareInterface | undefined;
+  /** `GE1/0/1`, `InLoop0`, `NULL0`. */
+  readonly interfaceName: string;
+}
+
+const LOOPBACK_ADDRESS = 0x7f000001;
+
+/** Comware's forwarding table: direct and static routes, by longest prefix. Not modelled: equal-cost routes, OSPF, BGP. */
+export class Fib {
+  #trie = new PrefixTrie<FibEntry>();
+
+  lookup(destination: Ipv4): FibEntry | undefined {
+    return this.#trie.longest(destination)?.value;
+  }
+
+  /** Entries ordered by prefix, as `display ip routing-table` lists them. */
+  entries(): FibEntry[] {
+    return [...this.#trie.values()];
+  }
+
+  /** Works the table out anew from interfaces that are up and from what is configured. */
+  rebuild(interfaces: readonly ComwareInterface[], statics: readonly StaticRoute[]): void {
+    this.#trie = new PrefixTrie();
+    for (const entry of builtIn()) this.#offer(entry);
+    for (const one of interfaces) if (one.isUp) for (const entry of directRoutes(one)) this.#offer(entry);
+    // A static route may lean on another one: each round activates those whose next hop is reachable by now.
+    let waiting = [...statics];
+    for (let progress = true; progress; ) {
+      const left = waiting.filter((route) => !this.#activate(route));
+      progress = left.length < waiting.length;
+      waiting = left;
+    }
+  }
+
+  #activate(route: StaticRoute): boolean {
+    if (route.interface === 'NULL0') {
+      this.#offer(entryOf(route, 'discard', 0, undefined, 'NULL0'));
+      return true;
+    }
+    const via = this.lookup(route.nextHop);
+    if (via === undefined || via.interface === undefined || contains(route.prefix, route.nextHop)) return false;
+    if (via.kind === 'direct') {
+      this.#offer(entryOf(route, 'gateway', route.nextHop, via.interface, via.interfaceName));
+      return true;
+    }
+    if (via.kind !== 'gateway') return false;
+    this.#offer(entryOf(route, 'gateway', via.neighbour, via.interface, via.interfaceName));
+    return true;
+  }
+
+  /** Enters a route unless the prefix has one of better, or the same, preference. */
+  #offer(entry: FibEntry): void {
+    const { network, length } = entry.prefix;
+    const present = this.#trie.get(network, length);
+    if (present === undefined || entry.preference < present.preference) this.#trie.set(network, length, entry);
+  }
+}
+
+function entryOf(
+  route: StaticRoute,
+  kind: FibEntry['kind'],
+  neighbour: Ipv4,
+  out: ComwareInterface | undefined,
+  interfaceName: string,
+): FibEntry {
+  const { prefix, preference, nextHop } = route;
+  return { prefix, protocol: 'Static', preference, nextHop, kind, neighbour, interface: out, interfaceName };
+}
+
+/** The rows every device has (release 91xx). */
+function builtIn(): FibEntry[] {
+  const row = (network: Ipv4, length: number, kind: FibEntry['kind']): FibEntry => ({
+    prefix: { network, length },
+    protocol: 'Direct',
+    preference: 0,
+    nextHop: kind === 'discard' ? 0 : LOOPBACK_ADDRESS,
+    kind,
+    neighbour: 0,
+    interface: undefined,
+    interfaceName: kind === 'discard' ? 'NULL0' : 'InLoop0',
+  });
+  return [
+    row(0, 32, 'local'),
+    row(0x7f000000, 8, 'local'),
+    row(LOOPBACK_ADDRESS, 32, 'local'),
+    row(0x7fffffff, 32, 'local'),
+    row(0xe0000000, 4, 'discard'),
+    row(0xe0000000, 24, 'discard'),
+    row(LIMITED_BROADCAST, 32, 'broadcast'),
+  ];
+}
+
+function directRoutes(one: ComwareInterface): FibEntry[] {
+  const { address, prefix } = one;
+  if (address === undefined || prefix === undefined) return [];
+  const base = { protocol: 'Direct', preference: 0, neighbour: 0 } as const;
+  const own: FibEntry = {
+    ...base,
+    prefix: { network: address.address, length: 32 },
+    nextHop: LOOPBACK_ADDRESS,
+    kind: 'local',
+    interface: one,
+    interfaceName: 'InLoop0',
+  };
+  if (prefix.length === 32) return [own];
+  const shared = { ...base, nextHop: address.address, interface: one, interfaceName: one.name.short } as const;
+  const subnet: FibEntry = { ...shared, prefix, kind: one.name.kind === 'loopback' ? 'discard' : 'direct' };
+  if (prefix.length === 31) return [own, subnet];
+  return [own, subnet, { ...shared, prefix: { network: lastAddress(prefix), length: 32 }, kind: 'broadcast' }];
+}

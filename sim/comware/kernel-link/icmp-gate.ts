@@ -1,0 +1,26 @@
+import { ACCEPT, HOOK_PRIORITY, type HookFunction, type Verdict } from '../../kernel/forwarding/netfilter.ts';
+import type { Packet } from '../../packet/packet.ts';
+import { u8 } from '../../wire/bytes.ts';
+import { isIcmpError } from '../../wire/icmp.ts';
+import { PROTOCOL_ICMP } from '../../wire/ipv4.ts';
+import type { Comware } from '../comware.ts';
+import { isErrorEnabled } from '../forwarding/icmp-error.ts';
+
+/**
+ * Keeps the kernel of Comware's namespace as quiet as Comware itself: its ICMP errors leave only when `ip ttl-expires
+ * enable` or `ip unreachables enable` is configured. Errors to the device's own programs never leave lo and pass.
+ * Linux has no switch for this, so it is a function in the OUTPUT hook: an assumption.
+ */
+export function icmpErrorGate(cw: Comware): HookFunction {
+  return {
+    name: 'Comware ICMP error switch',
+    priority: HOOK_PRIORITY.first,
+    run(packet: Packet, _input, output): Verdict {
+      const header = packet.ip;
+      if (header.protocol !== PROTOCOL_ICMP || output?.isLoopback === true) return ACCEPT;
+      const type = u8(packet.bytes, packet.transportOffset);
+      if (!isIcmpError(type) || isErrorEnabled(cw, type)) return ACCEPT;
+      return { verdict: 'drop', reason: 'comware:ICMP_ERROR_OFF', detail: `ICMP type ${type}` };
+    },
+  };
+}

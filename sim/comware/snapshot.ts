@@ -1,0 +1,97 @@
+import { formatIpv4, formatPrefix } from '../wire/address.ts';
+import { formatMacComware } from '../wire/mac.ts';
+import type { Comware } from './comware.ts';
+import type { ComwareInterface } from './forwarding/interface.ts';
+import { tpaSource } from './kernel-link/kernel-link.ts';
+import type {
+  ComwareArpRow,
+  ComwareInterfaceRow,
+  ComwareRouteRow,
+  ComwareSessionRow,
+  ComwareSnapshot,
+  ComwareSocketRow,
+} from './snapshot-rows.ts';
+
+/** Copies the state of Comware's own stack and forwarding. */
+export function snapshotComware(cw: Comware): ComwareSnapshot {
+  return {
+    title: cw.place.node,
+    sysname: cw.sysname,
+    interfaces: cw.interfaces.map(interfaceRow),
+    routes: routeRows(cw),
+    arp: arpRows(cw),
+    sockets: socketRows(cw),
+    sessions: sessionRows(cw),
+    counters: { ...cw.counters },
+    kernelMap: cw.interfaces.flatMap((one) =>
+      one.kernelDevice === undefined ? [] : [{ interface: one.name.short, device: one.kernelDevice.name }],
+    ),
+    tpaSource: tpaSource(cw).text,
+    assumptions: [...cw.assumptions],
+  };
+}
+
+function interfaceRow(one: ComwareInterface): ComwareInterfaceRow {
+  const { address, port } = one;
+  return {
+    name: one.name.long,
+    shortName: one.name.short,
+    physical: one.shutdown ? '*down' : one.isUp ? 'up' : 'down',
+    // A loopback interface has no line protocol of its own: up(s), spoofing.
+    protocol: !one.isUp ? 'down' : one.name.kind === 'loopback' ? 'up(s)' : address === undefined ? 'down' : 'up',
+    address: address === undefined ? '' : `${formatIpv4(address.address)}/${address.length}`,
+    mac: port === undefined ? '' : formatMacComware(port.mac),
+    mtu: one.mtu,
+    kernelDevice: one.kernelDevice?.name ?? '',
+    rxPackets: port?.rxPackets ?? 0,
+    txPackets: port?.txPackets ?? 0,
+  };
+}
+
+function routeRows(cw: Comware): ComwareRouteRow[] {
+  return cw.fib.entries().map((entry) => ({
+    destination: formatPrefix(entry.prefix),
+    protocol: entry.protocol,
+    preference: entry.preference,
+    cost: 0,
+    nextHop: formatIpv4(entry.nextHop),
+    interface: entry.interfaceName,
+  }));
+}
+
+function arpRows(cw: Comware): ComwareArpRow[] {
+  return cw.parts.arp.list().map((entry) => ({
+    address: formatIpv4(entry.address),
+    mac: entry.mac === undefined ? '' : formatMacComware(entry.mac),
+    vlan: '--',
+    interface: entry.interface.name.short,
+    aging: entry.mac === undefined ? '--' : String(cw.parts.arp.remaining(entry)),
+    type: entry.mac === undefined ? 'I' : 'D',
+  }));
+}
+
+/** Comware's own sockets, then those that its applications have on the kernel's stack. */
+function socketRows(cw: Comware): ComwareSocketRow[] {
+  const rows = (stack: 'comware' | 'kernel', table: Comware['parts']['udp']): ComwareSocketRow[] =>
+    table.list().map((socket) => ({
+      protocol: 'udp',
+      local: formatIpv4(socket.localAddress),
+      port: socket.localPort,
+      peer: formatIpv4(socket.remoteAddress),
+      peerPort: socket.remotePort,
+      application: socket.owner,
+      stack,
+    }));
+  return [...rows('comware', cw.parts.udp), ...rows('kernel', cw.net.parts.udp)];
+}
+
+function sessionRows(cw: Comware): ComwareSessionRow[] {
+  return cw.sessions.list().map((session) => ({
+    protocol: session.protocol === 17 ? 'udp' : 'icmp',
+    local: formatIpv4(session.local),
+    localPort: session.localPort,
+    remote: formatIpv4(session.remote),
+    remotePort: session.remotePort,
+    ttl: Math.ceil((session.expires - cw.clock.now) / 1e9),
+  }));
+}

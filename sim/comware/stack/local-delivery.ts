@@ -1,0 +1,169 @@
+import { consume, deliver, drop, type Fate } from '../../packet/fate.ts';
+import type { Packet } from '../../packet/packet.ts';
+import type { Site } from '../../packet/place.ts';
+import { announcedMtu, errnoOf, quotedPacket, quotedPorts } from '../../transport/icmp-error.ts';
+import type { SocketError } from '../../transport/socket.ts';
+import type { UdpSocket } from '../../transport/udp.ts';
+import { formatIpv4 } from '../../wire/address.ts';
+import { checksum } from '../../wire/checksum.ts';
+import { ICMP_ECHO_REPLY, ICMP_ECHO_REQUEST, ICMP_LENGTH, IcmpHeader, isIcmpError } from '../../wire/icmp.ts';
+import { PROTOCOL_ICMP, PROTOCOL_UDP } from '../../wire/ipv4.ts';
+import { UDP_LENGTH, UdpHeader, udpChecksumHolds } from '../../wire/udp.ts';
+import type { Comware } from '../comware.ts';
+import type { ComwareInterface } from '../forwarding/interface.ts';
+import { injectIntoKernel } from '../kernel-link/inject.ts';
+import { answerEcho } from './echo.ts';
+import type { SessionKey } from './sessions.ts';
+
+const SITE: Site = { component: 'Comware stack', function: 'local delivery' };
+
+/**
+ * A packet for one of Comware's own addresses: who gets it? An open Comware connection; else the kernel, if it began
+ * the conversation; else a Comware listener; else the kernel. Echo requests are Comware's own to answer.
+ */
+export function deliverLocally(cw: Comware, arrived: Packet, from: ComwareInterface | undefined): Fate {
+  let packet = arrived;
+  if (packet.ip.isFragment) {
+    const result = cw.parts.reassembler.add(packet);
+    if ('fate' in result) return result.fate;
+    packet = result.whole;
+    packet.transportOffset = packet.networkOffset + packet.ip.headerLength;
+  }
+  cw.counters.delivered++;
+  switch (packet.ip.protocol) {
+    case PROTOCOL_ICMP:
+      return deliverIcmp(cw, packet, from);
+    case PROTOCOL_UDP:
+      return deliverUdp(cw, packet, from);
+    default:
+      return toKernel(cw, packet, from, `IP protocol ${packet.ip.protocol}`, 'no Comware listener');
+  }
+}
+
+function deliverUdp(cw: Comware, packet: Packet, from: ComwareInterface | undefined): Fate {
+  const at = packet.transportOffset;
+  const available = packet.tail - at;
+  const udp = available < UDP_LENGTH ? undefined : new UdpHeader(packet.bytes, at);
+  if (udp === undefined || udp.length < UDP_LENGTH || udp.length > available) {
+    return drop(packet, cw.place, SITE, 'comware:BAD_TRANSPORT', 'UDP length');
+  }
+  const { source, destination } = packet.ip;
+  const { sourcePort, destinationPort, length } = udp;
+  const key = `UDP port ${destinationPort}`;
+  const socket = cw.parts.udp.lookup(source, sourcePort, destination, destinationPort, '');
+  const session: SessionKey = {
+    protocol: PROTOCOL_UDP,
+    local: destination,
+    localPort: destinationPort,
+    remote: source,
+    remotePort: sourcePort,
+  };
+  const isConnection = socket !== undefined && socket.remotePort !== 0;
+  if (!isConnection && cw.sessions.find(session) !== undefined)
+    return toKernel(cw, packet, from, key, 'session of the kernel');
+  if (socket === undefined) return toKernel(cw, packet, from, key, 'no Comware listener');
+  if (!udpChecksumHolds(packet.bytes, at, length, source, destination)) {
+    return drop(packet, cw.place, SITE, 'comware:BAD_TRANSPORT', 'UDP checksum');
+  }
+  return toSocket(cw, packet, socket, key, isConnection ? 'open Comware connection' : 'Comware listener');
+}
+
+function toSocket(cw: Comware, packet: Packet, socket: UdpSocket, key: string, why: string): Fate {
+  packet.ledger.recorder?.step(packet, cw.place, SITE, { kind: 'demultiplex', key, to: socket.owner, why });
+  const { source, destination, ttl, tos } = packet.ip;
+  const udp = new UdpHeader(packet.bytes, packet.transportOffset);
+  socket.receive(cw.clock, {
+    source,
+    sourcePort: udp.sourcePort,
+    destination,
+    destinationPort: udp.destinationPort,
+    ttl,
+    tos,
+    payload: packet.bytes.slice(packet.transportOffset + UDP_LENGTH, packet.transportOffset + udp.length),
+    packet: packet.number,
+  });
+  return deliver(packet, cw.place, SITE, socket.owner);
+}
+
+function deliverIcmp(cw: Comware, packet: Packet, from: ComwareInterface | undefined): Fate {
+  const at = packet.transportOffset;
+  const length = packet.tail - at;
+  if (length < ICMP_LENGTH || checksum(packet.bytes, at, length) !== 0) {
+    return drop(packet, cw.place, SITE, 'comware:BAD_TRANSPORT', 'ICMP length or checksum');
+  }
+  const icmp = new IcmpHeader(packet.bytes, at);
+  if (icmp.type === ICMP_ECHO_REQUEST) return answerEcho(cw, packet, icmp);
+  if (icmp.type === ICMP_ECHO_REPLY) return deliverEchoReply(cw, packet, icmp, from);
+  if (isIcmpError(icmp.type)) return deliverError(cw, packet, icmp, from);
+  return toKernel(cw, packet, from, `ICMP type ${icmp.type}`, 'no Comware listener');
+}
+
+function deliverEchoReply(cw: Comware, packet: Packet, icmp: IcmpHeader, from: ComwareInterface | undefined): Fate {
+  const { source, destination, ttl, tos } = packet.ip;
+  const { identifier, sequence } = icmp;
+  const key = `ICMP identifier ${identifier}`;
+  const socket = cw.parts.ping.lookup(identifier, destination);
+  const session: SessionKey = {
+    protocol: PROTOCOL_ICMP,
+    local: destination,
+    localPort: identifier,
+    remote: source,
+    remotePort: 0,
+  };
+  if (socket === undefined) {
+    const why = cw.sessions.find(session) === undefined ? 'no Comware ping' : 'session of the kernel';
+    return toKernel(cw, packet, from, key, why);
+  }
+  const why = 'open Comware connection';
+  packet.ledger.recorder?.step(packet, cw.place, SITE, { kind: 'demultiplex', key, to: socket.owner, why });
+  socket.receive(cw.clock, {
+    source,
+    sourcePort: 0,
+    destination,
+    destinationPort: 0,
+    ttl,
+    tos,
+    payload: packet.bytes.slice(packet.transportOffset + ICMP_LENGTH, packet.tail),
+    packet: packet.number,
+    sequence,
+  });
+  return deliver(packet, cw.place, SITE, socket.owner);
+}
+
+/** An ICMP error belongs to whoever sent the packet it quotes. */
+function deliverError(cw: Comware, packet: Packet, icmp: IcmpHeader, from: ComwareInterface | undefined): Fate {
+  const quoted = quotedPacket(packet);
+  if (quoted === undefined) return drop(packet, cw.place, SITE, 'comware:BAD_TRANSPORT', 'the error quotes too little');
+  const { source, destination, protocol } = quoted.ip;
+  const [sourcePort, destinationPort] = quotedPorts(packet, quoted);
+  const echo = new IcmpHeader(packet.bytes, quoted.transport);
+  const error: SocketError = {
+    errno: errnoOf(icmp),
+    type: icmp.type,
+    code: icmp.code,
+    offender: packet.ip.source,
+    destination,
+    destinationPort: protocol === PROTOCOL_UDP ? destinationPort : 0,
+    sequence: protocol === PROTOCOL_ICMP ? echo.sequence : 0,
+    mtu: announcedMtu(icmp),
+    packet: packet.number,
+  };
+  const key = `ICMP error type ${icmp.type} code ${icmp.code}`;
+  const socket =
+    protocol === PROTOCOL_UDP
+      ? cw.parts.udp.lookup(destination, destinationPort, source, sourcePort, '')
+      : protocol === PROTOCOL_ICMP
+        ? cw.parts.ping.lookup(echo.identifier, source)
+        : undefined;
+  if (socket === undefined) return toKernel(cw, packet, from, key, 'no Comware socket sent what it quotes');
+  socket.receiveError(cw.clock, error);
+  return consume(packet, cw.place, SITE, `${key}, for ${socket.owner}`);
+}
+
+/** The kernel of the namespace gets it: by the ethX of a port whose subnet the sender is in, else by vrfif0. */
+function toKernel(cw: Comware, packet: Packet, from: ComwareInterface | undefined, key: string, why: string): Fate {
+  packet.ledger.recorder?.step(packet, cw.place, SITE, { kind: 'demultiplex', key, to: 'Inet stack', why });
+  const onLink = from?.port !== undefined && from.hasOnLink(packet.ip.source) ? from : undefined;
+  const detail = onLink === undefined ? why : `${why}; ${formatIpv4(packet.ip.source)} is on ${onLink.name.short}`;
+  return injectIntoKernel(cw, packet, onLink, detail);
+}

@@ -1,0 +1,90 @@
+import { ZERO } from '../../core/time.ts';
+import { type Fate, hold, release } from '../../packet/fate.ts';
+import { Packet } from '../../packet/packet.ts';
+import type { Site } from '../../packet/place.ts';
+import { COMWARE_PROFILE } from '../../transport/profile.ts';
+import type { IpSender, SendRequest, SendResult } from '../../transport/socket.ts';
+import type { Ipv4 } from '../../wire/address.ts';
+import { ETHERTYPE_IPV4 } from '../../wire/ethernet.ts';
+import { IP_DF, IPV4_LENGTH, putIpv4 } from '../../wire/ipv4.ts';
+import type { Comware } from '../comware.ts';
+import type { FibEntry } from '../forwarding/fib.ts';
+import { fibLookup, outputBy } from '../forwarding/output.ts';
+
+const SITE: Site = { component: 'Comware stack', function: 'send' };
+
+/** The IP layer below the sockets of Comware's stack. */
+export class ComwareSender implements IpSender {
+  readonly #cw: Comware;
+
+  constructor(cw: Comware) {
+    this.#cw = cw;
+  }
+
+  send(request: SendRequest): SendResult {
+    return comwareSend(this.#cw, request);
+  }
+
+  sourceFor(destination: Ipv4): Ipv4 | undefined {
+    const entry = this.#cw.fib.lookup(destination);
+    return entry === undefined ? undefined : sourceBy(entry, destination);
+  }
+
+  isLocalAddress(address: Ipv4): boolean {
+    return this.#cw.isLocalAddress(address);
+  }
+}
+
+/** The primary address of the outgoing interface; our own address for ourselves. */
+function sourceBy(entry: FibEntry, destination: Ipv4): Ipv4 | undefined {
+  return entry.kind === 'local' ? destination : entry.interface?.address?.address;
+}
+
+/** Builds and sends a packet of Comware's own: TTL 255 unless the sender says otherwise. */
+export function comwareSend(cw: Comware, request: SendRequest): SendResult {
+  const entry = cw.fib.lookup(request.destination);
+  const source = request.source || (entry === undefined ? undefined : sourceBy(entry, request.destination));
+  if (entry === undefined || entry.kind === 'discard' || source === undefined) return { errno: 'ENETUNREACH', mtu: 0 };
+  const length = IPV4_LENGTH + request.length;
+  const mtu = entry.kind === 'local' ? 0xffff : (entry.interface?.mtu ?? 1500);
+  if (length > 0xffff || (request.pathMtu === 'do' && length > mtu)) return { errno: 'EMSGSIZE', mtu };
+  const packet = Packet.allocate(cw.ledger, length, request.cause);
+  packet.protocol = ETHERTYPE_IPV4;
+  packet.networkOffset = packet.head;
+  packet.transportOffset = packet.head + IPV4_LENGTH;
+  request.write(packet.bytes, packet.transportOffset, source);
+  putIpv4(packet.bytes, packet.head, {
+    tos: request.tos,
+    totalLength: length,
+    identification: cw.identification.next(source, request.destination, request.protocol),
+    // Comware does no path MTU discovery of its own: DF only when the sender insists.
+    fragment: request.pathMtu === 'do' ? IP_DF : 0,
+    ttl: request.ttl || COMWARE_PROFILE.defaultTtl,
+    protocol: request.protocol,
+    source,
+    destination: request.destination,
+  });
+  packet.ledger.recorder?.step(packet, cw.place, SITE, {
+    kind: 'originate',
+    by: request.by,
+    isProgram: request.isProgram,
+  });
+  sendOut(cw, packet);
+  return { packet: packet.number, source };
+}
+
+/** Sends a finished packet of Comware's own: round to ourselves through InLoop0, or out by the FIB. */
+export function sendOut(cw: Comware, packet: Packet): Fate {
+  const entry = fibLookup(cw, packet, packet.ip.destination);
+  if (entry?.kind !== 'local') return outputBy(cw, packet, entry, undefined);
+  const fate = hold(packet, cw.place, SITE, 'InLoop0');
+  cw.inLoop.push(packet);
+  cw.clock.after(ZERO, comeRound, cw);
+  return fate;
+}
+
+/** InLoop0 gives back what was sent to ourselves, in an event of its own as every interface does. */
+function comeRound(cw: Comware): void {
+  const packet = cw.inLoop.shift();
+  if (packet !== undefined) cw.parts.toStack(release(packet), undefined);
+}

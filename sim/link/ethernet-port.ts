@@ -1,0 +1,39 @@
+import { drop, type Fate } from '../packet/fate.ts';
+import type { Packet } from '../packet/packet.ts';
+import type { Site } from '../packet/place.ts';
+import { NetDevice } from './device.ts';
+
+const XMIT: Site = { component: 'Interface', function: 'ndo_start_xmit' };
+
+/** What a port sees of the cable in it. */
+export interface Medium {
+  readonly plugged: boolean;
+  /** Takes a frame that `from` sends. */
+  send(packet: Packet, from: EthernetPort): Fate;
+  /** Frames that queue for the cable or are in it, on the way to `port`. */
+  heldFor(port: EthernetPort): number;
+}
+
+/** A physical Ethernet port: the network card of a host, or a port of a device. */
+export class EthernetPort extends NetDevice {
+  readonly kind = 'physical';
+  readonly linkType = 'ether';
+  /** Set by the cable that is put in; undefined for a port without one. */
+  medium: Medium | undefined;
+
+  /** The cable is in at both ends. A far end that is shut down keeps it: the signal is not modelled. */
+  get carrier(): boolean {
+    return this.medium?.plugged ?? false;
+  }
+
+  override get held(): number {
+    return this.medium?.heldFor(this) ?? 0;
+  }
+
+  startXmit(packet: Packet): Fate {
+    if (this.medium === undefined) {
+      return drop(packet, this.where, XMIT, 'link:LINK_DOWN', `${this.name} has no cable`);
+    }
+    return this.medium.send(packet, this);
+  }
+}

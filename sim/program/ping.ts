@@ -1,0 +1,134 @@
+import { cancel, type Timer } from '../core/events.ts';
+import { ms, type SimTime, seconds } from '../core/time.ts';
+import type { SocketOptions } from '../transport/socket.ts';
+import type { Ipv4 } from '../wire/address.ts';
+import type { ProbeResult } from './probe.ts';
+import type { ProgramHost } from './program-host.ts';
+
+export interface PingOptions extends SocketOptions {
+  readonly destination: Ipv4;
+  readonly count: number;
+  /** Bytes after the ICMP header. */
+  readonly size: number;
+  readonly interval: SimTime;
+  /** 0 lets the stack choose. */
+  readonly source: Ipv4;
+  /** How long after the last request an answer is waited for. */
+  readonly linger: SimTime;
+}
+
+/** What `ping` does when not told otherwise: iputils, or Comware's own command. */
+export function pingDefaults(flavour: 'Linux' | 'Comware'): {
+  count: number;
+  size: number;
+  interval: SimTime;
+  linger: SimTime;
+} {
+  if (flavour === 'Comware') return { count: 5, size: 56, interval: ms(200), linger: ms(2000) };
+  return { count: 1, size: 56, interval: seconds(1), linger: seconds(10) };
+}
+
+/** Runs a ping. `done` is called once, when every request is answered or waited for long enough. */
+export function startPing(host: ProgramHost, options: PingOptions, done: (result: ProbeResult) => void): ProbeResult {
+  const result: ProbeResult = {
+    kind: 'ping',
+    flavour: host.flavour,
+    destination: options.destination,
+    port: 0,
+    size: options.size,
+    source: 0,
+    sent: [],
+    replies: [],
+    errors: [],
+    finished: false,
+  };
+  const socket = host.ping.open('ping', options);
+  const refused = socket === undefined ? 'EAGAIN' : socket.bind(options.source);
+  if (socket === undefined || refused !== undefined) {
+    result.sent.push({ sequence: 0, at: host.clock.now, packet: 0, errno: refused, mtu: 0 });
+    finish();
+    return result;
+  }
+  // iputils counts from 1, Comware from 0.
+  const first = host.flavour === 'Comware' ? 0 : 1;
+  const answered = new Set<number>();
+  let lingering: Timer | undefined;
+  socket.onReply = (reply) => {
+    const sent = result.sent.find((one) => one.sequence === reply.sequence);
+    if (sent === undefined) return;
+    answered.add(reply.sequence);
+    result.replies.push({
+      sequence: reply.sequence,
+      at: host.clock.now,
+      packet: reply.packet,
+      from: reply.source,
+      ttl: reply.ttl,
+      length: reply.payload.length,
+      roundTrip: (host.clock.now - sent.at) as SimTime,
+      intact: reply.payload.length === options.size,
+    });
+    finishIfAnswered();
+  };
+  socket.onError = (error) => {
+    const { sequence, packet, errno, type, code, mtu } = error;
+    answered.add(sequence);
+    result.errors.push({ sequence, at: host.clock.now, packet, errno, type, code, from: error.offender, mtu });
+    finishIfAnswered();
+  };
+  sendNext(first);
+  return result;
+
+  function sendNext(sequence: number): void {
+    const payload = payloadOf(host, options.size);
+    // A reply since the last request proves that the next hop is alive: iputils says so with MSG_CONFIRM.
+    const confirm =
+      host.flavour === 'Linux' && result.replies.length > 0 && result.replies.length === result.sent.length;
+    const sent = socket?.sendEcho(options.destination, sequence, payload, confirm);
+    const at = host.clock.now;
+    if (sent !== undefined && 'packet' in sent) {
+      result.source = sent.source;
+      result.sent.push({ sequence, at, packet: sent.packet, errno: undefined, mtu: 0 });
+    } else {
+      result.sent.push({ sequence, at, packet: 0, errno: sent?.errno, mtu: sent?.mtu ?? 0 });
+      answered.add(sequence);
+    }
+    if (result.sent.length < options.count) host.clock.after(options.interval, sendNext, sequence + 1);
+    else lingering = host.clock.after(options.linger, finish, undefined);
+    finishIfAnswered();
+  }
+
+  function finishIfAnswered(): void {
+    if (result.sent.length === options.count && answered.size >= options.count) finish();
+  }
+
+  function finish(): void {
+    if (result.finished) return;
+    result.finished = true;
+    cancel(lingering);
+    socket?.close();
+    done(result);
+  }
+}
+
+/** iputils: a struct timeval, then 0x10, 0x11, ...; Comware: 0x01 to 0xff, again and again. */
+function payloadOf(host: ProgramHost, size: number): Uint8Array {
+  const payload = new Uint8Array(size);
+  if (host.flavour === 'Comware') {
+    for (let index = 0; index < size; index++) payload[index] = (index % 255) + 1;
+    return payload;
+  }
+  for (let index = 0; index < size; index++) payload[index] = index & 0xff;
+  if (size < 16) return payload;
+  // A struct timeval of x86-64: seconds and microseconds, each 64 bits, little-endian.
+  putLittle(payload, 0, Math.floor(host.clock.now / 1e9));
+  putLittle(payload, 8, Math.floor((host.clock.now % 1e9) / 1e3));
+  return payload;
+}
+
+function putLittle(bytes: Uint8Array, offset: number, value: number): void {
+  let rest = value;
+  for (let index = 0; index < 8; index++) {
+    bytes[offset + index] = rest % 256;
+    rest = Math.floor(rest / 256);
+  }
+}

@@ -1,0 +1,53 @@
+import type { Errno } from '../core/errno.ts';
+import type { SimTime } from '../core/time.ts';
+import type { Ipv4 } from '../wire/address.ts';
+
+/** One request that was sent, or that the stack refused to send (then `packet` is 0 and `errno` says why). */
+export interface ProbeSent {
+  readonly sequence: number;
+  readonly at: SimTime;
+  readonly packet: number;
+  readonly errno: Errno | undefined;
+  /** With EMSGSIZE: the MTU that stands in the way. */
+  readonly mtu: number;
+}
+
+export interface ProbeReply {
+  readonly sequence: number;
+  readonly at: SimTime;
+  readonly packet: number;
+  readonly from: Ipv4;
+  readonly ttl: number;
+  /** Bytes of payload that came back. */
+  readonly length: number;
+  readonly roundTrip: SimTime;
+  /** The payload is what was sent. */
+  readonly intact: boolean;
+}
+
+export interface ProbeError {
+  readonly sequence: number;
+  readonly at: SimTime;
+  readonly packet: number;
+  readonly errno: Errno;
+  readonly type: number;
+  readonly code: number;
+  readonly from: Ipv4;
+  readonly mtu: number;
+}
+
+/** What a ping, or a series of UDP requests, has seen so far. */
+export interface ProbeResult {
+  readonly kind: 'ping' | 'udp';
+  readonly flavour: 'Linux' | 'Comware';
+  readonly destination: Ipv4;
+  readonly port: number;
+  /** Payload bytes of each request. */
+  readonly size: number;
+  /** The source address, 0 while nothing was sent. */
+  source: Ipv4;
+  readonly sent: ProbeSent[];
+  readonly replies: ProbeReply[];
+  readonly errors: ProbeError[];
+  finished: boolean;
+}

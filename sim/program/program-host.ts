@@ -1,0 +1,12 @@
+import type { Clock } from '../core/events.ts';
+import type { PingTable } from '../transport/ping.ts';
+import type { UdpTable } from '../transport/udp.ts';
+
+/** What a program sees of the machine it runs on: time, and the sockets of one stack. */
+export interface ProgramHost {
+  readonly clock: Clock;
+  readonly udp: UdpTable;
+  readonly ping: PingTable;
+  /** `Linux` programs behave like iputils, `Comware` ones like the device's own commands. */
+  readonly flavour: 'Linux' | 'Comware';
+}

@@ -1,0 +1,104 @@
+import { cancel, type Timer } from '../core/events.ts';
+import type { SimTime } from '../core/time.ts';
+import type { SocketOptions } from '../transport/socket.ts';
+import type { Ipv4 } from '../wire/address.ts';
+import type { ProbeResult } from './probe.ts';
+import type { ProgramHost } from './program-host.ts';
+
+export interface UdpClientOptions extends SocketOptions {
+  readonly destination: Ipv4;
+  readonly port: number;
+  /** 0 for an ephemeral one. */
+  readonly sourcePort: number;
+  /** 0 lets the stack choose. */
+  readonly source: Ipv4;
+  readonly payload: Uint8Array;
+  readonly count: number;
+  readonly interval: SimTime;
+  /** How long after the last request an answer is waited for. */
+  readonly timeout: SimTime;
+}
+
+/** Sends datagrams from one socket and collects what comes back; the n-th answer is taken for the n-th request. */
+export function startUdpClient(
+  host: ProgramHost,
+  options: UdpClientOptions,
+  done: (result: ProbeResult) => void,
+): ProbeResult {
+  const { destination, port, payload } = options;
+  const result: ProbeResult = {
+    kind: 'udp',
+    flavour: host.flavour,
+    destination,
+    port,
+    size: payload.length,
+    source: 0,
+    sent: [],
+    replies: [],
+    errors: [],
+    finished: false,
+  };
+  const socket = host.udp.open('udp client', options);
+  let waiting: Timer | undefined;
+  const refused = socket.bind(options.source, options.sourcePort);
+  if (refused !== undefined) {
+    result.sent.push({ sequence: 1, at: host.clock.now, packet: 0, errno: refused, mtu: 0 });
+    finish();
+    return result;
+  }
+  socket.onDatagram = (datagram) => {
+    const sequence = result.replies.length + result.errors.length + 1;
+    const sent = result.sent.find((one) => one.sequence === sequence);
+    result.replies.push({
+      sequence,
+      at: host.clock.now,
+      packet: datagram.packet,
+      from: datagram.source,
+      ttl: datagram.ttl,
+      length: datagram.payload.length,
+      roundTrip: (host.clock.now - (sent?.at ?? host.clock.now)) as SimTime,
+      intact: isEqual(datagram.payload, payload),
+    });
+    finishIfAnswered();
+  };
+  socket.onError = (error) => {
+    const { packet, errno, type, code, mtu } = error;
+    const sequence = result.replies.length + result.errors.length + 1;
+    result.errors.push({ sequence, at: host.clock.now, packet, errno, type, code, from: error.offender, mtu });
+    finishIfAnswered();
+  };
+  sendNext(1);
+  return result;
+
+  function sendNext(sequence: number): void {
+    const sent = socket.sendTo(payload, destination, port);
+    const at = host.clock.now;
+    if ('packet' in sent) {
+      result.source = sent.source;
+      result.sent.push({ sequence, at, packet: sent.packet, errno: undefined, mtu: 0 });
+    } else {
+      result.sent.push({ sequence, at, packet: 0, errno: sent.errno, mtu: sent.mtu });
+    }
+    if (sequence < options.count) host.clock.after(options.interval, sendNext, sequence + 1);
+    else waiting = host.clock.after(options.timeout, finish, undefined);
+    finishIfAnswered();
+  }
+
+  function finishIfAnswered(): void {
+    const failed = result.sent.filter((one) => one.packet === 0).length;
+    const answers = result.replies.length + result.errors.length + failed;
+    if (result.sent.length === options.count && answers >= options.count) finish();
+  }
+
+  function finish(): void {
+    if (result.finished) return;
+    result.finished = true;
+    cancel(waiting);
+    socket.close();
+    done(result);
+  }
+}
+
+function isEqual(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+}

@@ -1,0 +1,199 @@
+import { z } from 'zod';
+import { parseInterfaceName } from '../comware/forwarding/interface-name.ts';
+import { parseDuration } from '../core/time.ts';
+import { parseInterfaceAddress, parseIpv4 } from '../wire/address.ts';
+import { parseMac } from '../wire/mac.ts';
+
+/*
+ * The one description of a topology file: what is accepted, what it becomes, and (by z.toJSONSchema) what editors
+ * complete. Words are containerlab's and Compose's.
+ */
+
+/** A string that `parse` reads; the issue says what was expected. */
+function text<T>(parse: (value: string) => T | undefined, expected: string, description: string, example: string) {
+  return z
+    .string()
+    .transform((value, context): T => {
+      const parsed = parse(value);
+      if (parsed !== undefined) return parsed;
+      context.addIssue({ code: 'custom', message: `expected ${expected}, such as ${example}; found "${value}"` });
+      return z.NEVER;
+    })
+    .describe(`${description} Example: ${example}`);
+}
+
+export const ipv4 = text(parseIpv4, 'an IPv4 address', 'An IPv4 address.', '192.0.2.1');
+export const interfaceAddress = text(
+  (value) => {
+    const parsed = parseInterfaceAddress(value);
+    return parsed === undefined ? undefined : parsed;
+  },
+  'an address with its prefix length',
+  'An interface address with its prefix length.',
+  '192.0.2.1/24',
+);
+export const mac = text(parseMac, 'a MAC address', 'A MAC address.', '02:00:00:00:00:01');
+export const duration = text(parseDuration, 'a time span', 'A time span: ns, us, ms, s, m, h.', '50ms');
+
+const NODE_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
+export const nodeName = z.string().regex(NODE_NAME, 'a name is letters, digits, "-", "_" and "."').max(40);
+
+const port = z.int().min(1).max(65535);
+const mtu = z.int().min(68).max(65535).describe('Largest IP packet, in bytes.');
+const addresses = z
+  .union([interfaceAddress, z.array(interfaceAddress).min(1)])
+  .describe('One address with its prefix length, or a list of them.');
+
+const service = z
+  .strictObject({
+    name: z.string().min(1).max(40).optional().describe('How it is called in listings; default PROTOCOL-PORT.'),
+    protocol: z.literal('udp').default('udp'),
+    port,
+    address: ipv4.optional().describe('Listen on this address only; default every address.'),
+    program: z.enum(['echo', 'sink']).default('echo').describe('echo sends each datagram back, sink only receives.'),
+    autostart: z.boolean().default(true).describe('false: it waits for a start step.'),
+  })
+  .describe('A UDP service.');
+
+const application = service.safeExtend({
+  stack: z
+    .enum(['comware', 'kernel'])
+    .default('comware')
+    .describe("comware: listens on Comware's own stack. kernel: on the Linux kernel's stack of the same namespace."),
+});
+
+const sysctls = z
+  .record(z.string(), z.int())
+  .describe('Kernel settings by name, such as net.ipv4.ip_forward: 1 or net.ipv4.conf.eth0.rp_filter: 1.');
+
+const exec = z
+  .array(z.string().min(1))
+  .describe('Commands run at start, in order: ip route|rule|addr|link|neigh ..., sysctl -w ..., bridge fdb ...');
+
+const routes = z.array(z.string().min(1)).describe('Routes as `ip route add` takes them: "default via 192.0.2.1".');
+
+const linuxInterface = z.strictObject({
+  kind: z.enum(['ethernet', 'bridge']).default('ethernet').describe('bridge: a bridge device with ports.'),
+  address: addresses.optional(),
+  mac: mac.optional(),
+  mtu: mtu.optional(),
+  up: z.boolean().default(true),
+  ports: z.array(z.string().min(1)).optional().describe('Of a bridge: the interfaces of this node that are its ports.'),
+  ageing: duration.optional().describe('Of a bridge: how long a learnt MAC stays; default 300s.'),
+});
+
+const linuxNode = z.strictObject({
+  kind: z.literal('linux'),
+  interfaces: z.record(z.string().min(1).max(15), linuxInterface).default({}),
+  routes: routes.default([]),
+  rules: z.array(z.string().min(1)).default([]).describe('Policy rules as `ip rule add` takes them.'),
+  sysctls: sysctls.default({}),
+  services: z.array(service).default([]),
+  exec: exec.default([]),
+});
+
+const bridgeNode = z.strictObject({
+  kind: z.literal('bridge').describe('A learning switch: every interface that a link names is a port.'),
+  ageing: duration.optional().describe('How long a learnt MAC stays; default 300s.'),
+});
+
+const interfaceName = z.string().refine((value) => parseInterfaceName(value) !== undefined, {
+  message: 'expected an interface such as GE1/0/1, LoopBack0 or Virtual-Eth-Group0',
+});
+
+const comwareInterface = z.strictObject({
+  address: interfaceAddress.optional(),
+  shutdown: z.boolean().default(false),
+  mac: mac.optional(),
+  mtu: mtu.optional(),
+});
+
+const container = z.strictObject({
+  image: z.string().optional().describe('Only shown.'),
+  network_mode: z
+    .literal('none')
+    .optional()
+    .describe('none: lo alone. Sharing the namespace of Comware (container:comware) is not modelled yet.'),
+  networks: z
+    .union([
+      z.array(z.string()).length(1),
+      z.record(z.string(), z.strictObject({ ipv4_address: ipv4.optional() }).nullable()),
+    ])
+    .optional()
+    .describe('The Virtual-Eth-Group interface whose TPA bridge it joins; may be left out when there is only one.'),
+  services: z.array(service).default([]),
+  exec: exec.default([]),
+  autostart: z.boolean().default(true).describe('false: created, but not running until a start step.'),
+});
+
+const comwareNode = z.strictObject({
+  kind: z.literal('comware'),
+  sysname: z.string().min(1).max(64).optional().describe('Name in prompts; default the name of the node.'),
+  interfaces: z
+    .record(interfaceName, comwareInterface)
+    .default({})
+    .describe(
+      'In this order each interface with an address takes the next kernel name: the first is eth1. ' +
+        'Virtual-Eth-GroupN makes a TPA bridge.',
+    ),
+  routes: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('Static routes: "PREFIX via NEXT-HOP [preference N]", PREFIX may be default; or "PREFIX dev NULL0".'),
+  configuration: z
+    .string()
+    .optional()
+    .describe('Lines of Comware configuration, applied after interfaces and routes. Unknown lines are errors.'),
+  applications: z.array(application).default([]).describe("Comware's own applications."),
+  containers: z.record(nodeName, container).default({}).describe('Third-party containers, started in this order.'),
+  exec: exec.default([]).describe("Commands run in the kernel of Comware's namespace at start."),
+});
+
+const node = z.discriminatedUnion('kind', [linuxNode, bridgeNode, comwareNode]);
+
+const endpoint = text(
+  (value) => {
+    const colon = value.indexOf(':');
+    if (colon < 1 || colon === value.length - 1) return undefined;
+    return { node: value.slice(0, colon), interface: value.slice(colon + 1) };
+  },
+  'NODE:INTERFACE',
+  'One end of a cable.',
+  'host-b:eth0',
+);
+
+const link = z.strictObject({
+  endpoints: z.tuple([endpoint, endpoint]).describe('The two ends, "NODE:INTERFACE" each.'),
+  rate: z
+    .string()
+    .regex(/^\d+(\.\d+)?(kbit|mbit|gbit)$/, 'expected a rate such as 100mbit or 1gbit')
+    .optional()
+    .describe('Bits per second, as kbit, mbit or gbit; default: no serialisation time.'),
+  delay: duration.optional().describe('One way; default 10us.'),
+  jitter: duration.optional().describe('Up to this much is added to each frame, by seeded chance; may reorder.'),
+  loss: z.number().min(0).max(100).optional().describe('Percent of frames lost, by seeded chance.'),
+  mtu: mtu.optional().describe('Sets the MTU of both ends that do not set their own.'),
+  state: z.enum(['up', 'down']).default('up').describe('down: unplugged at start.'),
+});
+
+/** A topology file, or the inline topology of a scenario. */
+export const topologySchema = z
+  .strictObject({
+    name: nodeName.optional(),
+    description: z.string().optional(),
+    topology: z.strictObject({
+      nodes: z.record(nodeName, node),
+      links: z.array(link).default([]),
+    }),
+  })
+  .describe('What exists: nodes and the cables between them.');
+
+export type Topology = z.output<typeof topologySchema>;
+export type TopologyNode = z.output<typeof node>;
+export type LinuxNode = z.output<typeof linuxNode>;
+export type ComwareNode = z.output<typeof comwareNode>;
+export type ContainerSpec = z.output<typeof container>;
+export type ServiceSpec = z.output<typeof service>;
+export type ApplicationSpec = z.output<typeof application>;
+export type LinkSpec = z.output<typeof link>;
+export type Endpoint = z.output<typeof endpoint>;

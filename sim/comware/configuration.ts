@@ -1,4 +1,4 @@
-import type { NetDevice } from '../link/device.ts';
+import type { DeviceReasons, NetDevice } from '../link/device.ts';
 import {
   contains,
   formatIpv4,
@@ -21,11 +21,18 @@ import { attachInterface, detachInterface, followState, refreshDefaultRoute } fr
  * refuses; a refused command changes nothing.
  */
 
+const PORT_REASONS: DeviceReasons = {
+  down: 'comware:INTERFACE_DOWN',
+  noCarrier: 'comware:INTERFACE_DOWN',
+  tooShort: 'comware:FRAME_TOO_SHORT',
+};
+
 /** A physical port becomes an interface; it is up unless shut down. */
 export function addPort(cw: Comware, name: InterfaceName, port: NetDevice): ComwareInterface {
   const one = new ComwareInterface(name, port);
   port.place = cw.place;
   port.receiver = cw;
+  port.reasons = PORT_REASONS;
   port.setUp(true);
   port.onCarrier = () => {
     if (!port.carrier) cw.parts.arp.flush(one);

@@ -110,6 +110,8 @@ export class DeviceHost implements ComwareHost {
       if (near.receiver !== undefined) unregisterDevice(near.receiver as Net, near);
       unregisterDevice(this.net, port);
       port.destroy();
+      this.#services.deviceGone(port);
+      this.#services.deviceGone(near);
     }
   }
 

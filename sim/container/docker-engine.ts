@@ -65,13 +65,13 @@ export class DockerEngine {
     return this.containers.find((container) => container.options.name === name);
   }
 
-  /** `docker run`. */
-  run(options: ContainerOptions): string | undefined {
+  /** `docker run`, or `docker create` where `start` is false. */
+  run(options: ContainerOptions, start: boolean): string | undefined {
     const fault = reservedFault(options.name);
     if (fault !== undefined) return fault;
     if (this.container(options.name) !== undefined) return `The container name "${options.name}" is already in use.`;
     this.containers.push({ options, net: undefined, address: undefined });
-    return this.start(options.name);
+    return start ? this.start(options.name) : undefined;
   }
 
   /** `docker start`: the address may be another one than last time, unless it was given. */

@@ -13,4 +13,6 @@ export interface WorldServices {
   takeMac(): Mac;
   /** Called for every device that is made, so that it can be captured. */
   deviceMade(device: NetDevice): void;
+  /** Called for every device that is taken away: what is still under way to it is held until it is dropped. */
+  deviceGone(device: NetDevice): void;
 }

@@ -1,20 +1,19 @@
 import type { Errno } from '../core/errno.ts';
 import type { NetDevice } from '../link/device.ts';
-import { type Ipv4, isLoopback, lastAddress, type Prefix, prefixOf } from '../wire/address.ts';
+import { type Ipv4, isLoopback, type Prefix, prefixOf } from '../wire/address.ts';
 import type { Mac } from '../wire/mac.ts';
 import { arpAnnounce } from './forwarding/arp.ts';
-import { addressType, fibLookup, flowTo } from './forwarding/fib-lookup.ts';
-import type { FibRule } from './forwarding/fib-rules.ts';
 import {
-  type FibEntry,
-  type RouteType,
-  SCOPE_GLOBAL,
-  SCOPE_HOST,
-  SCOPE_LINK,
-  type Scope,
-  TABLE_LOCAL,
-  TABLE_MAIN,
-} from './forwarding/fib-table.ts';
+  addAddressRoutes,
+  insertRoute,
+  removeAddressRoutes,
+  removeDeviceRoutes,
+  removeRoute,
+  sameAs,
+} from './forwarding/fib-frontend.ts';
+import type { FibRule } from './forwarding/fib-rules.ts';
+import { createFibEntry, type RouteRequest } from './forwarding/fib-semantics.ts';
+import { type RouteType, SCOPE_GLOBAL, SCOPE_HOST, type Scope } from './forwarding/fib-table.ts';
 import type { InterfaceAddressEntry, Net } from './net.ts';
 
 /**
@@ -47,12 +46,16 @@ export function registerDevice(net: Net, device: NetDevice): ControlError | unde
 export function unregisterDevice(net: Net, device: NetDevice): void {
   setLink(net, device, false);
   for (const entry of net.addressesOf(device)) removeAddress(net, entry);
+  removeDeviceRoutes(net, device, true);
   net.devices.splice(net.devices.indexOf(device), 1);
   device.receiver = undefined;
   device.onCarrier = undefined;
 }
 
-/** `ip link set DEV up|down`. Down takes the routes over it away; up brings back only those its addresses make. */
+/**
+ * `ip link set DEV up|down`. Down takes the routes over it away, but for those to its own addresses; up brings back only
+ * those its addresses make.
+ */
 export function setLink(net: Net, device: NetDevice, up: boolean): void {
   if (device.up === up) return;
   device.setUp(up);
@@ -60,11 +63,21 @@ export function setLink(net: Net, device: NetDevice, up: boolean): void {
     for (const entry of net.addressesOf(device)) addAddressRoutes(net, entry);
     if (net.sysctls.either(device.name, 'arp_notify') && device.carrier) announce(net, device);
   } else {
-    for (const table of net.tables.values()) {
-      for (const entry of [...table.entries()]) if (entry.device === device) removeEntry(net, entry);
-    }
+    removeDeviceRoutes(net, device, false);
     net.parts.neighbours.flush(device, false);
   }
+}
+
+/** The least MTU of a device that carries IPv4, and the greatest, in bytes (ETH_MIN_MTU, ETH_MAX_MTU). */
+const MTU = { least: 68, greatest: 65535 } as const;
+
+/** `ip link set DEV mtu N`. */
+export function setMtu(net: Net, device: NetDevice, mtu: number): ControlError | undefined {
+  if (!device.isLoopback && mtu < MTU.least) return { errno: 'EINVAL', message: 'mtu less than device minimum.' };
+  if (!device.isLoopback && mtu > MTU.greatest) return { errno: 'EINVAL', message: 'mtu greater than device maximum.' };
+  device.mtu = mtu;
+  net.parts.pathMtu.flush();
+  return undefined;
 }
 
 function carrierChanged(net: Net, device: NetDevice): void {
@@ -76,7 +89,10 @@ function announce(net: Net, device: NetDevice): void {
   for (const entry of net.addressesOf(device)) arpAnnounce(net, device, entry.address);
 }
 
-/** `ip addr add`. `scope` is host for 127.0.0.0/8 unless given, as iproute2 chooses it. */
+/**
+ * `ip addr add`. `scope` is host for 127.0.0.0/8 unless given, as iproute2 chooses it.
+ * Models net/ipv4/devinet.c __inet_insert_ifa().
+ */
 export function addAddress(
   net: Net,
   device: NetDevice,
@@ -86,19 +102,16 @@ export function addAddress(
   const prefix = prefixOf(address.address, address.length);
   const own = net.addressesOf(device);
   const inSubnet = own.filter((entry) => samePrefix(entry.prefix, prefix));
-  if (inSubnet.some((entry) => entry.address === address.address)) return { errno: 'EEXIST' };
-  const entry: InterfaceAddressEntry = {
-    device,
-    address: address.address,
-    prefix,
-    scope,
-    secondary: inSubnet.length > 0,
-  };
-  // Primary addresses stand before secondary ones: source selection takes the first that fits.
-  const secondaries = net.addresses.findIndex((other) => other.device === device && other.secondary);
-  if (entry.secondary || secondaries < 0) net.addresses.push(entry);
-  else net.addresses.splice(secondaries, 0, entry);
-  if (device.up) addAddressRoutes(net, entry);
+  for (const other of inSubnet) {
+    if (other.address === address.address) return { errno: 'EEXIST', message: 'ipv4: Address already assigned.' };
+    if (other.scope !== scope) return { errno: 'EINVAL', message: 'ipv4: Invalid scope value.' };
+  }
+  const secondary = inSubnet.length > 0;
+  const entry: InterfaceAddressEntry = { device, address: address.address, prefix, scope, secondary };
+  // The nearest scope stands first, and secondary addresses last: source selection takes the first that fits.
+  const next = secondary ? undefined : own.find((other) => other.secondary || other.scope < scope);
+  net.addresses.splice(next === undefined ? net.addresses.length : net.addresses.indexOf(next), 0, entry);
+  addAddressRoutes(net, entry);
   return undefined;
 }
 
@@ -107,7 +120,7 @@ export function deleteAddress(net: Net, device: NetDevice, address: Ipv4, length
   const prefix = prefixOf(address, length);
   const own = net.addressesOf(device);
   const entry = own.find((other) => other.address === address && samePrefix(other.prefix, prefix));
-  if (entry === undefined) return { errno: 'EADDRNOTAVAIL', message: 'Address not found.' };
+  if (entry === undefined) return { errno: 'EADDRNOTAVAIL', message: 'ipv4: Address not found.' };
   if (!entry.secondary) {
     for (const other of own) if (other.secondary && samePrefix(other.prefix, prefix)) removeAddress(net, other);
   }
@@ -115,129 +128,44 @@ export function deleteAddress(net: Net, device: NetDevice, address: Ipv4, length
   return undefined;
 }
 
-function removeAddress(net: Net, address: InterfaceAddressEntry): void {
-  net.addresses.splice(net.addresses.indexOf(address), 1);
-  for (const table of net.tables.values()) {
-    for (const entry of [...table.entries()]) {
-      const made = entry.device === address.device && entry.protocol === 'kernel' && isMadeBy(entry, address, net);
-      // Routes that prefer the address go with it (fib_sync_down_addr), unless another interface still has it.
-      const prefers = entry.prefsrc === address.address && !net.hasAddress(address.address);
-      if (made || prefers) removeEntry(net, entry);
-    }
-  }
+/** `ip addr flush dev DEV`. */
+export function flushAddresses(net: Net, device: NetDevice): void {
+  for (const entry of net.addressesOf(device)) deleteAddress(net, device, entry.address, entry.prefix.length);
 }
 
-function isMadeBy(entry: FibEntry, address: InterfaceAddressEntry, net: Net): boolean {
-  if (entry.prefsrc !== address.address) return false;
-  return !net.addresses.some((other) => other.device === address.device && other.address === address.address);
+function removeAddress(net: Net, entry: InterfaceAddressEntry): void {
+  removeAddressRoutes(net, entry);
+  net.addresses.splice(net.addresses.indexOf(entry), 1);
+  if (net.addressesOf(entry.device).length > 0) return;
+  // With its last address a device is no longer one of IP (fib_inetaddr_event calls fib_disable_ip).
+  removeDeviceRoutes(net, entry.device, true);
+  net.parts.neighbours.flush(entry.device, false);
 }
 
-/** The routes of an address. Models net/ipv4/fib_frontend.c fib_add_ifaddr(). */
-function addAddressRoutes(net: Net, entry: InterfaceAddressEntry): void {
-  const { device, address, prefix } = entry;
-  const base = { device, gateway: 0, metric: 0, protocol: 'kernel', onlink: false } as const;
-  const add = (type: RouteType, to: Prefix, table: number, scope: Scope, prefsrc: Ipv4): void => {
-    const wanted: FibEntry = { ...base, type, prefix: to, table, scope, prefsrc };
-    const exists = net
-      .table(table)
-      .at(to)
-      .some((other) => other.device === device && other.prefsrc === prefsrc);
-    if (!exists) insertEntry(net, wanted);
-  };
-  add('local', { network: address, length: 32 }, TABLE_LOCAL, SCOPE_HOST, address);
-  if (entry.secondary) return;
-  if (prefix.length < 32 && prefix.network >>> 24 !== 0) {
-    if (device.isLoopback) add('local', prefix, TABLE_LOCAL, SCOPE_HOST, address);
-    else add('unicast', prefix, TABLE_MAIN, SCOPE_LINK, address);
-  }
-  if (prefix.length < 31) {
-    add('broadcast', { network: lastAddress(prefix), length: 32 }, TABLE_LOCAL, SCOPE_LINK, address);
-  }
-}
+/**
+ * What becomes of a route where one of the same prefix and metric is there: `add` is refused, `append` and `prepend`
+ * stand after and before it, `replace` takes its place, `change` does so too and demands that it is there.
+ */
+export type RouteVerb = 'add' | 'append' | 'prepend' | 'replace' | 'change';
 
-/** What `ip route add` names; the rest is worked out as the kernel does. */
-export interface RouteRequest {
-  readonly type: RouteType;
-  readonly prefix: Prefix;
-  readonly gateway: Ipv4;
-  /** '' leaves it to the gateway. */
-  readonly device: string;
-  readonly table: number;
-  readonly scope: Scope | undefined;
-  readonly prefsrc: Ipv4;
-  readonly metric: number;
-  readonly protocol: string;
-  readonly onlink: boolean;
-}
-
-/** `ip route add` (or `replace`). Models fib_table_insert() and fib_create_info() with its checks. */
-export function addRoute(net: Net, request: RouteRequest, replace = false): ControlError | undefined {
-  const made = entryOf(net, request);
+/** `ip route add` and its kin. Models net/ipv4/fib_trie.c fib_table_insert(). */
+export function addRoute(net: Net, request: RouteRequest, verb: RouteVerb = 'add'): ControlError | undefined {
+  const made = createFibEntry(net, request);
   if ('errno' in made) return made;
   const same = net
-    .table(request.table)
-    .at(request.prefix)
-    .find((entry) => entry.metric === request.metric);
-  if (same !== undefined && !replace) return { errno: 'EEXIST' };
-  if (same !== undefined) removeEntry(net, same);
-  insertEntry(net, made);
+    .table(made.table)
+    .at(made.prefix)
+    .filter((entry) => entry.metric === made.metric);
+  const [first] = same;
+  const twin = same.find(sameAs(made));
+  if (first === undefined && verb === 'change') return { errno: 'ENOENT' };
+  if (first !== undefined && verb === 'add') return { errno: 'EEXIST' };
+  const replaces = verb === 'replace' || verb === 'change';
+  if (twin !== undefined) return replaces && twin === first ? undefined : { errno: 'EEXIST' };
+  insertRoute(net, made, verb === 'append' ? undefined : first);
+  if (replaces && first !== undefined) removeRoute(net, first);
   if (made.type === 'local') net.hasCustomLocalRoutes = true;
   return undefined;
-}
-
-const WITHOUT_DEVICE: readonly RouteType[] = ['blackhole', 'unreachable', 'prohibit', 'throw'];
-
-function entryOf(net: Net, request: RouteRequest): FibEntry | ControlError {
-  const { type, gateway, prefsrc } = request;
-  let device = request.device === '' ? undefined : net.device(request.device);
-  if (request.device !== '' && device === undefined) return { errno: 'ENODEV', message: 'Cannot find device.' };
-  if (prefsrc !== 0 && addressType(net, prefsrc) !== 'local') {
-    return { errno: 'EINVAL', message: 'Invalid prefsrc address.' };
-  }
-  if (!WITHOUT_DEVICE.includes(type)) {
-    if (gateway === 0 && device === undefined) return { errno: 'ENODEV', message: 'Device for nexthop is not up.' };
-    if (gateway !== 0) {
-      const reached = checkGateway(net, gateway, device, request.onlink);
-      if ('errno' in reached) return reached;
-      device = reached.device;
-    }
-    if (device !== undefined && !device.up) return { errno: 'ENETDOWN', message: 'Device for nexthop is not up.' };
-  }
-  const scope = request.scope ?? defaultScope(type, gateway);
-  const { prefix, table, metric, protocol, onlink } = request;
-  return { prefix, type, table, device, gateway, scope, prefsrc, metric, protocol, onlink };
-}
-
-/** Models fib_check_nh_gw(): the gateway must be a neighbour, and not ourselves. */
-function checkGateway(
-  net: Net,
-  gateway: Ipv4,
-  device: NetDevice | undefined,
-  onlink: boolean,
-): { readonly device: NetDevice } | ControlError {
-  if (onlink) {
-    if (device === undefined) return { errno: 'ENODEV', message: 'Nexthop device required for onlink.' };
-    return { device };
-  }
-  const result = fibLookup(net, {
-    ...flowTo(gateway),
-    oif: device?.ifindex ?? 0,
-    iif: net.loopback.ifindex,
-    scope: SCOPE_LINK,
-  });
-  if ('errno' in result) return { errno: 'ENETUNREACH', message: 'Nexthop has invalid gateway.' };
-  const { entry } = result;
-  if (entry.type !== 'unicast' || entry.device === undefined) {
-    return { errno: 'EINVAL', message: 'Nexthop has invalid gateway.' };
-  }
-  return { device: entry.device };
-}
-
-/** What iproute2 fills in: host for local, link for what is on the wire, global for what has a gateway. */
-function defaultScope(type: RouteType, gateway: Ipv4): Scope {
-  if (type === 'local') return SCOPE_HOST;
-  if (type === 'broadcast' || type === 'multicast') return SCOPE_LINK;
-  return type === 'unicast' && gateway === 0 ? SCOPE_LINK : SCOPE_GLOBAL;
 }
 
 /** Which routes `ip route del` means: undefined selectors match any. */
@@ -248,13 +176,16 @@ export interface RouteSelector {
   readonly device?: string;
   readonly metric?: number;
   readonly type?: RouteType;
+  readonly scope?: Scope;
   readonly prefsrc?: Ipv4;
+  readonly protocol?: string;
 }
 
 /** `ip route del`: the first route that fits. Models fib_table_delete(). */
 export function deleteRoute(net: Net, selector: RouteSelector): ControlError | undefined {
-  const entry = net
-    .table(selector.table)
+  const table = net.tables.get(selector.table);
+  if (table === undefined) return { errno: 'ESRCH', message: 'FIB table does not exist.' };
+  const entry = table
     .at(selector.prefix)
     .find(
       (other) =>
@@ -262,21 +193,25 @@ export function deleteRoute(net: Net, selector: RouteSelector): ControlError | u
         (selector.device === undefined || other.device?.name === selector.device) &&
         (selector.metric === undefined || other.metric === selector.metric) &&
         (selector.type === undefined || other.type === selector.type) &&
-        (selector.prefsrc === undefined || other.prefsrc === selector.prefsrc),
+        (selector.scope === undefined || other.scope === selector.scope) &&
+        (selector.prefsrc === undefined || other.prefsrc === selector.prefsrc) &&
+        (selector.protocol === undefined || other.protocol === selector.protocol),
     );
   if (entry === undefined) return { errno: 'ESRCH' };
-  removeEntry(net, entry);
+  removeRoute(net, entry);
   return undefined;
 }
 
-function insertEntry(net: Net, entry: FibEntry): void {
-  net.table(entry.table).insert(entry);
-  net.parts.pathMtu.flush();
-}
-
-function removeEntry(net: Net, entry: FibEntry): void {
-  net.table(entry.table).remove(entry);
-  net.parts.pathMtu.flush();
+/** `ip route flush`: every route of a table (of all for undefined), over `device` where it is given. */
+export function flushRoutes(net: Net, table: number | undefined, device?: NetDevice): ControlError | undefined {
+  const tables = table === undefined ? [...net.tables.values()] : [net.tables.get(table)];
+  for (const one of tables) {
+    if (one === undefined) return { errno: 'ENOENT', message: 'ipv4: FIB table does not exist.' };
+    for (const entry of [...one.entries()]) {
+      if (device === undefined || entry.device === device) removeRoute(net, entry);
+    }
+  }
+  return undefined;
 }
 
 /** `ip rule add`. The first one splits local and main for the life of the namespace (fib_unmerge). */
@@ -316,9 +251,16 @@ export function freeRulePriority(net: Net): number {
   return second === undefined || second.priority === 0 ? 0 : second.priority - 1;
 }
 
-/** `ip neigh replace ADDRESS lladdr MAC dev DEV nud permanent`. */
-export function addNeighbour(net: Net, device: NetDevice, address: Ipv4, mac: Mac): ControlError | undefined {
+/** `ip neigh replace ADDRESS lladdr MAC dev DEV nud permanent`; `add` refuses one that is there already. */
+export function addNeighbour(
+  net: Net,
+  device: NetDevice,
+  address: Ipv4,
+  mac: Mac,
+  verb: 'add' | 'replace' = 'replace',
+): ControlError | undefined {
   if (device.noArp || device.isLoopback) return { errno: 'EINVAL' };
+  if (verb === 'add' && net.parts.neighbours.lookup(device, address) !== undefined) return { errno: 'EEXIST' };
   net.parts.neighbours.addPermanent(device, address, mac);
   return undefined;
 }
@@ -328,9 +270,16 @@ export function deleteNeighbour(net: Net, device: NetDevice, address: Ipv4): Con
   return net.parts.neighbours.remove(device, address) ? undefined : { errno: 'ENOENT' };
 }
 
+/** `ip neigh flush dev DEV`: all but permanent ones. */
+export function flushNeighbours(net: Net, device: NetDevice): void {
+  net.parts.neighbours.flush(device, true);
+}
+
 /** `sysctl -w`. */
 export function setSysctl(net: Net, key: string, value: number): ControlError | undefined {
-  return net.sysctls.write(key, value) ? undefined : { errno: 'ENOENT', message: `cannot stat ${key}` };
+  if (net.sysctls.write(key, value)) return undefined;
+  const path = key.includes('/') ? key : key.replaceAll('.', '/');
+  return { errno: 'ENOENT', message: `cannot stat /proc/sys/${path}: No such file or directory` };
 }
 
 /** The namespace ends with everything in it: what its queues hold is dropped. */

@@ -1,6 +1,6 @@
 import { assert } from '../core/assert.ts';
 import type { Chance } from '../core/chance.ts';
-import type { Clock } from '../core/events.ts';
+import { type Clock, cancel, type Timer } from '../core/events.ts';
 import { ns, type SimTime, ZERO } from '../core/time.ts';
 import { drop, type Fate, hold, release } from '../packet/fate.ts';
 import type { Packet } from '../packet/packet.ts';
@@ -32,9 +32,10 @@ interface Direction {
   readonly to: EthernetPort;
   /** When the last bit of what is queued will have left. */
   busyUntil: SimTime;
-  queued: number;
-  /** Frames that queue, or are under way. */
-  held: number;
+  /** When the last bit of each frame that has not left yet will have, oldest first. */
+  readonly leaving: SimTime[];
+  /** Frames that queue or are under way, with their arrival. */
+  readonly held: Map<Packet, Timer>;
 }
 
 /** A full-duplex Ethernet cable between two ports: rate, delay, jitter, loss, each direction for itself. */
@@ -51,8 +52,8 @@ export class Cable implements Medium {
     this.#clock = clock;
     this.#chance = chance;
     this.#options = options;
-    this.#a = { to: a, busyUntil: ZERO, queued: 0, held: 0 };
-    this.#b = { to: b, busyUntil: ZERO, queued: 0, held: 0 };
+    this.#a = { to: a, busyUntil: ZERO, leaving: [], held: new Map() };
+    this.#b = { to: b, busyUntil: ZERO, leaving: [], held: new Map() };
     a.medium = this;
     b.medium = this;
   }
@@ -65,54 +66,69 @@ export class Cable implements Medium {
     return port === this.#a.to ? this.#b.to : this.#a.to;
   }
 
-  /** Plugs the cable in or pulls it out; both ports see their carrier change. Frames under way are lost. */
+  /** Plugs the cable in or pulls it out; both ports see their carrier change. Frames under way are lost at once. */
   setPlugged(plugged: boolean): void {
     if (this.#plugged === plugged) return;
     this.#plugged = plugged;
+    if (!plugged) for (const way of [this.#a, this.#b]) cut(way);
     this.#a.to.carrierChanged();
     this.#b.to.carrierChanged();
   }
 
   heldFor(port: EthernetPort): number {
-    return port === this.#a.to ? this.#a.held : this.#b.held;
+    return port === this.#a.to ? this.#a.held.size : this.#b.held.size;
   }
 
   send(packet: Packet, from: EthernetPort): Fate {
     const way = from === this.#a.to ? this.#b : this.#a;
-    if (way.queued >= QUEUE_LIMIT) {
+    const { now } = this.#clock;
+    if (!this.#plugged) return drop(packet, from.where, SITE, 'link:LINK_DOWN', 'the cable is unplugged');
+    if (waiting(way, now) >= QUEUE_LIMIT) {
       return drop(packet, from.where, SITE, 'kernel:QDISC_DROP', `${QUEUE_LIMIT} frames wait on ${from.name}`);
     }
-    const { now } = this.#clock;
-    const bits = (packet.length + WIRE_OVERHEAD) * 8;
-    const sending = this.#options.rate === undefined ? 0 : (bits / this.#options.rate) * 1e9;
-    way.busyUntil = ns(Math.max(now, way.busyUntil) + sending);
-    if (this.#chance.happens(this.#options.loss)) return drop(packet, from.where, SITE, 'link:LOSS');
-    const jitter = this.#chance.below(this.#options.jitter + (this.#options.jitter > 0 ? 1 : 0));
-    way.held++;
-    const fate = hold(packet);
-    if (sending > 0) {
-      way.queued++;
-      this.#clock.after(ns(way.busyUntil - now), leave, way);
+    const { rate, delay, jitter, loss } = this.#options;
+    if (rate !== undefined) {
+      const bits = (packet.length + WIRE_OVERHEAD) * 8;
+      way.busyUntil = ns(Math.max(now, way.busyUntil) + (bits / rate) * 1e9);
+      way.leaving.push(way.busyUntil);
     }
+    // A frame that gets lost has taken its time on the wire like any other.
+    if (this.#chance.happens(loss)) return drop(packet, from.where, SITE, 'link:LOSS');
+    const late = jitter > 0 ? this.#chance.below(jitter + 1) : 0;
+    const fate = hold(packet);
     const arrive = way === this.#a ? this.#arriveAtA : this.#arriveAtB;
-    this.#clock.after(ns(way.busyUntil - now + this.#options.delay + jitter), arrive, packet);
+    const span = ns(Math.max(0, way.busyUntil - now) + delay + late);
+    way.held.set(packet, this.#clock.after(span, arrive, packet));
     return fate;
   }
 
-  readonly #arriveAtA = (packet: Packet): void => this.#arrive(packet, this.#a);
-  readonly #arriveAtB = (packet: Packet): void => this.#arrive(packet, this.#b);
-
-  #arrive(packet: Packet, way: Direction): void {
-    const { to } = way;
-    way.held--;
-    release(packet);
-    scrubPacket(packet, true);
-    if (!this.#plugged || !to.up) drop(packet, to.where, SITE, 'link:LINK_DOWN', to.name);
-    else netifReceive(packet, to);
-  }
+  readonly #arriveAtA = (packet: Packet): void => arrive(packet, this.#a);
+  readonly #arriveAtB = (packet: Packet): void => arrive(packet, this.#b);
 }
 
-/** The last bit of a frame has left: the next one may queue. */
-function leave(way: Direction): void {
-  way.queued--;
+/** Frames that have not begun to leave: all but the one whose bits are on the wire. */
+function waiting(way: Direction, now: SimTime): number {
+  const { leaving } = way;
+  while (leaving[0] !== undefined && leaving[0] <= now) leaving.shift();
+  return leaving.length - 1;
+}
+
+/** What arrives at another machine is bytes: nothing else of the packet goes with them. */
+function arrive(packet: Packet, way: Direction): void {
+  const { to } = way;
+  way.held.delete(packet);
+  release(packet);
+  scrubPacket(packet, true);
+  if (to.up) netifReceive(packet, to);
+  else drop(packet, to.where, SITE, 'link:LINK_DOWN', `${to.name} is down`);
+}
+
+function cut(way: Direction): void {
+  way.busyUntil = ZERO;
+  way.leaving.length = 0;
+  for (const [packet, timer] of way.held) {
+    cancel(timer);
+    drop(release(packet), way.to.where, SITE, 'link:LINK_DOWN', 'the cable was unplugged');
+  }
+  way.held.clear();
 }

@@ -149,7 +149,8 @@ export function fitsMtu(packet: Packet, device: NetDevice): boolean {
 /** Sends a frame that is complete, link header included. Models net/core/dev.c __dev_queue_xmit(). Not modelled: qdiscs. */
 export function devQueueXmit(packet: Packet, device: NetDevice): Fate {
   if (!device.up) return drop(packet, device.where, XMIT, device.reasons.down, `${device.name} is down`);
-  if (!device.carrier) return drop(packet, device.where, XMIT, device.reasons.noCarrier, `${device.name} has no carrier`);
+  if (!device.carrier)
+    return drop(packet, device.where, XMIT, device.reasons.noCarrier, `${device.name} has no carrier`);
   packet.linkOffset = packet.head;
   packet.ledger.recorder?.step(packet, device.where, XMIT, {
     kind: 'transmit',

@@ -8,6 +8,8 @@ const XMIT: Site = { component: 'Interface', function: 'ndo_start_xmit' };
 /** What a port sees of the cable in it. */
 export interface Medium {
   readonly plugged: boolean;
+  /** The port at the other end. */
+  farEnd(port: EthernetPort): EthernetPort;
   /** Takes a frame that `from` sends. */
   send(packet: Packet, from: EthernetPort): Fate;
   /** Frames that queue for the cable or are in it, on the way to `port`. */
@@ -21,9 +23,13 @@ export class EthernetPort extends NetDevice {
   /** Set by the cable that is put in; undefined for a port without one. */
   medium: Medium | undefined;
 
-  /** The cable is in at both ends. A far end that is shut down keeps it: the signal is not modelled. */
+  /** The cable is in and the far end is switched on: a port that is shut down sends no signal. */
   get carrier(): boolean {
-    return this.medium?.plugged ?? false;
+    return this.medium?.plugged === true && this.medium.farEnd(this).up;
+  }
+
+  protected override upChanged(): void {
+    if (this.medium?.plugged === true) this.medium.farEnd(this).carrierChanged();
   }
 
   override get held(): number {

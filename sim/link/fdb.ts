@@ -1,20 +1,26 @@
+import type { Errno } from '../core/errno.ts';
 import type { Clock } from '../core/events.ts';
 import type { SimTime } from '../core/time.ts';
-import type { Mac } from '../wire/mac.ts';
+import { type Mac, ZERO_MAC } from '../wire/mac.ts';
 import type { NetDevice } from './device.ts';
+
+/** `permanent`: an own MAC of a port or the bridge. `static`: added by hand, never ages. `learnt`: ages. */
+export type FdbKind = 'permanent' | 'static' | 'learnt';
 
 export interface FdbEntry {
   readonly mac: Mac;
+  /** The port it is behind; the bridge itself for the bridge's MAC. */
   port: NetDevice;
+  /** When it was last confirmed. */
   updated: SimTime;
-  /** `permanent`: the MAC of a port or of the bridge itself. `static`: added by hand. `learnt`: ages. */
-  readonly kind: 'permanent' | 'static' | 'learnt';
+  readonly kind: FdbKind;
 }
 
-/** Which port a MAC is behind (net/bridge/br_fdb.c). */
+/** Which port a MAC is behind. Models net/bridge/br_fdb.c. Not modelled: VLANs, sticky and offloaded entries. */
 export class ForwardingDatabase {
   readonly #clock: Clock;
   readonly #ageing: SimTime;
+  // In the order they were made. Aged entries stay until somebody looks, where the kernel has a garbage collector.
   readonly #entries = new Map<Mac, FdbEntry>();
 
   constructor(clock: Clock, ageing: SimTime) {
@@ -22,7 +28,7 @@ export class ForwardingDatabase {
     this.#ageing = ageing;
   }
 
-  /** The live entry of a MAC; an aged one is forgotten by this look. */
+  /** The live entry of a MAC (br_fdb_find). */
   find(mac: Mac): FdbEntry | undefined {
     const entry = this.#entries.get(mac);
     if (entry === undefined || !this.#isAged(entry)) return entry;
@@ -30,30 +36,60 @@ export class ForwardingDatabase {
     return undefined;
   }
 
-  /** A frame from `mac` came in by `port`: a station that moved is followed at once (br_fdb_update). */
+  /**
+   * A frame from `mac` came in by `port`. A station that moved is followed at once, also where a static entry says
+   * otherwise; our own addresses are not, the kernel only warns of them. Models br_fdb_update().
+   */
   learn(mac: Mac, port: NetDevice): void {
+    if (this.#ageing === 0) return;
     const entry = this.find(mac);
     if (entry === undefined) {
-      this.#entries.set(mac, { mac, port, updated: this.#clock.now, kind: 'learnt' });
-    } else if (entry.kind === 'learnt') {
+      this.#set(mac, port, 'learnt');
+    } else if (entry.kind !== 'permanent') {
       entry.port = port;
       entry.updated = this.#clock.now;
     }
   }
 
-  add(mac: Mac, port: NetDevice, kind: 'permanent' | 'static'): void {
-    this.#entries.set(mac, { mac, port, updated: this.#clock.now, kind });
+  /** The MAC of a port or of the bridge itself; of two with the same MAC the first is entered. Models fdb_add_local(). */
+  addLocal(device: NetDevice): void {
+    if (this.#entries.get(device.mac)?.kind === 'permanent') return;
+    this.#entries.delete(device.mac);
+    this.#set(device.mac, device, 'permanent');
   }
 
-  /** False when there is none. */
-  remove(mac: Mac): boolean {
-    return this.#entries.delete(mac);
+  /** `bridge fdb add MAC dev PORT master static|permanent`. Models br_fdb_add(). */
+  add(mac: Mac, port: NetDevice, kind: 'permanent' | 'static'): Errno | undefined {
+    if (mac === ZERO_MAC) return 'EINVAL';
+    if (this.find(mac) !== undefined) return 'EEXIST';
+    this.#set(mac, port, kind);
+    return undefined;
   }
 
-  /** The port lost its carrier, or left: learnt entries go, with `all` the others too (br_fdb_delete_by_port). */
-  flush(port: NetDevice, all: boolean): void {
-    for (const entry of [...this.#entries.values()]) {
-      if (entry.port === port && (all || entry.kind === 'learnt')) this.#entries.delete(entry.mac);
+  /** `bridge fdb del MAC dev PORT master`, of whatever kind. Models fdb_delete_by_addr_and_port(). */
+  remove(mac: Mac, port: NetDevice): Errno | undefined {
+    if (this.find(mac)?.port !== port) return 'ENOENT';
+    this.#entries.delete(mac);
+    return undefined;
+  }
+
+  /** The port does not forward any more: what was learnt there goes. Models br_fdb_delete_by_port(). */
+  flush(port: NetDevice): void {
+    for (const entry of this.#entries.values()) {
+      if (entry.port === port && entry.kind === 'learnt') this.#entries.delete(entry.mac);
+    }
+  }
+
+  /**
+   * The port left: all its entries go, but its own MAC becomes that of the first of `heirs` that has it too.
+   * Models br_fdb_delete_by_port() with do_all, and fdb_delete_local().
+   */
+  forget(port: NetDevice, heirs: readonly NetDevice[]): void {
+    for (const entry of this.#entries.values()) {
+      if (entry.port !== port) continue;
+      const heir = entry.kind === 'permanent' ? heirs.find((other) => other.mac === entry.mac) : undefined;
+      if (heir === undefined) this.#entries.delete(entry.mac);
+      else entry.port = heir;
     }
   }
 
@@ -62,7 +98,11 @@ export class ForwardingDatabase {
     return [...this.#entries.values()].filter((entry) => !this.#isAged(entry));
   }
 
+  #set(mac: Mac, port: NetDevice, kind: FdbKind): void {
+    this.#entries.set(mac, { mac, port, updated: this.#clock.now, kind });
+  }
+
   #isAged(entry: FdbEntry): boolean {
-    return entry.kind === 'learnt' && this.#clock.now >= entry.updated + this.#ageing;
+    return entry.kind === 'learnt' && this.#clock.now - entry.updated >= this.#ageing;
   }
 }

@@ -27,14 +27,8 @@ export class LoopbackDevice extends NetDevice {
     return this.#backlog.length;
   }
 
-  /**
-   * Models loopback_xmit(). The kernel keeps the route on the packet (netif_keep_dst) and delivers by it; here it is
-   * cleared and input routes again. That is not the same in every case: rules that ask for `iif lo`, the mark or the
-   * source decide a second time, and fib_validate_source() sees a source address of our own, which it refuses on every
-   * device. So input has to take lo's packets from our own addresses as validated.
-   */
+  /** Models loopback_xmit(): the route that output chose stays on the packet, and input delivers by it. */
   startXmit(packet: Packet): Fate {
-    packet.destination = undefined;
     return this.#backlog.enqueue(packet);
   }
 }

@@ -24,6 +24,7 @@ export const kernelDropReasons = {
   IP_OUTNOROUTES: 'no route to the destination (output)',
   IP_RPFILTER: 'the reverse path filter would not send to this source by this interface',
   LOCAL_MAC: 'the source MAC is the MAC of this device',
+  MAC_IEEE_MAC_CONTROL: 'the destination is the IEEE MAC control address (pause frames)',
   MAC_INVALID_SOURCE: 'the source MAC is a group address or all zeros',
   NEIGH_FAILED: 'the next hop did not answer address resolution',
   NEIGH_QUEUEFULL: 'too many packets wait for the same neighbour',

@@ -63,6 +63,8 @@ export type StepKind = Step['kind'];
 
 /** A step with its time, packet and place. */
 export type RecordedStep = Step & {
+  /** Counts all steps of the run: of two steps at one time the lower came first. */
+  readonly order: number;
   readonly time: SimTime;
   readonly packet: number;
   readonly place: Place;
@@ -82,6 +84,7 @@ export class Recorder {
   readonly #clock: { readonly now: SimTime };
   readonly #steps = new Map<number, RecordedStep[]>();
   readonly #lineage = new Map<number, Lineage>();
+  #order = 0;
 
   constructor(clock: { readonly now: SimTime }) {
     this.#clock = clock;
@@ -95,6 +98,7 @@ export class Recorder {
   step(packet: { readonly number: number }, place: Place, site: Site, step: Step): void {
     this.#steps.get(packet.number)?.push({
       ...step,
+      order: this.#order++,
       time: this.#clock.now,
       packet: packet.number,
       place,

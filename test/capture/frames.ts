@@ -29,7 +29,7 @@ export const ARP_REQUEST = hex(`
 /** IPv4 10.0.0.1 to 10.0.0.2, TTL 64, UDP port 1024 to 9, two bytes of data, all checksums right. */
 export const UDP_PACKET = hex(`
   45 00 00 1e 00 00 00 00 40 11 66 cd 0a 00 00 01 0a 00 00 02
-  04 00 00 09 00 0a 7f c5 68 69`);
+  04 00 00 09 00 0a 7f 65 68 69`);
 
 export function frame(fields: Partial<CapturedFrame>): CapturedFrame {
   return {

@@ -68,12 +68,13 @@ export class Fib {
       return true;
     }
     const via = this.lookup(route.nextHop);
-    if (via === undefined || via.interface === undefined || contains(route.prefix, route.nextHop)) return false;
+    if (via?.interface === undefined) return false;
     if (via.kind === 'direct') {
       this.#offer(entryOf(route, 'gateway', route.nextHop, via.interface, via.interfaceName));
       return true;
     }
-    if (via.kind !== 'gateway') return false;
+    // A next hop that only the route itself would reach is reached by nobody.
+    if (via.kind !== 'gateway' || contains(route.prefix, route.nextHop)) return false;
     this.#offer(entryOf(route, 'gateway', via.neighbour, via.interface, via.interfaceName));
     return true;
   }

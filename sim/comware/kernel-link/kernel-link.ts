@@ -14,6 +14,7 @@ import { SCOPE_LINK, TABLE_LOCAL, TABLE_MAIN } from '../../kernel/forwarding/fib
 import type { NetDevice } from '../../link/device.ts';
 import { PuntDevice } from '../../link/punt.ts';
 import { formatIpv4, type InterfaceAddress, type Ipv4 } from '../../wire/address.ts';
+import { PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../../wire/ipv4.ts';
 import type { Comware } from '../comware.ts';
 import type { ComwareInterface } from '../forwarding/interface.ts';
 import { fromKernel } from '../stack/from-kernel.ts';
@@ -26,6 +27,9 @@ export const DOWNLOADED_TABLE = 100;
  * whitepaper calls downloaded forwarding rules decides before the kernel finds an address to be its own.
  */
 const PRIORITY = { docker0Peer: 90, leg: 100, local: 1000 } as const;
+
+/** What the rules of a leg steer to Comware's stack. */
+const STEERED = [PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP] as const;
 
 const DEFAULT_PREFIX = { network: 0, length: 0 } as const;
 
@@ -78,8 +82,11 @@ function addDefault(cw: Comware, table: number, prefsrc: Ipv4): void {
  */
 export function attachDocker0Leg(cw: Comware, device: NetDevice, address: InterfaceAddress, peer: Ipv4): void {
   registerDevice(cw.net, device);
-  const key = `net.ipv4.conf.${device.name}.route_localnet`;
-  assume(cw, `sysctl -w ${key}=1`, () => setSysctl(cw.net, key, 1));
+  // vrfif0 too: by it Comware's stack answers from an address of that subnet.
+  for (const name of [device.name, 'vrfif0']) {
+    const key = `net.ipv4.conf.${name}.route_localnet`;
+    assume(cw, `sysctl -w ${key}=1`, () => setSysctl(cw.net, key, 1));
+  }
   const to = { network: peer, length: 32 };
   assume(cw, `ip rule add pref ${PRIORITY.docker0Peer} to ${formatIpv4(peer)} lookup main`, () =>
     addRule(cw.net, ruleFor(PRIORITY.docker0Peer, TABLE_MAIN, { to })),
@@ -91,10 +98,17 @@ export function attachDocker0Leg(cw: Comware, device: NetDevice, address: Interf
 function attachLeg(cw: Comware, device: NetDevice, address: InterfaceAddress): void {
   addAddress(cw.net, device, address);
   setLink(cw.net, device, true);
-  const used = cw.net.rules.map((rule) => rule.priority);
-  let priority: number = PRIORITY.leg;
-  while (used.includes(priority)) priority++;
-  addRule(cw.net, ruleFor(priority, DOWNLOADED_TABLE, { iif: device.name }));
+  // By protocol, so that ARP requests for the leg's own address still find it to be local.
+  for (const protocol of STEERED) {
+    const priority = freePriority(cw, PRIORITY.leg);
+    addRule(cw.net, ruleFor(priority, DOWNLOADED_TABLE, { iif: device.name, protocol }));
+  }
+}
+
+function freePriority(cw: Comware, from: number): number {
+  let priority = from;
+  while (cw.net.rules.some((rule) => rule.priority === priority)) priority++;
+  return priority;
 }
 
 /** An interface got its address: the kernel gets a device with it (whitepaper 3.5.1, 3.5.2). */
@@ -121,8 +135,8 @@ export function detachInterface(cw: Comware, one: ComwareInterface): void {
   const device = one.kernelDevice;
   if (device === undefined) return;
   one.kernelDevice = undefined;
-  const rule = cw.net.rules.find((other) => other.iif === device.name && other.table === DOWNLOADED_TABLE);
-  if (rule !== undefined) deleteRule(cw.net, rule);
+  const steering = cw.net.rules.filter((rule) => rule.iif === device.name && rule.table === DOWNLOADED_TABLE);
+  for (const rule of steering) deleteRule(cw.net, rule);
   if (one.name.kind === 'virtual-eth-group') cw.host.removeLeg(device);
   else unregisterDevice(cw.net, device);
 }

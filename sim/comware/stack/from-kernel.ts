@@ -24,9 +24,9 @@ export function fromKernel(cw: Comware, packet: Packet, device: PuntDevice): Fat
   packet.networkOffset = packet.head;
   packet.transportOffset = packet.head + packet.ip.headerLength;
   learnSession(cw, packet);
-  const entry = fibLookup(cw, packet, packet.ip.destination);
-  if (entry?.kind === 'local') return cw.parts.toStack(packet, undefined);
-  return outputBy(cw, packet, entry, undefined);
+  const { destination } = packet.ip;
+  if (cw.isLocalAddress(destination)) return cw.parts.toStack(packet, undefined);
+  return outputBy(cw, packet, fibLookup(cw, packet, destination), undefined);
 }
 
 /** A conversation that the kernel's stack begins from an address of ours: its answers go back there. */

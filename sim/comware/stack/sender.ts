@@ -75,12 +75,21 @@ export function comwareSend(cw: Comware, request: SendRequest): SendResult {
 
 /** Sends a finished packet of Comware's own: round to ourselves through InLoop0, or out by the FIB. */
 export function sendOut(cw: Comware, packet: Packet): Fate {
-  const entry = fibLookup(cw, packet, packet.ip.destination);
-  if (entry?.kind !== 'local') return outputBy(cw, packet, entry, undefined);
+  const { destination } = packet.ip;
+  const towards = cw.fib.lookup(destination);
+  if (towards?.kind !== 'local') {
+    // A container is reached through the kernel: Comware forwarding has no part in it.
+    if (isThroughKernel(towards)) return outputBy(cw, packet, towards, undefined);
+    return outputBy(cw, packet, fibLookup(cw, packet, destination), undefined);
+  }
   const fate = hold(packet, cw.place, SITE, 'InLoop0');
   cw.inLoop.push(packet);
   cw.clock.after(ZERO, comeRound, cw);
   return fate;
+}
+
+function isThroughKernel(entry: FibEntry | undefined): boolean {
+  return entry?.interface?.name.kind === 'virtual-eth-group' && entry.kind === 'direct';
 }
 
 /** InLoop0 gives back what was sent to ourselves, in an event of its own as every interface does. */

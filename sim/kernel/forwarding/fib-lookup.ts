@@ -2,13 +2,22 @@ import type { Errno } from '../../core/errno.ts';
 import type { NetDevice } from '../../link/device.ts';
 import type { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
-import { contains, formatIpv4, formatPrefix, type Ipv4 } from '../../wire/address.ts';
+import {
+  contains,
+  formatIpv4,
+  formatPrefix,
+  type Ipv4,
+  isLimitedBroadcast,
+  isMulticast,
+  isZeronet,
+} from '../../wire/address.ts';
 import type { Net } from '../net.ts';
 import { type FibRule, ruleMatches } from './fib-rules.ts';
 import {
   type FibEntry,
   type Flow,
   fibTableLookup,
+  SCOPE_HOST,
   SCOPE_LINK,
   type Scope,
   TABLE_DEFAULT,
@@ -27,10 +36,10 @@ export type FibResult = { readonly entry: FibEntry } | { readonly errno: Errno; 
  */
 export function fibLookup(net: Net, flow: Flow, packet?: Packet, site?: Site): FibResult {
   if (!net.hasCustomRules) {
-    const entry =
-      fibTableLookup(net.table(TABLE_LOCAL), net.table(TABLE_MAIN), flow) ??
-      fibTableLookup(net.table(TABLE_DEFAULT), undefined, flow);
-    return resultOf(entry) ?? { errno: 'ENETUNREACH', entry: undefined };
+    return (
+      resultOf(fibTableLookup(net.table(TABLE_LOCAL), net.table(TABLE_MAIN), flow)) ??
+      resultOf(fibTableLookup(net.table(TABLE_DEFAULT), undefined, flow)) ?? { errno: 'ENETUNREACH', entry: undefined }
+    );
   }
   for (const rule of net.rules) {
     if (!ruleMatches(rule, flow, net.nameOf)) continue;
@@ -100,15 +109,22 @@ export function recordRoute(net: Net, packet: Packet, site: Site, destination: I
 }
 
 /**
- * The type of an address, seen from a device's tables or from all (net/ipv4/fib_frontend.c inet_addr_type()):
- * `local`, `broadcast` or `unicast`.
+ * The type of an address, for one device where it is given: there an address of another one is `unicast`.
+ * Models net/ipv4/fib_frontend.c __inet_dev_addr_type().
  */
-export function addressType(net: Net, address: Ipv4): 'local' | 'broadcast' | 'unicast' {
-  const flow = flowTo(address);
-  const local = net.table(TABLE_LOCAL);
-  // The kernel asks table local, which is merged with main until a rule is added; main never holds local entries of its own.
-  const entry = fibTableLookup(local, net.hasCustomRules ? undefined : net.table(TABLE_MAIN), flow);
-  return entry?.type === 'local' || entry?.type === 'broadcast' ? entry.type : 'unicast';
+export function addressType(
+  net: Net,
+  address: Ipv4,
+  device?: NetDevice,
+): 'local' | 'broadcast' | 'multicast' | 'unicast' {
+  if (isZeronet(address) || isLimitedBroadcast(address)) return 'broadcast';
+  if (isMulticast(address)) return 'multicast';
+  // The kernel asks table local, which is merged with main until a rule is added.
+  const main = net.hasCustomRules ? undefined : net.table(TABLE_MAIN);
+  const entry = fibTableLookup(net.table(TABLE_LOCAL), main, flowTo(address));
+  if (entry === undefined || (device !== undefined && device !== entry.device)) return 'unicast';
+  const { type } = entry;
+  return type === 'local' || type === 'broadcast' || type === 'multicast' ? type : 'unicast';
 }
 
 /** A flow that asks for a destination only. */
@@ -132,17 +148,26 @@ export function flowTo(destination: Ipv4): Flow {
  * another device. 0 when there is none. Models net/ipv4/devinet.c inet_select_addr().
  */
 export function selectAddress(net: Net, device: NetDevice, destination: Ipv4, scope: Scope): Ipv4 {
+  // With route_localnet an address of host scope serves on the link.
+  const farthest = net.sysctls.either(device.name, 'route_localnet') ? SCOPE_LINK : SCOPE_HOST;
   let first = 0;
   for (const entry of net.addresses) {
-    if (entry.device !== device || entry.secondary || entry.scope > scope) continue;
+    if (entry.device !== device || entry.secondary || Math.min(entry.scope, farthest) > scope) continue;
     if (destination === 0 || contains(entry.prefix, destination)) {
       return entry.address;
     }
     if (first === 0) first = entry.address;
   }
-  if (first !== 0) return first;
-  for (const entry of net.addresses) {
-    if (!entry.secondary && entry.scope !== SCOPE_LINK && entry.scope <= scope) return entry.address;
+  return first === 0 ? selectElsewhere(net, scope) : first;
+}
+
+/** Of the other devices, in the order they were registered: lo, the first, may lend an address that is not 127.0.0.1. */
+function selectElsewhere(net: Net, scope: Scope): Ipv4 {
+  for (const device of net.devices) {
+    for (const entry of net.addresses) {
+      const serves = entry.device === device && !entry.secondary && entry.scope !== SCOPE_LINK;
+      if (serves && entry.scope <= scope) return entry.address;
+    }
   }
   return 0;
 }

@@ -1,4 +1,8 @@
+import type { Packet } from '../../packet/packet.ts';
 import { contains, type Prefix } from '../../wire/address.ts';
+import { u16 } from '../../wire/bytes.ts';
+import { ETHERTYPE_IPV4 } from '../../wire/ethernet.ts';
+import { PROTOCOL_TCP, PROTOCOL_UDP } from '../../wire/ipv4.ts';
 import type { Flow } from './fib-table.ts';
 import { TABLE_DEFAULT, TABLE_LOCAL, TABLE_MAIN } from './fib-table.ts';
 
@@ -55,6 +59,20 @@ export function ruleFor(priority: number, table: number, selectors: Partial<FibR
 /** Whether a rule needs the ports of a packet (fib_rules_require_fldissect). */
 export function needsPorts(rule: FibRule): boolean {
   return rule.protocol !== undefined || rule.sourcePorts !== undefined || rule.destinationPorts !== undefined;
+}
+
+/**
+ * Fills in what rules with protocol and ports ask for; an ARP packet has neither (fib4_rules_early_flow_dissect).
+ */
+export function dissect(packet: Packet, flow: Flow): void {
+  if (packet.protocol !== ETHERTYPE_IPV4) return;
+  const header = packet.ip;
+  flow.protocol = header.protocol;
+  const ports = packet.networkOffset + header.headerLength;
+  if (header.fragmentOffset !== 0 || packet.tail - ports < 4) return;
+  if (flow.protocol !== PROTOCOL_UDP && flow.protocol !== PROTOCOL_TCP) return;
+  flow.sourcePort = u16(packet.bytes, ports);
+  flow.destinationPort = u16(packet.bytes, ports + 2);
 }
 
 /**

@@ -73,10 +73,10 @@ export class FibTable {
     return this.#trie.get(prefix.network, prefix.length) ?? [];
   }
 
-  /** Inserts an entry before those of a higher metric and after those of the same one (fib_insert_alias). */
-  insert(entry: FibEntry): void {
+  /** Inserts an entry before `before`; without it after those of its metric, before higher ones (fib_insert_alias). */
+  insert(entry: FibEntry, before?: FibEntry): void {
     const entries = [...this.at(entry.prefix)];
-    const index = entries.findIndex((other) => other.metric > entry.metric);
+    const index = entries.findIndex((other) => other === before || other.metric > entry.metric);
     entries.splice(index < 0 ? entries.length : index, 0, entry);
     this.#trie.set(entry.prefix.network, entry.prefix.length, entries);
   }

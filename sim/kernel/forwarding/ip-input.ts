@@ -31,12 +31,16 @@ export function ipRcv(net: Net, packet: Packet, device: NetDevice): Fate {
   // Ethernet pads short frames: what the header does not count is not part of the packet.
   packet.trim(packet.ip.totalLength);
   packet.forwarded = false;
-  packet.destination = undefined;
   return net.hooks.run('PREROUTING', packet, net.place, device, undefined) ?? ipRcvFinish(net, packet, device);
 }
 
 /** Models ip_rcv_finish_core() and dst_input(): route, then deliver, forward or refuse. */
 function ipRcvFinish(net: Net, packet: Packet, device: NetDevice): Fate {
+  // What comes round by lo still has the route that output gave it (skb_valid_dst).
+  if (packet.destination !== undefined) {
+    if (rtableOf(packet).type !== 'unicast') return ipLocalDeliver(net, packet);
+    return drop(packet, net.place, FINISH, 'kernel:IP_INVALID_DEST', `routed to ${device.name}, but not ours`);
+  }
   const header = packet.ip;
   const route = ipRouteInput(net, packet, header.destination, header.source, header.tos, device);
   if ('reason' in route) {

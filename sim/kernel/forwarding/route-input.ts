@@ -3,11 +3,9 @@ import type { DropReason } from '../../packet/drop-reasons.ts';
 import type { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
 import { type Ipv4, isLimitedBroadcast, isLoopback, isMulticast, isZeronet } from '../../wire/address.ts';
-import { u16 } from '../../wire/bytes.ts';
-import { PROTOCOL_TCP, PROTOCOL_UDP } from '../../wire/ipv4.ts';
 import type { Net } from '../net.ts';
 import { fibLookup, recordRoute } from './fib-lookup.ts';
-import { needsPorts } from './fib-rules.ts';
+import { dissect, needsPorts } from './fib-rules.ts';
 import type { FibEntry, Flow } from './fib-table.ts';
 import type { Rtable } from './rtable.ts';
 import { type SourceCheck, validateSource } from './validate-source.ts';
@@ -57,12 +55,12 @@ export function ipRouteInput(
   const { entry } = result;
   if (entry.type === 'broadcast') return broadcastInput(net, packet, destination, source, tos, device);
   if (entry.type === 'local') {
-    const check = validateSource(net, source, destination, tos, 0, device);
+    const check = validateSource(net, packet, source, destination, tos, 0, device);
     return 'reason' in check ? check : { rtable: localRoute(net, 'local') };
   }
   if (!forwarding) return { rtable: errorRoute(net, 'EHOSTUNREACH') };
   if (entry.type !== 'unicast' || entry.device === undefined) return { reason: 'kernel:IP_INVALID_DEST' };
-  const check = validateSource(net, source, destination, tos, entry.device.ifindex, device);
+  const check = validateSource(net, packet, source, destination, tos, entry.device.ifindex, device);
   if ('reason' in check) return check;
   return { rtable: forwardRoute(net, entry, entry.device, source, device, check) };
 }
@@ -80,19 +78,8 @@ function inputFlow(net: Net, packet: Packet, destination: Ipv4, source: Ipv4, to
     destinationPort: 0,
     scope: 0,
   };
-  if (net.hasCustomRules && packet.protocol === 0x0800 && net.rules.some(needsPorts)) dissect(packet, flow);
+  if (net.hasCustomRules && net.rules.some(needsPorts)) dissect(packet, flow);
   return flow;
-}
-
-/** Fills in what rules with protocol and ports ask for (fib4_rules_early_flow_dissect). */
-function dissect(packet: Packet, flow: Flow): void {
-  const header = packet.ip;
-  flow.protocol = header.protocol;
-  const ports = packet.networkOffset + header.headerLength;
-  if (header.fragmentOffset !== 0 || packet.tail - ports < 4) return;
-  if (flow.protocol !== PROTOCOL_UDP && flow.protocol !== PROTOCOL_TCP) return;
-  flow.sourcePort = u16(packet.bytes, ports);
-  flow.destinationPort = u16(packet.bytes, ports + 2);
 }
 
 /** The `brd_input` branch: broadcasts are delivered here, whoever else gets them. */
@@ -105,7 +92,7 @@ function broadcastInput(
   device: NetDevice,
 ): InputRoute {
   if (!isZeronet(source)) {
-    const check = validateSource(net, source, destination, tos, 0, device);
+    const check = validateSource(net, packet, source, destination, tos, 0, device);
     if ('reason' in check) return check;
   }
   packet.packetType = packet.packetType === 'host' ? 'broadcast' : packet.packetType;

@@ -1,8 +1,10 @@
 import type { NetDevice } from '../../link/device.ts';
 import type { DropReason } from '../../packet/drop-reasons.ts';
+import type { Packet } from '../../packet/packet.ts';
 import type { Ipv4 } from '../../wire/address.ts';
 import type { Net } from '../net.ts';
 import { fibLookup, flowTo } from './fib-lookup.ts';
+import { dissect, needsPorts } from './fib-rules.ts';
 
 /** Refused with a reason, or accepted; `direct`: the source is a neighbour of ours on that interface. */
 export type SourceCheck = { readonly reason: DropReason } | { readonly direct: boolean };
@@ -13,6 +15,7 @@ export type SourceCheck = { readonly reason: DropReason } | { readonly direct: b
  */
 export function validateSource(
   net: Net,
+  packet: Packet,
   source: Ipv4,
   destination: Ipv4,
   tos: number,
@@ -29,12 +32,13 @@ export function validateSource(
       return net.hasAddress(source) ? { reason: 'kernel:IP_LOCAL_SOURCE' } : { direct: false };
     }
   }
-  return validateByLookup(net, source, destination, tos, oif, device, reversePathFilter, acceptLocal);
+  return validateByLookup(net, packet, source, destination, tos, oif, device, reversePathFilter, acceptLocal);
 }
 
 /** Models __fib_validate_source(): routes back to the source, as if the packet were turned round. */
 function validateByLookup(
   net: Net,
+  packet: Packet,
   source: Ipv4,
   destination: Ipv4,
   tos: number,
@@ -45,7 +49,12 @@ function validateByLookup(
 ): SourceCheck {
   const noAddress = net.addressesOf(device).length === 0;
   const iif = oif || net.loopback.ifindex;
-  const result = fibLookup(net, { ...flowTo(source), source: destination, iif, tos });
+  const flow = { ...flowTo(source), source: destination, iif, tos };
+  if (net.hasCustomRules && net.rules.some(needsPorts)) {
+    dissect(packet, flow);
+    [flow.sourcePort, flow.destinationPort] = [flow.destinationPort, flow.sourcePort];
+  }
+  const result = fibLookup(net, flow);
   if ('errno' in result) return reversePathFilter === 0 ? { direct: false } : { reason: 'kernel:IP_RPFILTER' };
   const { entry } = result;
   if (entry.type !== 'unicast' && !(entry.type === 'local' && acceptLocal)) {

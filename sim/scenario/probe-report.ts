@@ -1,0 +1,85 @@
+import { descendants, lineageSteps, type Station, stationsOf } from '../packet/stations.ts';
+import type { RecordedStep, Recorder } from '../packet/trace.ts';
+import type { ProbeResult } from '../program/probe.ts';
+
+/** What the recorder tells of one request and its answer. */
+export interface ProbeReport {
+  /** The request packet, 0 when the stack refused to send one. */
+  readonly request: number;
+  readonly requestSteps: readonly RecordedStep[];
+  readonly requestPath: readonly Station[];
+  /** The packet that brought the answer, 0 for none. */
+  readonly reply: number;
+  readonly replySteps: readonly RecordedStep[];
+  readonly replyPath: readonly Station[];
+  /** Drops of the request and of what it caused, copies made by flooding and meant for others left out. */
+  readonly drops: readonly DropStep[];
+}
+
+export type DropStep = RecordedStep & { readonly kind: 'drop' };
+
+/** Reports on the first request of a probe. */
+export function reportProbe(recorder: Recorder, probe: ProbeResult): ProbeReport {
+  const request = probe.sent[0]?.packet ?? 0;
+  const sequence = probe.sent[0]?.sequence;
+  const reply = probe.replies.find((one) => one.sequence === sequence)?.packet ?? 0;
+  const requestSteps = request === 0 ? [] : lineageSteps(recorder, mainLine(recorder, request, reply));
+  const replySteps = reply === 0 ? [] : lineageSteps(recorder, reply);
+  return {
+    request,
+    requestSteps,
+    requestPath: stationsOf(requestSteps),
+    reply,
+    replySteps,
+    replyPath: stationsOf(replySteps),
+    drops: request === 0 ? [] : dropsOf(recorder, request),
+  };
+}
+
+/** Of a packet and its copies and pieces, the one that got where it was meant to go, or furthest. */
+export function mainLine(recorder: Recorder, request: number, reply: number): number {
+  const family = descendants(recorder, request);
+  const answered = rootOf(recorder, reply);
+  const cause = recorder.lineageOf(answered)?.cause ?? 0;
+  if (cause !== 0 && family.includes(cause)) return cause;
+  const endOf = (number: number): RecordedStep | undefined => recorder.stepsOf(number).at(-1);
+  const delivered = family.find((number) => endOf(number)?.kind === 'deliver');
+  if (delivered !== undefined) return delivered;
+  const dropped = family.filter((number) => isRealDrop(endOf(number)));
+  return dropped.at(-1) ?? family.findLast((number) => endOf(number)?.kind === 'hold') ?? family.at(-1) ?? request;
+}
+
+/** The packet that was not made from another one. */
+function rootOf(recorder: Recorder, packet: number): number {
+  let number = packet;
+  for (let parent = recorder.lineageOf(number)?.parent ?? 0; parent !== 0; ) {
+    number = parent;
+    parent = recorder.lineageOf(number)?.parent ?? 0;
+  }
+  return number;
+}
+
+/** Packets that a packet's family caused, answers and errors, and what came of them. */
+function familyWithAnswers(recorder: Recorder, request: number): number[] {
+  const family = new Set(descendants(recorder, request));
+  for (const { number, parent, cause } of recorder.packets()) {
+    if (family.has(parent) || (family.has(cause) && !isArp(recorder, number))) family.add(number);
+  }
+  return [...family];
+}
+
+function isArp(recorder: Recorder, number: number): boolean {
+  const birth = recorder.stepsOf(number)[0];
+  return birth?.kind === 'originate' && birth.by.startsWith('ARP ');
+}
+
+function dropsOf(recorder: Recorder, request: number): DropStep[] {
+  return familyWithAnswers(recorder, request)
+    .map((number) => recorder.stepsOf(number).at(-1))
+    .filter(isRealDrop);
+}
+
+/** A frame flooded to a station it is not for is noise, not a loss. */
+function isRealDrop(step: RecordedStep | undefined): step is DropStep {
+  return step?.kind === 'drop' && step.reason !== 'kernel:OTHERHOST' && step.reason !== 'comware:FRAME_OTHER_HOST';
+}

@@ -1,0 +1,218 @@
+import { configure } from '../comware/command.ts';
+import { parseInterfaceName } from '../comware/forwarding/interface-name.ts';
+import { later, ms, type SimTime } from '../core/time.ts';
+import { pingDefaults, startPing } from '../program/ping.ts';
+import type { ProbeResult } from '../program/probe.ts';
+import { startUdpClient } from '../program/udp-client.ts';
+import type { SocketOptions } from '../transport/socket.ts';
+import { runCommand } from '../world/commands.ts';
+import { startService, stopService } from '../world/services.ts';
+import { programHost, type Stack, type World } from '../world/world.ts';
+import type { PingSpec, Scenario, ScenarioStep, UdpSpec } from './scenario-schema.ts';
+
+/** What came of one step. */
+export interface StepOutcome {
+  readonly index: number;
+  readonly step: ScenarioStep;
+  readonly title: string;
+  readonly at: SimTime;
+  /** Of ping and udp steps. */
+  readonly probe: ProbeResult | undefined;
+  /** Title of the stack that sent. */
+  readonly from: string | undefined;
+  /** What the machine answered to a command; undefined when it was done. */
+  readonly refusal: string | undefined;
+}
+
+export interface ScenarioRun {
+  readonly outcomes: readonly StepOutcome[];
+  /** The event limit was reached: frames multiply. */
+  readonly storm: boolean;
+}
+
+/** No probe takes longer than this to be given up. */
+const PROBE_LIMIT = ms(3_600_000);
+
+/** Runs the steps of a scenario in a world. Expectations are not looked at here. */
+export function runScenario(world: World, scenario: Scenario): ScenarioRun {
+  const outcomes: StepOutcome[] = [];
+  const running: ProbeResult[] = [];
+  let storm = false;
+  const settle = (): void => {
+    const limit = later(world.clock.now, PROBE_LIMIT);
+    if (running.some((probe) => !probe.finished)) {
+      storm ||= world.advance(limit, () => running.every((probe) => probe.finished)) === 'storm';
+    }
+  };
+  for (const [index, step] of scenario.steps.entries()) {
+    if (step.at === undefined) settle();
+    else storm ||= world.advance(step.at) === 'storm';
+    if (storm) break;
+    const outcome = runStep(world, step, index);
+    if (outcome.probe !== undefined) running.push(outcome.probe);
+    outcomes.push(outcome);
+  }
+  if (!storm) settle();
+  if (!storm && scenario.until !== undefined) storm = world.advance(scenario.until) === 'storm';
+  return { outcomes, storm };
+}
+
+function runStep(world: World, step: ScenarioStep, index: number): StepOutcome {
+  const base = { index, step, title: step.name ?? titleOf(step), at: world.clock.now };
+  const none = { probe: undefined, from: undefined };
+  if ('ping' in step) return { ...base, ...probe(world, step.ping.from, (stack) => ping(world, stack, step.ping)) };
+  if ('udp' in step) return { ...base, ...probe(world, step.udp.from, (stack) => udp(world, stack, step.udp)) };
+  if ('wait' in step) {
+    world.advance(later(world.clock.now, step.wait));
+    return { ...base, ...none, refusal: undefined };
+  }
+  return { ...base, ...none, refusal: change(world, step) };
+}
+
+function probe(
+  world: World,
+  from: string,
+  start: (stack: Stack) => ProbeResult,
+): Pick<StepOutcome, 'probe' | 'from' | 'refusal'> {
+  const stack = world.find(from);
+  if (stack === undefined) return { probe: undefined, from, refusal: `${from} is not running` };
+  return { probe: start(stack), from: stack.title, refusal: undefined };
+}
+
+function ping(world: World, stack: Stack, spec: PingSpec): ProbeResult {
+  const host = programHost(world, stack);
+  const defaults = pingDefaults(host.flavour);
+  return startPing(
+    host,
+    {
+      ...socketOptions(spec),
+      destination: spec.to.address,
+      count: spec.count ?? defaults.count,
+      size: spec.size ?? defaults.size,
+      interval: spec.interval ?? defaults.interval,
+      source: spec.source ?? 0,
+      linger: spec.timeout ?? defaults.linger,
+    },
+    () => {},
+  );
+}
+
+function udp(world: World, stack: Stack, spec: UdpSpec): ProbeResult {
+  return startUdpClient(
+    programHost(world, stack),
+    {
+      ...socketOptions(spec),
+      destination: spec.to.address,
+      port: spec.to.port,
+      sourcePort: spec.source_port ?? 0,
+      source: spec.source ?? 0,
+      payload: payloadOf(spec.payload ?? 'cutaway', spec.size),
+      count: spec.count ?? 1,
+      interval: spec.interval ?? ms(1000),
+      timeout: spec.timeout ?? ms(5000),
+    },
+    () => {},
+  );
+}
+
+function socketOptions(spec: PingSpec | UdpSpec): SocketOptions {
+  return {
+    ...(spec.ttl === undefined ? {} : { ttl: spec.ttl }),
+    ...(spec.tos === undefined ? {} : { tos: spec.tos }),
+    ...(spec.df === undefined ? {} : { pathMtu: spec.df }),
+    ...(spec.device === undefined ? {} : { device: spec.device }),
+  };
+}
+
+/** The text in UTF-8's ASCII range, repeated or cut to `size` bytes where one is given. */
+function payloadOf(text: string, size: number | undefined): Uint8Array {
+  const bytes = Uint8Array.from(text, (character) => (character.codePointAt(0) ?? 0x3f) & 0xff);
+  if (size === undefined) return bytes;
+  return Uint8Array.from({ length: size }, (_, index) =>
+    bytes.length === 0 ? 0 : (bytes[index % bytes.length] as number),
+  );
+}
+
+/** Steps that change the world; the sentence with which the machine refuses. */
+function change(
+  world: World,
+  step: Exclude<ScenarioStep, { ping: unknown } | { udp: unknown } | { wait: unknown }>,
+): string | undefined {
+  if ('link' in step) {
+    const link = world.links.find((one) => one.ends.some((end) => isSameEnd(end, step.link.endpoint)));
+    if (link === undefined) return `no link ends at ${step.link.endpoint}`;
+    link.cable.setPlugged(step.link.state === 'up');
+    return undefined;
+  }
+  if ('exec' in step) return exec(world, step.exec.on, step.exec.commands);
+  if ('configure' in step) {
+    const comware = world.find(step.configure.on)?.comware;
+    if (comware === undefined) return `${step.configure.on} is no Comware device`;
+    const faults = configure(comware, step.configure.lines);
+    return faults.length === 0 ? undefined : faults.map((fault) => fault.message).join('; ');
+  }
+  if ('restart' in step) return container(world, step.restart.on, 'restart');
+  const verb = 'start' in step ? 'start' : 'stop';
+  const { on, service } = 'start' in step ? step.start : step.stop;
+  return service === undefined ? container(world, on, verb) : switchService(world, on, service, verb);
+}
+
+function exec(world: World, on: string, commands: readonly string[]): string | undefined {
+  const stack = world.find(on);
+  if (stack === undefined) return `${on} is not running`;
+  for (const command of commands) {
+    const refusal = runCommand(stack.net, stack.bridges, command);
+    if (refusal !== undefined) return refusal;
+  }
+  return undefined;
+}
+
+function container(world: World, name: string, verb: 'start' | 'stop' | 'restart'): string | undefined {
+  const bare = name.split('/').at(-1) ?? name;
+  for (const node of world.nodes.values()) {
+    if (node.kind !== 'comware' || (name.includes('/') && !name.startsWith(`${node.name}/`))) continue;
+    if (node.docker.container(bare) !== undefined || bare === 'comware') return node.docker[verb](bare);
+  }
+  return `No such container: ${name}`;
+}
+
+function switchService(world: World, on: string, name: string, verb: 'start' | 'stop'): string | undefined {
+  const stack = world.find(on);
+  // An application on the kernel's stack belongs to the node in the topology, and may be named by it.
+  const owners = stack === undefined ? [on] : [stack.title, `${stack.title}/comware`];
+  for (const owner of owners) {
+    const service = world.services.find(owner, name);
+    const owning = world.find(owner);
+    if (service === undefined) continue;
+    if (verb === 'stop') stopService(service);
+    else if (owning === undefined) return `${owner} is not running`;
+    else return startService(world, owning, service);
+    return undefined;
+  }
+  return `${on} has no service ${name}`;
+}
+
+function isSameEnd(a: string, b: string): boolean {
+  if (a === b) return true;
+  const [nodeA, nameA = ''] = splitEnd(a);
+  const [nodeB, nameB = ''] = splitEnd(b);
+  const short = parseInterfaceName(nameA)?.short;
+  return nodeA === nodeB && short !== undefined && short === parseInterfaceName(nameB)?.short;
+}
+
+function splitEnd(end: string): [string, string] {
+  const colon = end.indexOf(':');
+  return [end.slice(0, colon), end.slice(colon + 1)];
+}
+
+function titleOf(step: ScenarioStep): string {
+  if ('ping' in step) return `ping ${step.ping.from}`;
+  if ('udp' in step) return `udp ${step.udp.from}`;
+  if ('exec' in step) return `${step.exec.on}: ${step.exec.commands.join('; ')}`;
+  if ('configure' in step) return `${step.configure.on}: ${step.configure.lines.trim().split('\n').join('; ')}`;
+  if ('link' in step) return `link ${step.link.endpoint} ${step.link.state}`;
+  if ('wait' in step) return 'wait';
+  if ('restart' in step) return `restart ${step.restart.on}`;
+  const { on, service } = 'start' in step ? step.start : step.stop;
+  return `${'start' in step ? 'start' : 'stop'} ${on}${service === undefined ? '' : ` ${service}`}`;
+}

@@ -1,0 +1,35 @@
+import type { Service } from '../program/services.ts';
+import type { ApplicationSpec, ServiceSpec } from './topology-schema.ts';
+
+/** A service of the topology: what it is, where it belongs, and whether it runs. */
+export interface RegisteredService {
+  /** Title of the stack it runs on; for Comware's applications the node's name. */
+  readonly owner: string;
+  readonly name: string;
+  readonly spec: ServiceSpec | ApplicationSpec;
+  running: Service | undefined;
+}
+
+/** Every service of the world, running or not. */
+export class ServiceRegistry {
+  readonly #services: RegisteredService[] = [];
+
+  add(owner: string, spec: ServiceSpec | ApplicationSpec): RegisteredService {
+    const service = { owner, name: serviceName(spec), spec, running: undefined };
+    this.#services.push(service);
+    return service;
+  }
+
+  of(owner: string): RegisteredService[] {
+    return this.#services.filter((service) => service.owner === owner);
+  }
+
+  find(owner: string, name: string): RegisteredService | undefined {
+    return this.#services.find((service) => service.owner === owner && service.name === name);
+  }
+}
+
+/** The given name, or `udp-7`. */
+export function serviceName(spec: ServiceSpec): string {
+  return spec.name ?? `${spec.protocol}-${spec.port}`;
+}

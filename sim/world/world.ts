@@ -1,0 +1,204 @@
+import type { Comware } from '../comware/comware.ts';
+import { snapshotComware } from '../comware/snapshot.ts';
+import type { ComwareSnapshot } from '../comware/snapshot-rows.ts';
+import type { DeviceHost } from '../container/device-host.ts';
+import type { DockerEngine } from '../container/docker-engine.ts';
+import type { WorldServices } from '../container/machine.ts';
+import { Chance } from '../core/chance.ts';
+import { EventQueue } from '../core/events.ts';
+import type { SimTime } from '../core/time.ts';
+import type { Net } from '../kernel/net.ts';
+import { type NamespaceSnapshot, snapshotNamespace } from '../kernel/snapshot.ts';
+import type { BridgeDevice } from '../link/bridge.ts';
+import type { Cable } from '../link/cable.ts';
+import type { NetDevice } from '../link/device.ts';
+import { Ledger } from '../packet/ledger.ts';
+import { Recorder } from '../packet/trace.ts';
+import type { ProgramHost } from '../program/program-host.ts';
+import type { Mac } from '../wire/mac.ts';
+import { CaptureStore } from './capture-store.ts';
+import { ServiceRegistry } from './service-registry.ts';
+
+/** A node of the topology. */
+export type WorldNode =
+  | { readonly kind: 'linux' | 'bridge'; readonly name: string; readonly net: Net; readonly bridges: BridgeDevice[] }
+  | {
+      readonly kind: 'comware';
+      readonly name: string;
+      readonly comware: Comware;
+      readonly host: DeviceHost;
+      readonly docker: DockerEngine;
+    };
+
+/** A stack that programs can run on, tables can be read from and commands given to. */
+export interface Stack {
+  /** `host-b`, `device-a` (Comware's own stack), `device-a/comware` (the kernel of its namespace), `device-a/container3`. */
+  readonly title: string;
+  readonly node: WorldNode;
+  readonly kind: 'linux' | 'comware';
+  readonly net: Net;
+  readonly bridges: readonly BridgeDevice[];
+  /** Of kind `comware`. */
+  readonly comware: Comware | undefined;
+}
+
+export interface WorldLink {
+  readonly ends: readonly [string, string];
+  readonly cable: Cable;
+}
+
+/** How far a run may go before it is taken for a storm. */
+export const EVENT_LIMIT = 5_000_000;
+
+export interface WorldOptions {
+  readonly seed: number;
+  /** Record the steps of every packet. */
+  readonly trace: boolean;
+  /** Keep a copy of every frame at every device. */
+  readonly capture: boolean;
+}
+
+/** A whole simulated network: its time, its chance, its nodes. Built by buildWorld(). */
+export class World implements WorldServices {
+  readonly clock = new EventQueue();
+  readonly chance: Chance;
+  readonly ledger = new Ledger();
+  readonly recorder: Recorder | undefined;
+  readonly captures: CaptureStore | undefined;
+  readonly nodes = new Map<string, WorldNode>();
+  readonly links: WorldLink[] = [];
+  readonly services = new ServiceRegistry();
+  #nextMac = 0x020000000001;
+
+  constructor(options: WorldOptions) {
+    this.chance = new Chance(options.seed);
+    this.recorder = options.trace ? new Recorder(this.clock) : undefined;
+    this.ledger.recorder = this.recorder;
+    this.captures = options.capture ? new CaptureStore(this.clock) : undefined;
+  }
+
+  /** Locally administered addresses, in the order they are asked for. */
+  takeMac(): Mac {
+    return this.#nextMac++;
+  }
+
+  deviceMade(device: NetDevice): void {
+    this.captures?.listen(device);
+  }
+
+  /**
+   * Runs events up to and including `until`, or until `stop` says so after one. 'storm' when the event limit is
+   * reached first: frames that multiply, as in a loop of bridges.
+   */
+  advance(until: SimTime, stop: () => boolean = () => false): 'reached' | 'stopped' | 'storm' {
+    const limit = this.clock.ran + EVENT_LIMIT;
+    for (;;) {
+      const next = this.clock.nextAt();
+      if (next === undefined || next > until) {
+        this.clock.now = until > this.clock.now ? until : this.clock.now;
+        return 'reached';
+      }
+      if (this.clock.ran >= limit) return 'storm';
+      this.clock.runNext();
+      if (stop()) return 'stopped';
+    }
+  }
+
+  /** Asserts that no packet was lost: born = consumed + dropped + held, and that the queues hold what is held. */
+  audit(): void {
+    this.ledger.audit(this.held);
+  }
+
+  get held(): number {
+    let count = 0;
+    for (const node of this.nodes.values()) {
+      if (node.kind !== 'comware') count += node.net.held;
+      else {
+        count += node.comware.held + node.comware.net.held + node.host.net.held;
+        for (const container of node.docker.containers) count += container.net?.held ?? 0;
+      }
+    }
+    return count + this.#orphans();
+  }
+
+  /** Packets in the events of devices that have left their namespace and are gone when they arrive. */
+  #orphans(): number {
+    let count = 0;
+    for (const device of this.retired) count += device.held;
+    return count;
+  }
+
+  /** Devices that were taken out of their namespace; what is still under way to them is dropped on arrival. */
+  readonly retired = new Set<NetDevice>();
+
+  deviceGone(device: NetDevice): void {
+    this.retired.add(device);
+  }
+
+  /** Every stack there is now, in the order of the topology. */
+  stacks(): Stack[] {
+    return [...this.nodes.values()].flatMap(stacksOf);
+  }
+
+  /** By title; a container also by its bare name, where only one node has it. */
+  find(name: string): Stack | undefined {
+    const stacks = this.stacks();
+    const exact = stacks.find((stack) => stack.title === name);
+    if (exact !== undefined) return exact;
+    const short = stacks.filter((stack) => stack.title.endsWith(`/${name}`) && stack.net.place.role === 'container');
+    return short.length === 1 ? short[0] : undefined;
+  }
+
+  /** Names that find() understands. */
+  names(): string[] {
+    return this.stacks().flatMap((stack) => {
+      const bare = stack.title.split('/')[1];
+      return bare === undefined || stack.net.place.role !== 'container' ? [stack.title] : [stack.title, bare];
+    });
+  }
+
+  snapshot(stack: Stack): StackSnapshot {
+    const namespace = snapshotNamespace(stack.net, stack.bridges);
+    return {
+      title: stack.title,
+      time: this.clock.now,
+      namespace,
+      comware: stack.comware === undefined ? undefined : snapshotComware(stack.comware),
+    };
+  }
+}
+
+/** State of one stack: the tables of its kernel, and Comware's where the stack is Comware's. */
+export interface StackSnapshot {
+  readonly title: string;
+  readonly time: SimTime;
+  readonly namespace: NamespaceSnapshot;
+  readonly comware: ComwareSnapshot | undefined;
+}
+
+function stacksOf(node: WorldNode): Stack[] {
+  if (node.kind !== 'comware') {
+    const { name, net, bridges } = node;
+    return [{ title: name, node, kind: 'linux', net, bridges, comware: undefined }];
+  }
+  const { comware, host, docker } = node;
+  const linux = { node, kind: 'linux', comware: undefined } as const;
+  return [
+    { title: node.name, node, kind: 'comware', net: comware.net, bridges: host.bridges, comware },
+    { ...linux, title: comware.net.place.title, net: comware.net, bridges: [] },
+    { ...linux, title: host.net.place.title, net: host.net, bridges: host.bridges },
+    ...docker.containers.flatMap((container) =>
+      container.net === undefined
+        ? []
+        : [{ ...linux, title: container.net.place.title, net: container.net, bridges: [] }],
+    ),
+  ];
+}
+
+/** Where programs of a stack run: Comware's own on its own stack, everything else on the kernel's. */
+export function programHost(world: World, stack: Stack): ProgramHost {
+  const { clock } = world;
+  const { comware, net } = stack;
+  if (comware !== undefined) return { clock, udp: comware.parts.udp, ping: comware.parts.ping, flavour: 'Comware' };
+  return { clock, udp: net.parts.udp, ping: net.parts.ping, flavour: 'Linux' };
+}

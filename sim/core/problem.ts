@@ -25,6 +25,7 @@ export type ProblemCode =
   | 'FILE_UNREADABLE'
   | 'YAML_SYNTAX'
   | 'YAML_ALIASES'
+  | 'KEY_TWICE'
   | 'UNKNOWN_KEY'
   | 'BAD_VALUE'
   | 'MISSING_KEY'

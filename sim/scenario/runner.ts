@@ -161,7 +161,7 @@ function exec(world: World, on: string, commands: readonly string[]): string | u
   const stack = world.find(on);
   if (stack === undefined) return `${on} is not running`;
   for (const command of commands) {
-    const refusal = runCommand(stack.net, stack.bridges, command);
+    const refusal = runCommand(stack.net, command);
     if (refusal !== undefined) return refusal;
   }
   return undefined;

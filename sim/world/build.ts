@@ -134,7 +134,7 @@ class Builder {
         const { exec } = must(node.containers[container.options.name], 'containers come from the topology');
         for (const [index, line] of exec.entries()) {
           const path = ['nodes', name, 'containers', container.options.name, 'exec', index];
-          this.#report(runCommand(started, [], line), path);
+          this.#report(runCommand(started, line), path);
         }
       },
       stopping: (container) => stopServices(world, `${name}/${container.options.name}`),
@@ -209,14 +209,13 @@ class Builder {
     for (const [interfaceName, spec] of Object.entries(node.interfaces)) {
       if (spec.up) setLink(net, must(net.device(interfaceName), 'made above'), true);
     }
-    this.#runAll(world, net, name, node);
+    this.#runAll(net, name, node);
     for (const spec of node.services) this.#service(name, spec);
   }
 
-  #runAll(node: WorldNode, net: Net, name: string, spec: LinuxNode): void {
-    const bridges = node.kind === 'comware' ? [] : node.bridges;
+  #runAll(net: Net, name: string, spec: LinuxNode): void {
     const run = (line: string, path: (string | number)[]): void =>
-      this.#report(runCommand(net, bridges, line), ['nodes', name, ...path]);
+      this.#report(runCommand(net, line), ['nodes', name, ...path]);
     for (const [index, route] of spec.routes.entries()) run(`ip route add ${route}`, ['routes', index]);
     for (const [index, rule] of spec.rules.entries()) run(`ip rule add ${rule}`, ['rules', index]);
     for (const [index, line] of spec.exec.entries()) run(line, ['exec', index]);
@@ -251,7 +250,7 @@ class Builder {
       this.findings.push({ code: 'COMMAND', message: fault.message, path, blockLine: fault.line });
     }
     for (const [index, line] of node.exec.entries()) {
-      this.#report(runCommand(comware.net, [], line), ['nodes', name, 'exec', index]);
+      this.#report(runCommand(comware.net, line), ['nodes', name, 'exec', index]);
     }
     for (const [index, spec] of node.applications.entries()) this.#application(made, spec, index);
     for (const [containerName, spec] of Object.entries(node.containers)) this.#container(made, containerName, spec);

@@ -1,6 +1,14 @@
+import { applyCommand } from '../iproute2/apply.ts';
+import { parseCommand } from '../iproute2/command.ts';
+import { controlErrorText } from '../iproute2/error-text.ts';
+import { isFault } from '../iproute2/fault.ts';
 import type { Net } from '../kernel/net.ts';
-import type { BridgeDevice } from '../link/bridge.ts';
 
-export function runCommand(_net: Net, _bridges: readonly BridgeDevice[], line: string): string | undefined {
-  return `temporary: ${line}`;
+/** Runs a line such as `ip route del default` in a namespace; what the real tool would print when it is refused. */
+export function runCommand(net: Net, line: string): string | undefined {
+  const command = parseCommand(line);
+  if (command === undefined) return undefined;
+  if (isFault(command)) return `${command.message}${command.hint === undefined ? '' : ` (${command.hint})`}`;
+  const refusal = applyCommand(net, command);
+  return refusal === undefined ? undefined : controlErrorText(refusal);
 }

@@ -1,6 +1,5 @@
 import type { Comware } from '../comware/comware.ts';
 import { snapshotComware } from '../comware/snapshot.ts';
-import type { ComwareSnapshot } from '../comware/snapshot-rows.ts';
 import type { DeviceHost } from '../container/device-host.ts';
 import type { DockerEngine } from '../container/docker-engine.ts';
 import type { WorldServices } from '../container/machine.ts';
@@ -8,7 +7,7 @@ import { Chance } from '../core/chance.ts';
 import { EventQueue } from '../core/events.ts';
 import type { SimTime } from '../core/time.ts';
 import type { Net } from '../kernel/net.ts';
-import { type NamespaceSnapshot, snapshotNamespace } from '../kernel/snapshot.ts';
+import { snapshotNamespace } from '../kernel/snapshot.ts';
 import type { BridgeDevice } from '../link/bridge.ts';
 import type { Cable } from '../link/cable.ts';
 import type { NetDevice } from '../link/device.ts';
@@ -18,6 +17,7 @@ import type { ProgramHost } from '../program/program-host.ts';
 import type { Mac } from '../wire/mac.ts';
 import { CaptureStore } from './capture-store.ts';
 import { ServiceRegistry } from './service-registry.ts';
+import type { StackSnapshot } from './stack-snapshot.ts';
 
 /** A node of the topology. */
 export type WorldNode =
@@ -166,14 +166,6 @@ export class World implements WorldServices {
       comware: stack.comware === undefined ? undefined : snapshotComware(stack.comware),
     };
   }
-}
-
-/** State of one stack: the tables of its kernel, and Comware's where the stack is Comware's. */
-export interface StackSnapshot {
-  readonly title: string;
-  readonly time: SimTime;
-  readonly namespace: NamespaceSnapshot;
-  readonly comware: ComwareSnapshot | undefined;
 }
 
 function stacksOf(node: WorldNode): Stack[] {

@@ -93,7 +93,7 @@ function checkNexthop(net: Net, request: RouteRequest, scope: Scope): Nexthop | 
 function checkOnlink(net: Net, gateway: Ipv4, device: NetDevice | undefined): Nexthop | Refusal {
   if (device === undefined) return { errno: 'ENODEV', message: 'Nexthop device required for onlink.' };
   if (!device.up) return { errno: 'ENETDOWN', message: 'Nexthop device is not up.' };
-  return addressType(net, gateway, device) === 'unicast' ? { device } : invalid('Nexthop has invalid gateway.');
+  return addressType(net, gateway) === 'unicast' ? { device } : invalid('Nexthop has invalid gateway.');
 }
 
 /** Models fib_check_nh_v4_gw(): the gateway has to be nearer than the route, and neither a broadcast nor a dead end. */

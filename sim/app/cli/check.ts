@@ -1,0 +1,13 @@
+import { isScenarioFile, loadScenario, loadTopology } from '../sources.ts';
+import { print, refuse } from './terminal.ts';
+
+/** `cutaway check`: all findings of all files at once. */
+export function checkFiles(files: readonly string[], options: { readonly json?: boolean }): void {
+  const problems = files.flatMap((file) => {
+    const loaded = isScenarioFile(file) ? loadScenario(file) : loadTopology(file);
+    return 'problems' in loaded ? loaded.problems : [];
+  });
+  if (problems.length > 0) refuse(problems, options.json === true);
+  else if (options.json === true) print(JSON.stringify({ schema: 'cutaway/problems/1', problems: [] }));
+  else print(files.map((file) => `${file}: sound`).join('\n'));
+}

@@ -1,0 +1,44 @@
+import { readdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { renderTable } from '../../show/table.ts';
+import { isScenarioFile, loadScenario, loadTopology, PACKAGE_ROOT } from '../sources.ts';
+import { print } from './terminal.ts';
+
+interface Listed {
+  readonly kind: 'topology' | 'scenario';
+  readonly name: string;
+  readonly file: string;
+  readonly title: string;
+}
+
+/** `cutaway list`: what comes with it. */
+export function listFiles(options: { readonly json?: boolean }): void {
+  const rows = ['scenarios', 'topologies'].flatMap((folder) => filesUnder(join(PACKAGE_ROOT, folder)).map(describe));
+  if (options.json === true) print(rows.map((row) => JSON.stringify(row)).join('\n'));
+  else
+    print(
+      renderTable(
+        ['KIND', 'NAME', 'FILE', 'TITLE'].map((header) => ({ header, gap: '  ' })),
+        rows.map((row) => [row.kind, row.name, row.file, row.title]),
+      ),
+    );
+}
+
+function filesUnder(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.yaml'))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort((a, b) => (a < b ? -1 : 1));
+}
+
+function describe(file: string): Listed {
+  const shown = relative('', file);
+  if (isScenarioFile(file)) {
+    const loaded = loadScenario(file);
+    const scenario = 'source' in loaded ? loaded.source.scenario : undefined;
+    return { kind: 'scenario', name: scenario?.name ?? '?', file: shown, title: scenario?.title ?? '' };
+  }
+  const loaded = loadTopology(file);
+  const topology = 'source' in loaded ? loaded.source.topology : undefined;
+  return { kind: 'topology', name: topology?.name ?? '?', file: shown, title: topology?.description ?? '' };
+}

@@ -1,0 +1,102 @@
+import { readdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import type { Problem } from '../../core/problem.ts';
+import { reportScenario, type ScenarioReport } from '../../scenario/report.ts';
+import { runScenario } from '../../scenario/runner.ts';
+import { type WrittenResults, writeResults } from '../results.ts';
+import { buildSource, loadScenario, PACKAGE_ROOT, type ScenarioSource } from '../sources.ts';
+import { EXIT } from './exit.ts';
+import { reportText } from './report-text.ts';
+import { paletteFor, print, refuse, say } from './terminal.ts';
+
+export interface RunOptions {
+  readonly out: string;
+  readonly seed?: number;
+  readonly merge?: boolean;
+  readonly pcap?: boolean;
+  readonly write: boolean;
+  readonly quiet?: boolean;
+  readonly json?: boolean;
+}
+
+/** `cutaway run`: nothing is run, and nothing written, unless every file is sound. */
+export async function runFiles(files: readonly string[], options: RunOptions): Promise<void> {
+  const chosen = files.length > 0 ? files : bundledScenarios();
+  const loaded = chosen.map(loadScenario);
+  const problems = [...loaded.flatMap((one) => ('problems' in one ? one.problems : [])), ...nameClashes(loaded)];
+  if (problems.length > 0) return refuse(problems, options.json === true);
+  const palette = paletteFor(process.stdout, process.env);
+  const reports: ScenarioReport[] = [];
+  for (const one of loaded) {
+    if ('problems' in one) continue;
+    // Between scenarios signals are heard.
+    await setImmediate();
+    const { report, written } = runOne(one.source, options);
+    reports.push(report);
+    if (options.json === true) print(JSON.stringify({ schema: 'cutaway/report/1', ...report }));
+    else if (options.quiet === true) print(`${report.passed ? 'PASSED' : 'FAILED'}  ${report.name}`);
+    else print(`${reportText(report, palette)}${written === undefined ? '' : writtenText(written)}`);
+  }
+  const failed = reports.filter((report) => !report.passed);
+  if (options.json !== true) say(summary(reports, options));
+  process.exitCode = failed.length === 0 ? EXIT.passed : EXIT.failed;
+}
+
+function runOne(
+  source: ScenarioSource,
+  options: RunOptions,
+): { report: ScenarioReport; written: WrittenResults | undefined } {
+  const scenario = { ...source.scenario, seed: options.seed ?? source.scenario.seed };
+  const { world } = buildSource(source.topology, { seed: scenario.seed, trace: true, capture: true });
+  const run = runScenario(world, scenario);
+  if (run.storm)
+    say(`cutaway: ${scenario.name}: stopped after too many events: frames multiply, is there a loop of bridges?`);
+  else world.audit();
+  const report = withPlaces(reportScenario(world, scenario, run), source);
+  const { out, merge = false, pcap = false } = options;
+  const written = options.write ? writeResults(world, report, { out, merge, classic: pcap }) : undefined;
+  return { report, written };
+}
+
+/** Tells for each expectation the line of the file that states it. */
+function withPlaces(report: ScenarioReport, source: ScenarioSource): ScenarioReport {
+  const placed = <T extends { readonly path: readonly (string | number)[] }>(check: T): T => ({
+    ...check,
+    place: source.document.place(check.path, 'value'),
+  });
+  const steps = report.steps.map((step) => ({ ...step, checks: step.checks.map(placed) }));
+  return { ...report, steps, tables: report.tables.map(placed) };
+}
+
+function writtenText({ folder, captures, tables }: WrittenResults): string {
+  return `  ${captures.length} captures in ${join(folder, 'captures')}, ${tables.length} tables in ${join(folder, 'tables')}\n`;
+}
+
+function summary(reports: readonly ScenarioReport[], options: RunOptions): string {
+  const passed = reports.filter((report) => report.passed).length;
+  const where = options.write ? `; results in ${options.out}/` : '';
+  return `${passed} of ${reports.length} scenarios passed${where}`;
+}
+
+function bundledScenarios(): string[] {
+  const folder = join(PACKAGE_ROOT, 'scenarios', 'whitepaper');
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.yaml'))
+    .sort((a, b) => (a < b ? -1 : 1))
+    .map((name) => relative('', join(folder, name)));
+}
+
+/** Results of two scenarios of one name would overwrite each other. */
+function nameClashes(loaded: readonly ReturnType<typeof loadScenario>[]): Problem[] {
+  const seen = new Map<string, string>();
+  return loaded.flatMap((one): Problem[] => {
+    if ('problems' in one) return [];
+    const { scenario, file, document } = one.source;
+    const before = seen.get(scenario.name);
+    seen.set(scenario.name, file);
+    if (before === undefined) return [];
+    const message = `${before} has the name "${scenario.name}" too: their results would overwrite each other`;
+    return [{ code: 'NAME_TWICE', message, place: document.place(['name'], 'value') }];
+  });
+}

@@ -1,0 +1,50 @@
+import type { SimTime } from '../../core/time.ts';
+import { showTable, TABLE_NAMES, tableRows } from '../../show/table-of.ts';
+import { nearest } from '../../world/document-nearest.ts';
+import { buildSource, loadTopology } from '../sources.ts';
+import { EXIT } from './exit.ts';
+import { print, refuse, say } from './terminal.ts';
+
+export const SHOW_TABLES = TABLE_NAMES;
+
+export interface ShowOptions {
+  readonly style?: 'linux' | 'comware';
+  readonly at?: SimTime;
+  readonly seed: number;
+  readonly json?: boolean;
+}
+
+/** `cutaway show`: a table of one stack, or of each. */
+export function showTables(file: string, what: string, name: string | undefined, options: ShowOptions): void {
+  const table = TABLE_NAMES.find((one) => one === what);
+  if (table === undefined) return fail(`there is no table "${what}"`, nearest(what, TABLE_NAMES), TABLE_NAMES);
+  const loaded = loadTopology(file);
+  if ('problems' in loaded) return refuse(loaded.problems, options.json === true);
+  const { world } = buildSource(loaded.source, { seed: options.seed, trace: false, capture: false });
+  if (options.at !== undefined) world.advance(options.at);
+  const found = name === undefined ? undefined : world.find(name);
+  if (name !== undefined && found === undefined)
+    return fail(`there is no "${name}"`, nearest(name, world.names()), world.names());
+  const stacks = found === undefined ? world.stacks() : [found];
+  for (const stack of stacks) {
+    const snapshot = world.snapshot(stack);
+    if (options.json === true) {
+      print(
+        JSON.stringify({
+          schema: 'cutaway/show/1',
+          stack: stack.title,
+          time: world.clock.now,
+          [table]: tableRows(snapshot, table, options.style),
+        }),
+      );
+    } else {
+      if (stacks.length > 1) print(`# ${stack.title}`);
+      print(showTable(snapshot, table, options.style));
+    }
+  }
+}
+
+function fail(message: string, close: string | undefined, names: readonly string[]): void {
+  say(`error: ${message}; ${close === undefined ? `there are ${names.join(', ')}` : `did you mean "${close}"?`}`);
+  process.exitCode = EXIT.usage;
+}

@@ -1,0 +1,149 @@
+import { ms, seconds } from '../../core/time.ts';
+import { descendants } from '../../packet/stations.ts';
+import type { RecordedStep, Recorder } from '../../packet/trace.ts';
+import { startPing } from '../../program/ping.ts';
+import type { ProbeResult } from '../../program/probe.ts';
+import { startUdpClient } from '../../program/udp-client.ts';
+import { reportProbe } from '../../scenario/probe-report.ts';
+import { type ProbeSummary, summarize } from '../../scenario/report.ts';
+import { traceText } from '../../show/trace-text.ts';
+import { nearest } from '../../world/document-nearest.ts';
+import { programHost, type Stack, type World } from '../../world/world.ts';
+import { buildSource, loadTopology } from '../sources.ts';
+import { EXIT } from './exit.ts';
+import { print, refuse, say } from './terminal.ts';
+
+export interface TraceOptions {
+  readonly from: string;
+  readonly to: { readonly address: number; readonly port: number };
+  readonly proto?: 'icmp' | 'udp';
+  readonly ttl?: number;
+  readonly source?: number;
+  readonly size?: number;
+  readonly df?: 'want' | 'do' | 'dont';
+  readonly arp?: boolean;
+  readonly seed: number;
+  readonly exitCode?: boolean;
+  readonly json?: boolean;
+}
+
+/** `cutaway trace`: one packet, its answer, and what was decided about both. */
+export function tracePacket(file: string, options: TraceOptions): void {
+  const protocol = options.proto ?? (options.to.port === 0 ? 'icmp' : 'udp');
+  if (protocol === 'udp' && options.to.port === 0) return usage('udp needs a port: --to ADDRESS:PORT');
+  if (protocol === 'icmp' && options.to.port !== 0) return usage('icmp has no port: --to ADDRESS');
+  const loaded = loadTopology(file);
+  if ('problems' in loaded) return refuse(loaded.problems, options.json === true);
+  const { world } = buildSource(loaded.source, { seed: options.seed, trace: true, capture: false });
+  const stack = world.find(options.from);
+  if (stack === undefined) {
+    const close = nearest(options.from, world.names());
+    const hint = close === undefined ? `there are ${world.names().join(', ')}` : `did you mean "${close}"?`;
+    return usage(`there is no "${options.from}" to send from; ${hint}`);
+  }
+  const probe = send(world, stack, protocol, options);
+  if (world.advance(seconds(60), () => probe.finished) === 'storm')
+    say('cutaway: stopped after too many events: frames multiply');
+  else world.audit();
+  const report = reportProbe(recorderOf(world), probe);
+  const summary = summarize(stack.title, probe, report);
+  const steps = stepsOf(recorderOf(world), probe, options.arp === true);
+  if (options.json === true) printJson(summary, steps);
+  else printText(summary, report, steps, options.arp === true);
+  if (options.exitCode === true && summary.received === 0) process.exitCode = EXIT.failed;
+}
+
+function send(world: World, stack: Stack, protocol: 'icmp' | 'udp', options: TraceOptions): ProbeResult {
+  const host = programHost(world, stack);
+  const { address, port } = options.to;
+  const socket = {
+    ...(options.ttl === undefined ? {} : { ttl: options.ttl }),
+    ...(options.df === undefined ? {} : { pathMtu: options.df }),
+    destination: address,
+    count: 1,
+    interval: ms(1000),
+    source: options.source ?? 0,
+  };
+  if (protocol === 'icmp')
+    return startPing(host, { ...socket, size: options.size ?? 56, linger: seconds(10) }, () => {});
+  const payload = Uint8Array.from({ length: options.size ?? 8 }, (_, index) => 0x61 + (index % 26));
+  return startUdpClient(host, { ...socket, port, sourcePort: 0, payload, timeout: seconds(10) }, () => {});
+}
+
+function recorderOf(world: World): Recorder {
+  const { recorder } = world;
+  if (recorder === undefined) throw new Error('trace runs with a recorder');
+  return recorder;
+}
+
+/** Steps of the packet and of all it caused; address resolution only where it is asked for. */
+function stepsOf(recorder: Recorder, probe: ProbeResult, withArp: boolean): RecordedStep[] {
+  const first = probe.sent[0]?.packet ?? 0;
+  if (first === 0) return [];
+  const family = new Set(descendants(recorder, first));
+  for (const { number, parent, cause } of recorder.packets()) {
+    if (!family.has(parent) && !family.has(cause)) continue;
+    const birth = recorder.stepsOf(number)[0];
+    const isArp = birth?.kind === 'originate' && birth.by.startsWith('ARP ');
+    if (withArp || !isArp) family.add(number);
+  }
+  return [...family].flatMap((number) => [...recorder.stepsOf(number)]).sort((a, b) => a.order - b.order);
+}
+
+function printText(
+  summary: ProbeSummary,
+  report: ReturnType<typeof reportProbe>,
+  all: readonly RecordedStep[],
+  withArp: boolean,
+): void {
+  if (summary.path.length === 0) {
+    print(`${summary.kind} ${summary.from} -> ${summary.to}: not sent: ${summary.errors.join(', ')}`);
+    return;
+  }
+  const { requestSteps, replySteps } = report;
+  const shown = new Set([...requestSteps, ...replySteps]);
+  if (withArp) print(traceText(all));
+  else {
+    print(`there: ${summary.path.join(' > ')}`);
+    print(traceText(requestSteps));
+    if (replySteps.length > 0) {
+      print(`back: ${summary.replyPath.join(' > ')}`);
+      print(traceText(replySteps));
+    }
+    const rest = all.filter((step) => !shown.has(step));
+    if (rest.length > 0 && replySteps.length === 0) print(`what it caused:\n${traceText(rest)}`);
+  }
+  print(verdictText(summary));
+}
+
+function verdictText(summary: ProbeSummary): string {
+  if (summary.received > 0) return `DELIVERED, answered with TTL ${summary.ttl}`;
+  if (summary.drops.length > 0) {
+    return summary.drops
+      .map((drop) => `DROPPED at ${drop.at}: ${drop.reason}${drop.detail === '' ? '' : ` (${drop.detail})`}`)
+      .join('\n');
+  }
+  if (summary.errors.length > 0) return `REJECTED: ${summary.errors.join(', ')}`;
+  return 'NO ANSWER: the packet was not dropped, and nothing came back';
+}
+
+function printJson(summary: ProbeSummary, steps: readonly RecordedStep[]): void {
+  for (const step of steps) {
+    const { place, ...rest } = step;
+    print(JSON.stringify({ event: 'step', ...rest, node: place.node, place: place.title }));
+  }
+  const verdict =
+    summary.received > 0
+      ? 'DELIVERED'
+      : summary.drops.length > 0
+        ? 'DROPPED'
+        : summary.errors.length > 0
+          ? 'REJECTED'
+          : 'NO_ANSWER';
+  print(JSON.stringify({ event: 'verdict', schema: 'cutaway/trace/1', verdict, ...summary }));
+}
+
+function usage(message: string): void {
+  say(`error: ${message}`);
+  process.exitCode = EXIT.usage;
+}

@@ -1,0 +1,94 @@
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Problem } from '../core/problem.ts';
+import { checkScenario } from '../scenario/check-scenario.ts';
+import { type Scenario, scenarioSchema } from '../scenario/scenario-schema.ts';
+import { buildWorld } from '../world/build.ts';
+import { checkTopology } from '../world/check.ts';
+import { readDocument, type SourceDocument } from '../world/document.ts';
+import { problemsOf } from '../world/document-problem.ts';
+import { checkSchema } from '../world/document-schema.ts';
+import { type Topology, topologySchema } from '../world/topology-schema.ts';
+import type { World, WorldOptions } from '../world/world.ts';
+import { readText } from './files.ts';
+
+/** The folder of the package: topologies/ and scenarios/ lie in it. */
+export const PACKAGE_ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** A topology with the document that knows where each of its values stands; `prefix` is its path in there. */
+export interface TopologySource {
+  readonly topology: Topology;
+  readonly document: SourceDocument;
+  readonly prefix: readonly string[];
+  readonly file: string;
+}
+
+export interface ScenarioSource {
+  readonly scenario: Scenario;
+  readonly document: SourceDocument;
+  readonly file: string;
+  readonly topology: TopologySource;
+}
+
+export type Loaded<T> = { readonly source: T } | { readonly problems: readonly Problem[] };
+
+/** Reads and checks a topology file. */
+export function loadTopology(file: string): Loaded<TopologySource> {
+  const read = readYaml(file);
+  if ('problems' in read) return read;
+  const checked = checkSchema(read.document, topologySchema);
+  if ('problems' in checked) return checked;
+  return soundTopology({ topology: checked.value, document: read.document, prefix: [], file });
+}
+
+/** Reads and checks a scenario file, and the topology it names or holds. */
+export function loadScenario(file: string): Loaded<ScenarioSource> {
+  const read = readYaml(file);
+  if ('problems' in read) return read;
+  const { document } = read;
+  const checked = checkSchema(document, scenarioSchema);
+  if ('problems' in checked) return checked;
+  const scenario = checked.value;
+  const topology =
+    typeof scenario.topology === 'string'
+      ? named(scenario.topology, document, file)
+      : soundTopology({ topology: scenario.topology, document, prefix: ['topology'], file });
+  if ('problems' in topology) return topology;
+  const { world, problems } = buildSource(topology.source, { seed: scenario.seed, trace: false, capture: false });
+  if (problems.length > 0) return { problems };
+  const findings = checkScenario(scenario, world);
+  if (findings.length > 0) return { problems: problemsOf(document, findings) };
+  return { source: { scenario, document, file, topology: topology.source } };
+}
+
+/** Whether a file is a scenario or a topology is told by its keys: a scenario's `topology` is a path, or holds one. */
+export function isScenarioFile(file: string): boolean {
+  const read = readText(file);
+  if ('problem' in read) return false;
+  return /^(steps|expect|seed|figure|until):/m.test(read.text) || /^topology:[ \t]*[^\s#{]/m.test(read.text);
+}
+
+/** Builds the world of a topology; problems are what the kernel, Comware or Docker refused. */
+export function buildSource(source: TopologySource, options: WorldOptions): { world: World; problems: Problem[] } {
+  const { world, findings } = buildWorld(source.topology, options);
+  return { world, problems: problemsOf(source.document, findings, source.prefix) };
+}
+
+function named(path: string, document: SourceDocument, file: string): Loaded<TopologySource> {
+  const loaded = loadTopology(resolve(dirname(file), path));
+  if ('source' in loaded || loaded.problems[0]?.code !== 'FILE_MISSING') return loaded;
+  const message = `there is no topology file ${path}, seen from the folder of this scenario`;
+  return { problems: [{ code: 'FILE_MISSING', message, place: document.place(['topology'], 'value') }] };
+}
+
+function soundTopology(source: TopologySource): Loaded<TopologySource> {
+  const findings = checkTopology(source.topology);
+  if (findings.length > 0) return { problems: problemsOf(source.document, findings, source.prefix) };
+  const { problems } = buildSource(source, { seed: 1, trace: false, capture: false });
+  return problems.length > 0 ? { problems } : { source };
+}
+
+function readYaml(file: string): { readonly document: SourceDocument } | { readonly problems: readonly Problem[] } {
+  const read = readText(file);
+  return 'problem' in read ? { problems: [read.problem] } : readDocument(read.text, file);
+}

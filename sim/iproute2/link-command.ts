@@ -1,0 +1,34 @@
+import { readDevice, readNumber } from './values.ts';
+import type { WordReader } from './word-reader.ts';
+
+export interface LinkSet {
+  readonly object: 'link';
+  readonly verb: 'set';
+  readonly device: string;
+  /** Undefined leaves it. */
+  readonly up: boolean | undefined;
+  readonly mtu: number | undefined;
+}
+
+const KEYWORDS = ['dev', 'up', 'down', 'mtu'] as const;
+const NOT_MODELLED = [
+  ...['master', 'nomaster', 'address', 'name', 'netns', 'arp', 'multicast', 'promisc', 'txqueuelen', 'qlen', 'alias'],
+  ...['group', 'type', 'carrier', 'broadcast', 'state'],
+];
+
+/** What follows `ip link set`: the device may stand anywhere, with or without `dev`. Models iproute2's iplink_parse(). */
+export function readLinkSet(words: WordReader): LinkSet {
+  let device = '';
+  let up: boolean | undefined;
+  let mtu: number | undefined;
+  while (!words.done) {
+    if (words.takeIf('up')) up = true;
+    else if (words.takeIf('down')) up = false;
+    else if (words.takeIf('mtu')) mtu = readNumber(words, 0, 0xffffffff, 'Invalid "mtu" value');
+    else if (NOT_MODELLED.includes(words.peek)) words.wrong(`"${words.take()}" is not modelled`);
+    else if (words.takeIf('dev') || device === '') device = readDevice(words);
+    else words.unknown(`either "dev" is duplicate, or "${words.take()}" is a garbage.`, KEYWORDS);
+  }
+  if (device === '') words.incomplete('Not enough information: "dev" argument is required.');
+  return { object: 'link', verb: 'set', device, up, mtu };
+}

@@ -1,0 +1,52 @@
+import type { CommandFault } from './fault.ts';
+
+/** A word of a line; `column` counts from 0 and is that of its opening quote if it has one. */
+export interface Word {
+  readonly text: string;
+  readonly column: number;
+  /** Characters it takes in the line, quotes included. */
+  readonly length: number;
+}
+
+/**
+ * Splits a line at blanks as a shell would: quotes of both kinds hold a word together, `#` at the beginning of a word
+ * starts a comment. Not modelled: backslashes, variables, substitution.
+ */
+export function splitWords(line: string): Word[] | CommandFault {
+  const words: Word[] = [];
+  let column = 0;
+  while (column < line.length) {
+    if (isBlank(line[column])) {
+      column++;
+      continue;
+    }
+    if (line[column] === '#') break;
+    const word = readWord(line, column);
+    if ('message' in word) return word;
+    words.push(word);
+    column += word.length;
+  }
+  return words;
+}
+
+function readWord(line: string, column: number): Word | CommandFault {
+  let text = '';
+  let end = column;
+  while (end < line.length && !isBlank(line[end])) {
+    const quote = line[end];
+    if (quote === '"' || quote === "'") {
+      const close = line.indexOf(quote, end + 1);
+      if (close < 0) return { message: `no closing ${quote}`, column: end, length: line.length - end };
+      text += line.slice(end + 1, close);
+      end = close + 1;
+    } else {
+      text += quote;
+      end++;
+    }
+  }
+  return { text, column, length: end - column };
+}
+
+function isBlank(character: string | undefined): boolean {
+  return character === ' ' || character === '\t' || character === '\r' || character === '\n';
+}

@@ -1,0 +1,78 @@
+import { FIGURE_FLOWS } from '../whitepaper/figures.ts';
+import { nearest } from '../world/document-nearest.ts';
+import type { Finding } from '../world/finding.ts';
+import type { World } from '../world/world.ts';
+import type { Scenario, ScenarioStep } from './scenario-schema.ts';
+
+/** What of a scenario does not fit its topology: stacks, services, links and capture points that are not there. */
+export function checkScenario(scenario: Scenario, world: World): Finding[] {
+  const findings: Finding[] = [];
+  let time = 0;
+  for (const [index, step] of scenario.steps.entries()) {
+    const path = ['steps', index];
+    findings.push(...checkStep(step, path, world));
+    if (step.at === undefined) continue;
+    if (step.at < time)
+      findings.push({ code: 'BAD_VALUE', message: 'earlier than the step before', path: [...path, 'at'] });
+    time = step.at;
+  }
+  for (const [index, one] of scenario.expect.entries()) {
+    findings.push(...checkStack(one.of, ['expect', index, 'of'], world));
+  }
+  return findings;
+}
+
+function checkStep(step: ScenarioStep, path: readonly (string | number)[], world: World): Finding[] {
+  const at = (...rest: string[]): (string | number)[] => [...path, ...rest];
+  if ('ping' in step)
+    return [...checkStack(step.ping.from, at('ping', 'from'), world), ...checkFigure(step.figure, at('figure'))];
+  if ('udp' in step) {
+    const port =
+      step.udp.to.port === 0
+        ? [{ code: 'BAD_VALUE', message: 'udp needs a port: ADDRESS:PORT', path: at('udp', 'to') } as const]
+        : [];
+    return [...checkStack(step.udp.from, at('udp', 'from'), world), ...port, ...checkFigure(step.figure, at('figure'))];
+  }
+  if ('exec' in step) return checkStack(step.exec.on, at('exec', 'on'), world);
+  if ('configure' in step) return checkStack(step.configure.on, at('configure', 'on'), world);
+  if ('start' in step) return checkStack(step.start.on, at('start', 'on'), world);
+  if ('stop' in step) return checkStack(step.stop.on, at('stop', 'on'), world);
+  if ('restart' in step) return checkStack(step.restart.on, at('restart', 'on'), world);
+  if (!('link' in step)) return [];
+  const ends = world.links.flatMap((link) => link.ends);
+  if (ends.includes(step.link.endpoint)) return [];
+  const hint = hintFor(step.link.endpoint, ends);
+  return [
+    {
+      code: 'UNKNOWN_INTERFACE',
+      message: `no link ends at "${step.link.endpoint}"`,
+      hint,
+      path: at('link', 'endpoint'),
+    },
+  ];
+}
+
+function checkFigure(figure: string | undefined, path: readonly (string | number)[]): Finding[] {
+  const ids = FIGURE_FLOWS.map((flow) => flow.id);
+  if (figure === undefined || ids.includes(figure)) return [];
+  return [{ code: 'BAD_VALUE', message: `there is no flow "${figure}"`, hint: `flows are ${ids.join(', ')}`, path }];
+}
+
+function checkStack(name: string, path: readonly (string | number)[], world: World): Finding[] {
+  const names = [...world.names(), ...stoppedContainers(world)];
+  if (names.includes(name)) return [];
+  return [{ code: 'UNKNOWN_NODE', message: `there is no "${name}"`, hint: hintFor(name, names), path }];
+}
+
+function stoppedContainers(world: World): string[] {
+  return [...world.nodes.values()].flatMap((node) =>
+    node.kind === 'comware'
+      ? node.docker.containers.flatMap(({ options }) => [options.name, `${node.name}/${options.name}`])
+      : [],
+  );
+}
+
+function hintFor(word: string, names: readonly string[]): string {
+  const close = nearest(word, names);
+  return close === undefined ? `there are ${names.join(', ')}` : `did you mean "${close}"?`;
+}

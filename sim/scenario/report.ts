@@ -1,0 +1,122 @@
+import type { SimTime } from '../core/time.ts';
+import { stationText } from '../packet/stations.ts';
+import type { ProbeResult } from '../program/probe.ts';
+import { compareFlow, type FlowComparison } from '../whitepaper/compare.ts';
+import { FIGURE_FLOWS } from '../whitepaper/figures.ts';
+import { formatIpv4 } from '../wire/address.ts';
+import type { StoredCapture } from '../world/capture-store.ts';
+import type { World } from '../world/world.ts';
+import type { Check } from './check.ts';
+import { checkProbe } from './check-probe.ts';
+import { checkTables } from './check-tables.ts';
+import { type ProbeReport, reportProbe } from './probe-report.ts';
+import type { ScenarioRun, StepOutcome } from './runner.ts';
+import type { Scenario } from './scenario-schema.ts';
+
+/** What happened at one step, as plain data. Times in nanoseconds. */
+export interface StepReport {
+  readonly title: string;
+  readonly at: SimTime;
+  readonly probe: ProbeSummary | undefined;
+  readonly refusal: string | undefined;
+  readonly checks: readonly Check[];
+  readonly figure: FlowComparison | undefined;
+}
+
+export interface ProbeSummary {
+  readonly kind: 'ping' | 'udp';
+  readonly from: string;
+  readonly source: string;
+  readonly to: string;
+  readonly port: number;
+  readonly sent: number;
+  readonly received: number;
+  /** Of the first answer. */
+  readonly ttl: number | undefined;
+  readonly roundTrip: SimTime | undefined;
+  readonly errors: readonly string[];
+  readonly path: readonly string[];
+  readonly replyPath: readonly string[];
+  readonly drops: readonly { readonly reason: string; readonly at: string; readonly detail: string }[];
+}
+
+export interface ScenarioReport {
+  readonly name: string;
+  readonly title: string;
+  readonly figure: number | undefined;
+  readonly seed: number;
+  readonly passed: boolean;
+  readonly steps: readonly StepReport[];
+  readonly tables: readonly Check[];
+  readonly packets: {
+    readonly born: number;
+    readonly consumed: number;
+    readonly dropped: number;
+    readonly held: number;
+  };
+  readonly events: number;
+  /** Simulated time at the end. */
+  readonly ended: SimTime;
+}
+
+/** Holds a run against what the scenario expects of it, and against the figures it names. */
+export function reportScenario(world: World, scenario: Scenario, run: ScenarioRun): ScenarioReport {
+  const captures = world.captures?.captures() ?? [];
+  const steps = run.outcomes.map((outcome) => reportStep(world, outcome, captures));
+  const tables = checkTables(world, scenario.expect, scenario.figure);
+  const { born, consumed, dropped, held } = world.ledger;
+  const checks = [...steps.flatMap((step) => step.checks), ...tables];
+  const figures = steps.every((step) => step.figure?.passed ?? true);
+  return {
+    name: scenario.name,
+    title: scenario.title ?? scenario.name,
+    figure: scenario.figure,
+    seed: scenario.seed,
+    passed:
+      !run.storm &&
+      figures &&
+      checks.every((check) => check.passed) &&
+      steps.every((step) => step.refusal === undefined),
+    steps,
+    tables,
+    packets: { born, consumed, dropped, held },
+    events: world.clock.ran,
+    ended: world.clock.now,
+  };
+}
+
+function reportStep(world: World, outcome: StepOutcome, captures: readonly StoredCapture[]): StepReport {
+  const { title, at, probe, step, refusal, index } = outcome;
+  if (probe === undefined || world.recorder === undefined) {
+    return { title, at, probe: undefined, refusal, checks: [], figure: undefined };
+  }
+  const report = reportProbe(world.recorder, probe);
+  const expected = 'expect' in step ? step.expect : undefined;
+  const checks =
+    expected === undefined ? [] : checkProbe(expected, probe, report, captures, ['steps', index, 'expect']);
+  const named = 'figure' in step ? step.figure : undefined;
+  const flow = FIGURE_FLOWS.find((one) => one.id === named);
+  const figure = flow === undefined ? undefined : compareFlow(flow, report.requestPath, report.replyPath);
+  return { title, at, probe: summarize(outcome.from ?? '', probe, report), refusal, checks, figure };
+}
+
+/** A probe and what the trace tells of it, as plain data. */
+export function summarize(from: string, probe: ProbeResult, report: ProbeReport): ProbeSummary {
+  const refused = probe.sent.flatMap((sent) => (sent.errno === undefined ? [] : [sent.errno as string]));
+  const [first] = probe.replies;
+  return {
+    kind: probe.kind,
+    from,
+    source: probe.source === 0 ? '' : formatIpv4(probe.source),
+    to: formatIpv4(probe.destination),
+    port: probe.port,
+    sent: probe.sent.filter((sent) => sent.packet !== 0).length,
+    received: probe.replies.length,
+    ttl: first?.ttl,
+    roundTrip: first?.roundTrip,
+    errors: [...refused, ...probe.errors.map((error) => `${error.errno} from ${formatIpv4(error.from)}`)],
+    path: report.requestPath.map(stationText),
+    replyPath: report.replyPath.map(stationText),
+    drops: report.drops.map((drop) => ({ reason: drop.reason, at: drop.place.title, detail: drop.detail })),
+  };
+}

@@ -1,0 +1,40 @@
+import type { ComwareSnapshot } from '../comware/snapshot-rows.ts';
+import { type Column, renderTable } from './table.ts';
+
+const SOCKETS: readonly Column[] = [
+  { header: 'Proto' },
+  { header: 'Local Addr:port', width: 21 },
+  { header: 'Foreign Addr:port', width: 21 },
+  { header: 'Stack' },
+  { header: 'Application' },
+];
+
+/** Sockets of Comware's applications, in the manner of `display udp`, with the stack that has each. */
+export function showComwareSockets(snapshot: ComwareSnapshot): string {
+  const rows = snapshot.sockets.map((row) => [
+    row.protocol,
+    `${row.local}:${row.port}`,
+    `${row.peer}:${row.peerPort}`,
+    row.stack,
+    row.application,
+  ]);
+  return renderTable(SOCKETS, rows);
+}
+
+const SESSIONS: readonly Column[] = [
+  { header: 'Proto' },
+  { header: 'Local Addr:port', width: 21 },
+  { header: 'Remote Addr:port', width: 21 },
+  { header: 'TTL', align: 'right' },
+];
+
+/** Packets of the kernel's stack whose replies go back to it. TTL is in seconds; for ICMP the port is the identifier. */
+export function showComwareSessions(snapshot: ComwareSnapshot): string {
+  const rows = snapshot.sessions.map((row) => [
+    row.protocol,
+    `${row.local}:${row.localPort}`,
+    `${row.remote}:${row.remotePort}`,
+    `${row.ttl}s`,
+  ]);
+  return renderTable(SESSIONS, rows);
+}

@@ -1,0 +1,100 @@
+import { sentenceOf } from '../packet/drop-reasons.ts';
+import type { RecordedStep } from '../packet/trace.ts';
+
+/** What a step decided, and by what, in one line. */
+export function stepText(step: RecordedStep): string {
+  switch (step.kind) {
+    case 'originate':
+      return `sent by ${step.by}`;
+    case 'clone':
+      return `copy, for ${step.why}`;
+    case 'fragment':
+      return `fragment, data ${step.offset} to ${step.offset + step.length}${step.more ? ', more follow' : ', the last'}`;
+    case 'reassemble':
+      return `put together from packets ${step.pieces.join(', ')}`;
+    case 'receive':
+      return 'received';
+    case 'transmit':
+      return 'sent';
+    case 'punt':
+      return `to the ${step.to} by ${step.device}: ${step.why}`;
+    case 'rule':
+      return `rule ${step.priority}: ${step.rule}`;
+    case 'route':
+      return routeText(step);
+    case 'neighbour':
+      return step.mac === ''
+        ? `next hop ${step.nextHop} on ${step.device}: ${step.state}, asking by ARP`
+        : `next hop ${step.nextHop} on ${step.device}: ${step.state}, ${step.mac}`;
+    case 'hook':
+      return `${step.hook}: ${step.by} says ${step.verdict}`;
+    case 'rewrite':
+      return `${step.field} ${step.before} -> ${step.after}`;
+    case 'bridge':
+      return bridgeText(step);
+    case 'demultiplex':
+      return `${step.key}: ${step.to} (${step.why})`;
+    case 'hold':
+      return `waits in the ${step.where}`;
+    case 'deliver':
+      return `delivered to ${step.to}`;
+    case 'consume':
+      return `done: ${step.by}`;
+    case 'drop':
+      return `DROP ${step.reason}: ${sentenceOf(step.reason)}${step.detail === '' ? '' : ` (${step.detail})`}`;
+  }
+}
+
+function routeText(step: RecordedStep & { kind: 'route' }): string {
+  const { destination, type, prefix, table, device, gateway } = step;
+  if (type === 'none') return `no route to ${destination}`;
+  const entry = `${prefix}${gateway === '' ? '' : ` via ${gateway}`}${device === '' ? '' : ` dev ${device}`}`;
+  const kind = type === 'unicast' || type === 'gateway' || type === 'direct' ? '' : `${type} `;
+  return `route to ${destination}: ${kind}${entry} (${table === 'FIB' ? 'FIB' : `table ${table}`})`;
+}
+
+function bridgeText(step: RecordedStep & { kind: 'bridge' }): string {
+  if (step.decision === 'local') return `${step.mac} is the bridge's own`;
+  if (step.decision === 'flood') return `${step.mac} flooded to ${step.port}`;
+  return `FDB: ${step.mac} is at ${step.port}`;
+}
+
+/** Steps that decide: what a capture's comment tells of a hop. */
+const DECIDING: readonly RecordedStep['kind'][] = [
+  'rule',
+  'route',
+  'rewrite',
+  'bridge',
+  'punt',
+  'demultiplex',
+  'hook',
+  'deliver',
+  'consume',
+  'drop',
+];
+
+/**
+ * What was decided about a packet around one of its `receive` or `transmit` steps: for a received frame what follows
+ * until the packet leaves that stack, for a sent one what came before since it entered. '' for nothing.
+ */
+export function hopText(steps: readonly RecordedStep[], index: number): string {
+  const at = steps[index];
+  if (at === undefined) return '';
+  const isEdge = (step: RecordedStep): boolean => step.kind === 'receive' || step.kind === 'transmit';
+  const hop: RecordedStep[] = [];
+  if (at.kind === 'receive') {
+    for (const step of steps.slice(index + 1)) {
+      if (isEdge(step)) break;
+      hop.push(step);
+    }
+  } else {
+    for (const step of steps.slice(0, index).reverse()) {
+      if (isEdge(step)) break;
+      hop.unshift(step);
+    }
+  }
+  return hop
+    .filter((step) => DECIDING.includes(step.kind))
+    .map(stepText)
+    .join('; ');
+}

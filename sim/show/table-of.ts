@@ -1,0 +1,102 @@
+import type { StackSnapshot } from '../world/stack-snapshot.ts';
+import { showComwareArp } from './comware-arp.ts';
+import { showComwareInterfaces } from './comware-interface.ts';
+import { showKernelMap } from './comware-kernel.ts';
+import { showComwareRoutes } from './comware-route.ts';
+import { showComwareSessions, showComwareSockets } from './comware-socket.ts';
+import { showIpAddr } from './linux-addr.ts';
+import { showCounters } from './linux-counters.ts';
+import { showBridgeFdb } from './linux-fdb.ts';
+import { showIpNeigh } from './linux-neigh.ts';
+import { showIpRoute, showRouteN } from './linux-route.ts';
+import { showIpRule } from './linux-rule.ts';
+import { showSockets } from './linux-socket.ts';
+
+/** Tables that can be asked for by name. */
+export const TABLE_NAMES = ['route', 'route -n', 'rule', 'neigh', 'fdb', 'addr', 'socket', 'counters'] as const;
+
+export type TableName = (typeof TABLE_NAMES)[number];
+
+export type Style = 'linux' | 'comware';
+
+/**
+ * A table in the format of the device it belongs to: Comware's own for a Comware device, Linux's for everything else,
+ * unless `style` asks for the kernel of the device's namespace. Rules, neighbours and bridges are the kernel's alone.
+ */
+export function showTable(snapshot: StackSnapshot, table: TableName, style?: Style): string {
+  const { namespace, comware } = snapshot;
+  if (comware !== undefined && style !== 'linux') {
+    if (table === 'route') return showComwareRoutes(comware);
+    if (table === 'neigh') return showComwareArp(comware);
+    if (table === 'addr') return `${showComwareInterfaces(comware)}\n${showKernelMap(comware)}`;
+    if (table === 'socket') return `${showComwareSockets(comware)}\n${showComwareSessions(comware)}`;
+    if (table === 'counters') return countersText(comware.counters);
+  }
+  switch (table) {
+    case 'route':
+      return showIpRoute(namespace);
+    case 'route -n':
+      return showRouteN(namespace);
+    case 'rule':
+      return showIpRule(namespace);
+    case 'neigh':
+      return showIpNeigh(namespace);
+    case 'fdb':
+      return showBridgeFdb(namespace);
+    case 'addr':
+      return showIpAddr(namespace);
+    case 'socket':
+      return showSockets(namespace);
+    case 'counters':
+      return showCounters(namespace);
+  }
+}
+
+/** The rows behind a table, with the keys of `ip -j` where such a command exists. */
+export function tableRows(snapshot: StackSnapshot, table: TableName, style?: Style): unknown {
+  const { namespace, comware } = snapshot;
+  if (comware !== undefined && style !== 'linux') {
+    if (table === 'route') return comware.routes;
+    if (table === 'neigh') return comware.arp;
+    if (table === 'addr') return { interfaces: comware.interfaces, kernelMap: comware.kernelMap };
+    if (table === 'socket') return { sockets: comware.sockets, sessions: comware.sessions };
+    if (table === 'counters') return comware.counters;
+  }
+  return table === 'route -n' ? namespace.route : namespace[table];
+}
+
+/** Every table of a stack, each under the command that prints it. */
+export function allTables(snapshot: StackSnapshot): string {
+  const { namespace, comware } = snapshot;
+  const parts: [string, string][] = [];
+  if (comware === undefined) {
+    parts.push(
+      ['ip addr', showIpAddr(namespace)],
+      ['ip rule', showIpRule(namespace)],
+      ['ip route', showIpRoute(namespace)],
+      ['ip route show table all', showIpRoute(namespace, 'all')],
+      ['route -n', showRouteN(namespace)],
+      ['ip neigh', showIpNeigh(namespace)],
+    );
+    if (namespace.fdb.length > 0) parts.push(['bridge fdb', showBridgeFdb(namespace)]);
+    parts.push(['ss -una', showSockets(namespace)], ['nstat', showCounters(namespace)]);
+  } else {
+    parts.push(
+      ['display ip interface brief', showComwareInterfaces(comware)],
+      ['display ip routing-table', showComwareRoutes(comware)],
+      ['display arp', showComwareArp(comware)],
+      ['interfaces of the kernel', showKernelMap(comware)],
+      ['source of what the kernel sends off-link', `${comware.tpaSource}\n`],
+      ['listeners', showComwareSockets(comware)],
+      ['sessions of the kernel', showComwareSessions(comware)],
+      ['assumptions: set in the kernel, not stated in the white paper', `${comware.assumptions.join('\n')}\n`],
+    );
+  }
+  return parts.map(([title, text]) => `# ${title}\n${text}`).join('\n');
+}
+
+function countersText(counters: Readonly<Record<string, number>>): string {
+  return Object.entries(counters)
+    .map(([name, value]) => `${name.padEnd(16)}${value}\n`)
+    .join('');
+}

@@ -1,0 +1,232 @@
+import { parseInterfaceName } from '../comware/forwarding/interface-name.ts';
+import {
+  contains,
+  formatIpv4,
+  formatPrefix,
+  type InterfaceAddress,
+  type Ipv4,
+  parseIpv4,
+  prefixOf,
+} from '../wire/address.ts';
+import type { Finding } from './finding.ts';
+import { Segments } from './segments.ts';
+import { parseStaticRoute } from './static-route.ts';
+import type { ComwareNode, ContainerSpec, Endpoint, LinuxNode, Topology, TopologyNode } from './topology-schema.ts';
+
+type Path = readonly (string | number)[];
+
+/**
+ * What is wrong with a topology as a whole: ends of links that lead nowhere, addresses used twice on a segment,
+ * gateways nobody can reach. Every finding is given, in the order of the file.
+ */
+export function checkTopology(topology: Topology): Finding[] {
+  const { nodes, links } = topology.topology;
+  const findings: Finding[] = [];
+  for (const [name, node] of Object.entries(nodes)) {
+    const path = ['topology', 'nodes', name];
+    if (node.kind === 'linux') findings.push(...checkLinux(node, path));
+    if (node.kind === 'comware') findings.push(...checkComware(node, path));
+  }
+  const used = new Map<string, number>();
+  for (const [index, link] of links.entries()) {
+    for (const [side, end] of link.endpoints.entries()) {
+      const path = ['topology', 'links', index, 'endpoints', side];
+      findings.push(...checkEnd(nodes, end, path, used, index));
+    }
+  }
+  return [...findings, ...new Segments(topology).duplicateAddresses()];
+}
+
+function checkEnd(
+  nodes: Topology['topology']['nodes'],
+  end: Endpoint,
+  path: Path,
+  used: Map<string, number>,
+  index: number,
+): Finding[] {
+  const node = nodes[end.node];
+  if (node === undefined) {
+    const hint = `nodes are ${Object.keys(nodes).join(', ')}`;
+    return [{ code: 'UNKNOWN_NODE', message: `there is no node "${end.node}"`, hint, path }];
+  }
+  const key = `${end.node}:${shortName(node, end.interface)}`;
+  const before = used.get(key);
+  used.set(key, index);
+  if (before !== undefined)
+    return [{ code: 'INTERFACE_TWICE', message: `${key} already has the cable of link ${before + 1}`, path }];
+  return checkEndInterface(node, end, path);
+}
+
+function checkEndInterface(node: TopologyNode, end: Endpoint, path: Path): Finding[] {
+  if (node.kind === 'bridge') return [];
+  if (node.kind === 'comware' && parseInterfaceName(end.interface)?.kind !== 'ethernet') {
+    return [{ code: 'UNKNOWN_INTERFACE', message: `"${end.interface}" is no physical port, such as GE1/0/1`, path }];
+  }
+  const names = Object.keys(node.interfaces);
+  const isListed = names.some((name) => shortName(node, name) === shortName(node, end.interface));
+  if (names.length > 0 && !isListed) {
+    const hint = `interfaces of ${end.node} are ${names.join(', ')}`;
+    return [{ code: 'UNKNOWN_INTERFACE', message: `${end.node} lists no interface "${end.interface}"`, hint, path }];
+  }
+  if (node.kind === 'linux' && node.interfaces[end.interface]?.kind === 'bridge') {
+    return [
+      { code: 'UNKNOWN_INTERFACE', message: `${end.interface} is a bridge: put the cable into one of its ports`, path },
+    ];
+  }
+  return [];
+}
+
+function shortName(node: TopologyNode, name: string): string {
+  return node.kind === 'comware' ? (parseInterfaceName(name)?.short ?? name) : name;
+}
+
+function checkLinux(node: LinuxNode, path: Path): Finding[] {
+  const findings: Finding[] = [];
+  const subnets: InterfaceAddress[] = [];
+  for (const [name, spec] of Object.entries(node.interfaces)) {
+    subnets.push(...addressesOf(spec.address));
+    findings.push(...checkPorts(node, name, [...path, 'interfaces', name]));
+  }
+  const onLink = node.routes.map((route) => /^(\S+) dev /.exec(route)?.[1] ?? '');
+  for (const [index, route] of node.routes.entries()) {
+    const gateway = parseIpv4(/\bvia (\S+)/.exec(route)?.[1] ?? '');
+    if (gateway === undefined || /\bonlink\b/.test(route)) continue;
+    if (onLink.some((prefix) => prefix === formatIpv4(gateway) || prefix.includes('/'))) continue;
+    findings.push(...checkGateway(gateway, subnets, [...path, 'routes', index]));
+  }
+  return findings;
+}
+
+/** Ports of a bridge: interfaces of this node that are no bridges and no port of another one. */
+function checkPorts(node: LinuxNode, name: string, path: Path): Finding[] {
+  const { kind, ports = [] } = node.interfaces[name] ?? { kind: 'ethernet' };
+  if (kind !== 'bridge' && ports.length > 0) {
+    return [{ code: 'BAD_VALUE', message: `${name} has ports, so it must be kind: bridge`, path: [...path, 'ports'] }];
+  }
+  return ports.flatMap((port, index): Finding[] => {
+    const at = [...path, 'ports', index];
+    const spec = node.interfaces[port];
+    if (spec === undefined || spec.kind === 'bridge') {
+      return [{ code: 'UNKNOWN_INTERFACE', message: `"${port}" is no Ethernet interface of this node`, path: at }];
+    }
+    const owners = Object.entries(node.interfaces).filter(([, other]) => other.ports?.includes(port));
+    if (owners.length < 2 || owners[0]?.[0] === name) return [];
+    return [{ code: 'INTERFACE_TWICE', message: `${port} already is a port of ${owners[0]?.[0]}`, path: at }];
+  });
+}
+
+function checkComware(node: ComwareNode, path: Path): Finding[] {
+  const findings: Finding[] = [];
+  const seen = new Map<string, string>();
+  const subnets: InterfaceAddress[] = [];
+  for (const [name, spec] of Object.entries(node.interfaces)) {
+    const short = parseInterfaceName(name)?.short ?? name;
+    const before = seen.get(short);
+    const at = [...path, 'interfaces', name];
+    if (before !== undefined)
+      findings.push({
+        code: 'INTERFACE_TWICE',
+        message: `${name} and ${before} are the same interface`,
+        path: at,
+        part: 'key',
+      });
+    seen.set(short, name);
+    if (spec.address === undefined) continue;
+    const { address, length } = spec.address;
+    const prefix = prefixOf(address, length);
+    const other = subnets.find(
+      (one) => contains(prefixOf(one.address, one.length), address) || contains(prefix, one.address),
+    );
+    if (other !== undefined) {
+      const message = `${formatIpv4(address)}/${length} overlaps with ${formatIpv4(other.address)}/${other.length} of this device`;
+      findings.push({ code: 'SUBNET_OVERLAP', message, path: [...at, 'address'] });
+    }
+    subnets.push(spec.address);
+  }
+  // With configuration lines the device has addresses and routes that are not known here.
+  if (node.configuration === undefined) findings.push(...checkStatics(node, subnets, path));
+  for (const [name, spec] of Object.entries(node.containers)) {
+    findings.push(...checkContainer(node, name, spec, [...path, 'containers', name]));
+  }
+  return findings;
+}
+
+function checkStatics(node: ComwareNode, subnets: readonly InterfaceAddress[], path: Path): Finding[] {
+  const statics = node.routes.map(parseStaticRoute);
+  return statics.flatMap((route, index): Finding[] => {
+    const at = [...path, 'routes', index];
+    if (typeof route === 'string') return [{ code: 'BAD_VALUE', message: route, path: at }];
+    if (route.interface === 'NULL0') return [];
+    const isRecursive = statics.some(
+      (other, place) =>
+        place !== index &&
+        typeof other !== 'string' &&
+        other.prefix.length > 0 &&
+        contains(other.prefix, route.nextHop),
+    );
+    return isRecursive ? [] : checkGateway(route.nextHop, subnets, at);
+  });
+}
+
+function checkGateway(gateway: Ipv4, subnets: readonly InterfaceAddress[], path: Path): Finding[] {
+  if (subnets.some((one) => contains(prefixOf(one.address, one.length), gateway))) return [];
+  const list = subnets.map((one) => formatPrefix(prefixOf(one.address, one.length))).join(', ');
+  const message = `gateway ${formatIpv4(gateway)} is in no subnet of this node`;
+  return [
+    { code: 'GATEWAY_OUTSIDE', message, hint: list === '' ? 'it has no address' : `its subnets are ${list}`, path },
+  ];
+}
+
+function checkContainer(node: ComwareNode, name: string, spec: ContainerSpec, path: Path): Finding[] {
+  if (name === 'comware' || name === 'host') {
+    return [{ code: 'NAME_TWICE', message: `"${name}" is reserved`, path, part: 'key' }];
+  }
+  if (spec.network_mode === 'none') return [];
+  const groups = Object.keys(node.interfaces).filter((one) => parseInterfaceName(one)?.kind === 'virtual-eth-group');
+  const named = Array.isArray(spec.networks) ? spec.networks : Object.keys(spec.networks ?? {});
+  if (node.configuration !== undefined) return [];
+  if (named.length > 1)
+    return [{ code: 'BAD_VALUE', message: 'a container joins one network', path: [...path, 'networks'] }];
+  const [network = groups.length === 1 ? groups[0] : undefined] = named;
+  if (network === undefined) {
+    const message = `${name} names no network, and the device has ${groups.length === 0 ? 'no' : 'more than one'} Virtual-Eth-Group`;
+    return [{ code: 'MISSING_KEY', message, path, part: 'key' }];
+  }
+  const group = groups.find((one) => shortNameOf(one) === shortNameOf(network));
+  if (group === undefined) {
+    const hint = groups.length === 0 ? 'it has none' : `it has ${groups.join(', ')}`;
+    return [
+      {
+        code: 'UNKNOWN_INTERFACE',
+        message: `there is no network "${network}" on this device`,
+        hint,
+        path: [...path, 'networks'],
+      },
+    ];
+  }
+  return checkFixedAddress(node, spec, group, network, path);
+}
+
+function checkFixedAddress(
+  node: ComwareNode,
+  spec: ContainerSpec,
+  group: string,
+  network: string,
+  path: Path,
+): Finding[] {
+  const fixed = Array.isArray(spec.networks) ? undefined : spec.networks?.[network]?.ipv4_address;
+  const gateway = node.interfaces[group]?.address;
+  if (fixed === undefined || gateway === undefined) return [];
+  const prefix = prefixOf(gateway.address, gateway.length);
+  if (contains(prefix, fixed)) return [];
+  const message = `${formatIpv4(fixed)} is outside ${formatPrefix(prefix)}, the subnet of ${group}`;
+  return [{ code: 'GATEWAY_OUTSIDE', message, path: [...path, 'networks', network, 'ipv4_address'] }];
+}
+
+function shortNameOf(name: string): string {
+  return parseInterfaceName(name)?.short ?? name;
+}
+
+export function addressesOf(value: InterfaceAddress | InterfaceAddress[] | undefined): InterfaceAddress[] {
+  return value === undefined ? [] : Array.isArray(value) ? value : [value];
+}

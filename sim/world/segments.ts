@@ -1,0 +1,112 @@
+import { parseInterfaceName } from '../comware/forwarding/interface-name.ts';
+import { formatIpv4, type InterfaceAddress, type Ipv4 } from '../wire/address.ts';
+import type { Finding } from './finding.ts';
+import type { ComwareNode, LinuxNode, Topology } from './topology-schema.ts';
+
+type Path = readonly (string | number)[];
+
+interface Claim {
+  readonly address: Ipv4;
+  readonly owner: string;
+  readonly path: Path;
+}
+
+/** The layer 2 segments of a topology, and which addresses are claimed on each (union-find over interfaces). */
+export class Segments {
+  readonly #parents = new Map<string, string>();
+  readonly #claims = new Map<string, Claim[]>();
+
+  constructor(topology: Topology) {
+    const { nodes, links } = topology.topology;
+    for (const [name, node] of Object.entries(nodes)) {
+      if (node.kind === 'linux') this.#addLinux(name, node);
+      if (node.kind === 'comware') this.#addComware(name, node);
+    }
+    for (const link of links) {
+      const [a, b] = link.endpoints.map((end) => {
+        const node = nodes[end.node];
+        // All ports of a switch are one segment.
+        if (node?.kind === 'bridge') return end.node;
+        const short = node?.kind === 'comware' ? parseInterfaceName(end.interface)?.short : undefined;
+        return `${end.node}:${short ?? end.interface}`;
+      });
+      if (a !== undefined && b !== undefined) this.#join(a, b);
+    }
+  }
+
+  /** Each address that a segment has for the second time. */
+  duplicateAddresses(): Finding[] {
+    const bySegment = new Map<string, Claim[]>();
+    for (const [key, claims] of this.#claims) {
+      const root = this.#rootOf(key);
+      bySegment.set(root, [...(bySegment.get(root) ?? []), ...claims]);
+    }
+    const findings: Finding[] = [];
+    for (const claims of bySegment.values()) {
+      const owners = new Map<Ipv4, string>();
+      for (const { address, owner, path } of claims) {
+        const before = owners.get(address);
+        if (before === undefined) owners.set(address, owner);
+        else
+          findings.push({
+            code: 'ADDRESS_TWICE',
+            message: `${formatIpv4(address)} already is the address of ${before} on this segment`,
+            path,
+          });
+      }
+    }
+    return findings;
+  }
+
+  #addLinux(name: string, node: LinuxNode): void {
+    for (const [interfaceName, spec] of Object.entries(node.interfaces)) {
+      const key = `${name}:${interfaceName}`;
+      const path = ['topology', 'nodes', name, 'interfaces', interfaceName, 'address'];
+      const list = spec.address === undefined ? [] : Array.isArray(spec.address) ? spec.address : [spec.address];
+      for (const [index, address] of list.entries()) {
+        this.#claim(key, address.address, key, Array.isArray(spec.address) ? [...path, index] : path);
+      }
+      for (const port of spec.ports ?? []) this.#join(key, `${name}:${port}`);
+    }
+  }
+
+  #addComware(name: string, node: ComwareNode): void {
+    for (const [interfaceName, spec] of Object.entries(node.interfaces)) {
+      const key = `${name}:${shortName(interfaceName)}`;
+      const path = ['topology', 'nodes', name, 'interfaces', interfaceName, 'address'];
+      if (spec.address !== undefined) this.#claim(key, spec.address.address, key, path);
+    }
+    for (const [container, spec] of Object.entries(node.containers)) {
+      if (spec.networks === undefined || Array.isArray(spec.networks)) continue;
+      for (const [network, options] of Object.entries(spec.networks)) {
+        if (options?.ipv4_address === undefined) continue;
+        const path = ['topology', 'nodes', name, 'containers', container, 'networks', network, 'ipv4_address'];
+        this.#claim(`${name}:${shortName(network)}`, options.ipv4_address, container, path);
+      }
+    }
+  }
+
+  #claim(key: string, address: InterfaceAddress['address'], owner: string, path: Path): void {
+    this.#claims.set(key, [...(this.#claims.get(key) ?? []), { address, owner, path }]);
+  }
+
+  #join(a: string, b: string): void {
+    this.#parents.set(this.#rootOf(a), this.#rootOf(b));
+  }
+
+  #rootOf(key: string): string {
+    let root = key;
+    for (
+      let parent = this.#parents.get(root);
+      parent !== undefined && parent !== root;
+      parent = this.#parents.get(root)
+    ) {
+      root = parent;
+    }
+    return root;
+  }
+}
+
+function shortName(name: string): string {
+  return parseInterfaceName(name)?.short ?? name;
+}

@@ -106,16 +106,14 @@ function commentOf(
 }
 
 function hostNames(world: World): { address: number; name: string }[] {
-  return world
-    .stacks()
-    .flatMap((stack) =>
-      stack.comware !== undefined
-        ? []
-        : stack.net.addresses
-            .filter((entry) => !entry.device.isLoopback)
-            .map((entry) => ({
-              address: entry.address,
-              name: `${stack.title.replaceAll('/', '.')}.${entry.device.name}`,
-            })),
-    );
+  return world.stacks().flatMap((stack) =>
+    stack.comware !== undefined
+      ? []
+      : stack.net.addresses
+          .filter((entry) => !entry.device.isLoopback)
+          .map((entry) => ({
+            address: entry.address,
+            name: `${stack.title.replaceAll('/', '.')}.${entry.device.name}`,
+          })),
+  );
 }

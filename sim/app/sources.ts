@@ -5,6 +5,7 @@ import { checkScenario } from '../scenario/check-scenario.ts';
 import { type Scenario, scenarioSchema } from '../scenario/scenario-schema.ts';
 import { buildWorld } from '../world/build.ts';
 import { checkTopology } from '../world/check.ts';
+import { checkDespite } from '../world/check-despite.ts';
 import { readDocument, type SourceDocument } from '../world/document.ts';
 import { problemsOf } from '../world/document-problem.ts';
 import { checkSchema } from '../world/document-schema.ts';
@@ -37,8 +38,19 @@ export function loadTopology(file: string): Loaded<TopologySource> {
   const read = readYaml(file);
   if ('problems' in read) return read;
   const checked = checkSchema(read.document, topologySchema);
-  if ('problems' in checked) return checked;
+  if ('problems' in checked) return { problems: withDespite(checked.problems, read.document, []) };
   return soundTopology({ topology: checked.value, document: read.document, prefix: [], file });
+}
+
+/** Reads, checks and builds a topology file. */
+export function openTopology(
+  file: string,
+  options: WorldOptions,
+): { readonly world: World } | { readonly problems: readonly Problem[] } {
+  const loaded = loadTopology(file);
+  if ('problems' in loaded) return loaded;
+  const { world, problems } = buildSource(loaded.source, options);
+  return problems.length > 0 ? { problems } : { world };
 }
 
 /** Reads and checks a scenario file, and the topology it names or holds. */
@@ -47,7 +59,7 @@ export function loadScenario(file: string): Loaded<ScenarioSource> {
   if ('problems' in read) return read;
   const { document } = read;
   const checked = checkSchema(document, scenarioSchema);
-  if ('problems' in checked) return checked;
+  if ('problems' in checked) return { problems: withDespite(checked.problems, document, ['topology']) };
   const scenario = checked.value;
   const topology =
     typeof scenario.topology === 'string'
@@ -84,8 +96,20 @@ function named(path: string, document: SourceDocument, file: string): Loaded<Top
 function soundTopology(source: TopologySource): Loaded<TopologySource> {
   const findings = checkTopology(source.topology);
   if (findings.length > 0) return { problems: problemsOf(source.document, findings, source.prefix) };
-  const { problems } = buildSource(source, { seed: 1, trace: false, capture: false });
-  return problems.length > 0 ? { problems } : { source };
+  return { source };
+}
+
+/** Problems of the schema, and what else can be said of the topology at `prefix` in spite of them. */
+function withDespite(problems: readonly Problem[], document: SourceDocument, prefix: readonly string[]): Problem[] {
+  const value = prefix.reduce<unknown>((at, key) => (isRecord(at) ? at[key] : undefined), document.value);
+  const more = problemsOf(document, checkDespite(value), prefix);
+  return [...problems, ...more].sort(
+    (a, b) => (a.place?.line ?? 0) - (b.place?.line ?? 0) || (a.place?.column ?? 0) - (b.place?.column ?? 0),
+  );
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }
 
 function readYaml(file: string): { readonly document: SourceDocument } | { readonly problems: readonly Problem[] } {

@@ -86,7 +86,10 @@ function inInterfaceView(
   original: readonly string[],
   undo: boolean,
 ): string | undefined | typeof UNKNOWN {
-  if (command[0] === 'shutdown' && command.length === 1) return void setShutdown(cw, one, !undo);
+  if (command[0] === 'shutdown' && command.length === 1) {
+    setShutdown(cw, one, !undo);
+    return undefined;
+  }
   if (command[0] === 'description' && (undo || command.length > 1)) return undefined;
   if (command[0] !== 'ip' || command[1] !== 'address') return UNKNOWN;
   if (undo)

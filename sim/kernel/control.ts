@@ -150,12 +150,11 @@ export type RouteVerb = 'add' | 'append' | 'prepend' | 'replace' | 'change';
 
 /** `ip route add` and its kin. Models net/ipv4/fib_trie.c fib_table_insert(). */
 export function addRoute(net: Net, request: RouteRequest, verb: RouteVerb = 'add'): ControlError | undefined {
+  // Even a route that is refused leaves its table behind (inet_rtm_newroute).
+  const table = net.table(request.table);
   const made = createFibEntry(net, request);
   if ('errno' in made) return made;
-  const same = net
-    .table(made.table)
-    .at(made.prefix)
-    .filter((entry) => entry.metric === made.metric);
+  const same = table.at(made.prefix).filter((entry) => entry.metric === made.metric);
   const [first] = same;
   const twin = same.find(sameAs(made));
   if (first === undefined && verb === 'change') return { errno: 'ENOENT' };

@@ -37,6 +37,8 @@ export interface ProbeSummary {
   readonly errors: readonly string[];
   readonly path: readonly string[];
   readonly replyPath: readonly string[];
+  /** The first request got where it was going. */
+  readonly delivered: boolean;
   readonly drops: readonly { readonly reason: string; readonly at: string; readonly detail: string }[];
 }
 
@@ -115,8 +117,15 @@ export function summarize(from: string, probe: ProbeResult, report: ProbeReport)
     ttl: first?.ttl,
     roundTrip: first?.roundTrip,
     errors: [...refused, ...probe.errors.map((error) => `${error.errno} from ${formatIpv4(error.from)}`)],
+    delivered: isDelivered(report),
     path: report.requestPath.map(stationText),
     replyPath: report.replyPath.map(stationText),
     drops: report.drops.map((drop) => ({ reason: drop.reason, at: drop.place.title, detail: drop.detail })),
   };
+}
+
+/** A program has it, or a stack answered it. */
+function isDelivered({ requestSteps, reply }: ProbeReport): boolean {
+  const end = requestSteps.at(-1);
+  return reply !== 0 || end?.kind === 'deliver' || (end?.kind === 'consume' && end.by.startsWith('echo request'));
 }

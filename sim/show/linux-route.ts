@@ -50,7 +50,7 @@ function legacyLine(row: RouteRow): string {
     flags.padEnd(5),
     String(row.metric ?? 0).padEnd(6),
     (rejects ? '-' : '0').padEnd(2),
-    (rejects ? '-' : '0').padStart(7),
+    '0'.padStart(7),
     rejects ? '-' : (row.dev ?? '*'),
   ].join(' ');
 }

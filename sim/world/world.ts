@@ -13,6 +13,7 @@ import type { Cable } from '../link/cable.ts';
 import type { NetDevice } from '../link/device.ts';
 import { Ledger } from '../packet/ledger.ts';
 import { Recorder } from '../packet/trace.ts';
+import { checkTraces } from '../packet/trace-grammar.ts';
 import type { ProgramHost } from '../program/program-host.ts';
 import type { Mac } from '../wire/mac.ts';
 import { CaptureStore } from './capture-store.ts';
@@ -104,9 +105,13 @@ export class World implements WorldServices {
     }
   }
 
-  /** Asserts that no packet was lost: born = consumed + dropped + held, and that the queues hold what is held. */
+  /**
+   * Asserts that no packet was lost: born = consumed + dropped + held, the queues hold what is held, and every trace
+   * keeps its grammar.
+   */
   audit(): void {
     this.ledger.audit(this.held);
+    if (this.recorder !== undefined) checkTraces(this.recorder);
   }
 
   get held(): number {

@@ -55,7 +55,7 @@ describe('a problem in a terminal', () => {
   });
 
   it('lets nothing of the file disturb the terminal', () => {
-    expect(excerptOf(at('a: \u001b[31m\rx', 9))).toEqual(['a: \\x1b[31m\\x0dx', '              ^'.slice(3)]);
+    expect(excerptOf(at('a: \u001b[31m\rx', 9))).toEqual(['a: \\x1b[31m\\x0dx', '           ^^^^']);
     const problem: Problem = {
       code: 'LIMIT',
       message: 'a\u001b[2Jb\nc',

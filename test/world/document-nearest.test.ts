@@ -18,7 +18,7 @@ describe('the nearest word', () => {
   });
 
   it('is the word itself if it is among them', () => {
-    fc.assert(fc.property(fc.string(), (word) => expect(nearest(word, [word])).toBe(word)));
+    fc.assert(fc.property(fc.string(), (word) => nearest(word, [word]) === word));
   });
 });
 

@@ -1,10 +1,12 @@
-import { isScenarioFile, loadScenario, loadTopology } from '../sources.ts';
+import { isScenarioFile, loadScenario, openTopology } from '../sources.ts';
 import { print, refuse } from './terminal.ts';
 
 /** `cutaway check`: all findings of all files at once. */
 export function checkFiles(files: readonly string[], options: { readonly json?: boolean }): void {
   const problems = files.flatMap((file) => {
-    const loaded = isScenarioFile(file) ? loadScenario(file) : loadTopology(file);
+    const loaded = isScenarioFile(file)
+      ? loadScenario(file)
+      : openTopology(file, { seed: 1, trace: false, capture: false });
     return 'problems' in loaded ? loaded.problems : [];
   });
   if (problems.length > 0) refuse(problems, options.json === true);

@@ -89,7 +89,8 @@ expect:
     is: |
       default via 10.1.0.254 dev eth0
       10.1.0.0/24 dev eth0 proto kernel scope link src 10.1.0.1
-  - show: neigh
+  - show: route
     of: device-a
-    has: ["192.0.2.2 0200-0000-0005 -- GE1/0/1 1200 D"]
+    has: ["10.1.0.0/24 Direct 0 0 10.1.0.254 Virtual-Eth-Group0"]
+    lacks: ["10.1.0.1/32 Direct 0 0 127.0.0.1 InLoop0"]
 `;

@@ -11,8 +11,21 @@ export interface Marks {
   readonly strong: (text: string) => string;
 }
 
+/**
+ * Where all that happened on one Comware device, its name before every container is noise: `eth0@container3` for
+ * `eth0@device-a/container3`.
+ */
+function shorten(report: ScenarioReport): ScenarioReport {
+  const text = JSON.stringify(report);
+  const devices = new Set([...text.matchAll(/@([A-Za-z0-9_.-]+)\//g)].map((match) => match[1]));
+  const [only] = devices;
+  if (devices.size !== 1 || only === undefined) return report;
+  return JSON.parse(text.replaceAll(`@${only}/`, '@')) as ScenarioReport;
+}
+
 /** A run as a person reads it: each figure's steps beside what the packet did, and every expectation's verdict. */
-export function reportText(report: ScenarioReport, marks: Marks): string {
+export function reportText(whole: ScenarioReport, marks: Marks): string {
+  const report = shorten(whole);
   const lines = [marks.strong(`${report.name}  ${report.title}`)];
   if (report.figure !== undefined) lines.push(marks.dim(`  replays figure ${report.figure} of the white paper`));
   for (const step of report.steps) lines.push(...stepLines(step, marks));

@@ -25,7 +25,10 @@ export async function runFiles(files: readonly string[], options: RunOptions): P
   const chosen = files.length > 0 ? files : bundledScenarios();
   const loaded = chosen.map(loadScenario);
   const problems = [...loaded.flatMap((one) => ('problems' in one ? one.problems : [])), ...nameClashes(loaded)];
-  if (problems.length > 0) return refuse(problems, options.json === true);
+  if (problems.length > 0) {
+    refuse(problems, options.json === true);
+    return;
+  }
   const palette = paletteFor(process.stdout, process.env);
   const reports: ScenarioReport[] = [];
   for (const one of loaded) {

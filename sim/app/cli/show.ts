@@ -1,7 +1,7 @@
 import type { SimTime } from '../../core/time.ts';
 import { showTable, TABLE_NAMES, tableRows } from '../../show/table-of.ts';
 import { nearest } from '../../world/document-nearest.ts';
-import { buildSource, loadTopology } from '../sources.ts';
+import { openTopology } from '../sources.ts';
 import { EXIT } from './exit.ts';
 import { print, refuse, say } from './terminal.ts';
 
@@ -15,12 +15,12 @@ export interface ShowOptions {
 }
 
 /** `cutaway show`: a table of one stack, or of each. */
-export function showTables(file: string, what: string, name: string | undefined, options: ShowOptions): void {
+export function showTables(file: string, what: string, name: string | undefined, options: ShowOptions): undefined {
   const table = TABLE_NAMES.find((one) => one === what);
   if (table === undefined) return fail(`there is no table "${what}"`, nearest(what, TABLE_NAMES), TABLE_NAMES);
-  const loaded = loadTopology(file);
-  if ('problems' in loaded) return refuse(loaded.problems, options.json === true);
-  const { world } = buildSource(loaded.source, { seed: options.seed, trace: false, capture: false });
+  const opened = openTopology(file, { seed: options.seed, trace: false, capture: false });
+  if ('problems' in opened) return refuse(opened.problems, options.json === true);
+  const { world } = opened;
   if (options.at !== undefined) world.advance(options.at);
   const found = name === undefined ? undefined : world.find(name);
   if (name !== undefined && found === undefined)
@@ -44,7 +44,8 @@ export function showTables(file: string, what: string, name: string | undefined,
   }
 }
 
-function fail(message: string, close: string | undefined, names: readonly string[]): void {
+function fail(message: string, close: string | undefined, names: readonly string[]): undefined {
   say(`error: ${message}; ${close === undefined ? `there are ${names.join(', ')}` : `did you mean "${close}"?`}`);
   process.exitCode = EXIT.usage;
+  return undefined;
 }

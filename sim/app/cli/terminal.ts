@@ -37,8 +37,9 @@ export function say(text: string): void {
 }
 
 /** Reports problems of files: as text on standard error, or with --json as one document on standard output. */
-export function refuse(problems: readonly Problem[], json: boolean): void {
+export function refuse(problems: readonly Problem[], json: boolean): undefined {
   if (json) print(JSON.stringify({ schema: 'cutaway/problems/1', problems: problems.map(problemJson) }));
   else for (const problem of problems) say(problemText(problem));
   process.exitCode = EXIT.invalid;
+  return undefined;
 }

@@ -9,7 +9,7 @@ import { type ProbeSummary, summarize } from '../../scenario/report.ts';
 import { traceText } from '../../show/trace-text.ts';
 import { nearest } from '../../world/document-nearest.ts';
 import { programHost, type Stack, type World } from '../../world/world.ts';
-import { buildSource, loadTopology } from '../sources.ts';
+import { openTopology } from '../sources.ts';
 import { EXIT } from './exit.ts';
 import { print, refuse, say } from './terminal.ts';
 
@@ -28,13 +28,13 @@ export interface TraceOptions {
 }
 
 /** `cutaway trace`: one packet, its answer, and what was decided about both. */
-export function tracePacket(file: string, options: TraceOptions): void {
+export function tracePacket(file: string, options: TraceOptions): undefined {
   const protocol = options.proto ?? (options.to.port === 0 ? 'icmp' : 'udp');
   if (protocol === 'udp' && options.to.port === 0) return usage('udp needs a port: --to ADDRESS:PORT');
   if (protocol === 'icmp' && options.to.port !== 0) return usage('icmp has no port: --to ADDRESS');
-  const loaded = loadTopology(file);
-  if ('problems' in loaded) return refuse(loaded.problems, options.json === true);
-  const { world } = buildSource(loaded.source, { seed: options.seed, trace: true, capture: false });
+  const opened = openTopology(file, { seed: options.seed, trace: true, capture: false });
+  if ('problems' in opened) return refuse(opened.problems, options.json === true);
+  const { world } = opened;
   const stack = world.find(options.from);
   if (stack === undefined) {
     const close = nearest(options.from, world.names());
@@ -117,14 +117,31 @@ function printText(
 }
 
 function verdictText(summary: ProbeSummary): string {
-  if (summary.received > 0) return `DELIVERED, answered with TTL ${summary.ttl}`;
-  if (summary.drops.length > 0) {
-    return summary.drops
-      .map((drop) => `DROPPED at ${drop.at}: ${drop.reason}${drop.detail === '' ? '' : ` (${drop.detail})`}`)
-      .join('\n');
+  const { received, ttl, drops, errors } = summary;
+  switch (verdictOf(summary)) {
+    case 'DELIVERED':
+      return received > 0 ? `DELIVERED, answered with TTL ${ttl}` : 'DELIVERED, no answer came back';
+    case 'DROPPED':
+      return drops
+        .map((drop) => `DROPPED at ${drop.at}: ${drop.reason}${drop.detail === '' ? '' : ` (${drop.detail})`}`)
+        .join('\n');
+    case 'REJECTED':
+      return `REJECTED: ${errors.join(', ')}`;
+    case 'UNDECIDED':
+      return 'UNDECIDED: it still waits somewhere, and nothing came back';
   }
-  if (summary.errors.length > 0) return `REJECTED: ${summary.errors.join(', ')}`;
-  return 'NO ANSWER: the packet was not dropped, and nothing came back';
+}
+
+/** What became of the packet and of its answer. */
+function verdictOf({
+  received,
+  delivered,
+  drops,
+  errors,
+}: ProbeSummary): 'DELIVERED' | 'DROPPED' | 'REJECTED' | 'UNDECIDED' {
+  if (received > 0 || (delivered && drops.length === 0)) return 'DELIVERED';
+  if (drops.length > 0) return 'DROPPED';
+  return errors.length > 0 ? 'REJECTED' : 'UNDECIDED';
 }
 
 function printJson(summary: ProbeSummary, steps: readonly RecordedStep[]): void {
@@ -132,18 +149,11 @@ function printJson(summary: ProbeSummary, steps: readonly RecordedStep[]): void 
     const { place, ...rest } = step;
     print(JSON.stringify({ event: 'step', ...rest, node: place.node, place: place.title }));
   }
-  const verdict =
-    summary.received > 0
-      ? 'DELIVERED'
-      : summary.drops.length > 0
-        ? 'DROPPED'
-        : summary.errors.length > 0
-          ? 'REJECTED'
-          : 'NO_ANSWER';
-  print(JSON.stringify({ event: 'verdict', schema: 'cutaway/trace/1', verdict, ...summary }));
+  print(JSON.stringify({ event: 'verdict', schema: 'cutaway/trace/1', verdict: verdictOf(summary), ...summary }));
 }
 
-function usage(message: string): void {
+function usage(message: string): undefined {
   say(`error: ${message}`);
   process.exitCode = EXIT.usage;
+  return undefined;
 }

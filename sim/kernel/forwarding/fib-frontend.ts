@@ -69,8 +69,7 @@ function routesOf(net: Net, entry: InterfaceAddressEntry): FibEntry[] {
     ...{ gateway: 0, metric: 0, protocol: 'kernel', onlink: false },
   });
   const routes = [route('local', { network: address, length: 32 }, TABLE_LOCAL, SCOPE_HOST)];
-  const isZeronet = prefix.network >>> 24 === 0;
-  if (!device.up || entry.secondary || isZeronet || prefix.length === 32) return routes;
+  if (!device.up || entry.secondary || prefix.network === 0 || prefix.length === 32) return routes;
   if (device.isLoopback) routes.push(route('local', prefix, TABLE_LOCAL, SCOPE_HOST));
   else routes.push(route('unicast', prefix, TABLE_MAIN, SCOPE_LINK));
   const broadcast = { network: lastAddress(prefix), length: 32 };

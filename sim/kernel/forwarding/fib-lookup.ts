@@ -3,13 +3,13 @@ import type { NetDevice } from '../../link/device.ts';
 import type { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
 import {
+  ANY,
   contains,
   formatIpv4,
   formatPrefix,
   type Ipv4,
   isLimitedBroadcast,
   isMulticast,
-  isZeronet,
 } from '../../wire/address.ts';
 import type { Net } from '../net.ts';
 import { type FibRule, ruleMatches } from './fib-rules.ts';
@@ -110,7 +110,7 @@ export function recordRoute(net: Net, packet: Packet, site: Site, destination: I
 
 /** The type of an address, on whichever device it is. Models net/ipv4/fib_frontend.c __inet_dev_addr_type(). */
 export function addressType(net: Net, address: Ipv4): 'local' | 'broadcast' | 'multicast' | 'unicast' {
-  if (isZeronet(address) || isLimitedBroadcast(address)) return 'broadcast';
+  if (address === ANY || isLimitedBroadcast(address)) return 'broadcast';
   if (isMulticast(address)) return 'multicast';
   // The kernel asks table local, which is merged with main until a rule is added.
   const main = net.hasCustomRules ? undefined : net.table(TABLE_MAIN);

@@ -50,9 +50,10 @@ export function createFibEntry(net: Net, request: RouteRequest): FibEntry | Refu
   const { prefix, type, table, gateway, prefsrc, metric, protocol, onlink } = request;
   const scope = request.scope ?? defaultScope(type, gateway);
   if ((LEAST_SCOPE[type] ?? SCOPE_GLOBAL) > scope) return invalid('Invalid scope.');
-  const nexthop = ERROR_TYPES.includes(type) ? noNexthop(request) : checkNexthop(net, request, scope);
+  const leadsNowhere = ERROR_TYPES.includes(type);
+  const nexthop = leadsNowhere ? noNexthop(request) : checkNexthop(net, request, scope);
   if ('errno' in nexthop) return nexthop;
-  if (prefsrc !== 0 && !isValidPrefsrc(net, request)) return invalid('Invalid prefsrc address.');
+  if (!leadsNowhere && prefsrc !== 0 && !isValidPrefsrc(net, request)) return invalid('Invalid prefsrc address.');
   return { prefix, type, table, device: nexthop.device, gateway, scope, prefsrc, metric, protocol, onlink };
 }
 
@@ -83,14 +84,15 @@ function checkNexthop(net: Net, request: RouteRequest, scope: Scope): Nexthop | 
     return device === undefined ? { errno: 'ENODEV' } : { device };
   }
   if (gateway !== 0) {
-    return onlink ? checkOnlink(net, gateway, device) : checkGateway(net, request, device, scope);
+    return onlink ? checkOnlink(net, gateway, device, scope) : checkGateway(net, request, device, scope);
   }
   if (onlink) return invalid('Invalid flags for nexthop - PERVASIVE and ONLINK can not be set.');
   if (device === undefined) return { errno: 'ENODEV' };
   return device.up ? { device } : { errno: 'ENETDOWN', message: 'Device for nexthop is not up.' };
 }
 
-function checkOnlink(net: Net, gateway: Ipv4, device: NetDevice | undefined): Nexthop | Refusal {
+function checkOnlink(net: Net, gateway: Ipv4, device: NetDevice | undefined, scope: Scope): Nexthop | Refusal {
+  if (scope >= SCOPE_LINK) return invalid('Nexthop has invalid scope.');
   if (device === undefined) return { errno: 'ENODEV', message: 'Nexthop device required for onlink.' };
   if (!device.up) return { errno: 'ENETDOWN', message: 'Nexthop device is not up.' };
   return addressType(net, gateway) === 'unicast' ? { device } : invalid('Nexthop has invalid gateway.');

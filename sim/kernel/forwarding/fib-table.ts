@@ -91,9 +91,17 @@ export class FibTable {
     return this.#trie.longest(destination);
   }
 
-  /** Every entry, ordered by network, prefix length and metric. */
+  /** Every entry as the kernel lists them: by network, of one network the longest prefix first, then by metric. */
   *entries(): IterableIterator<FibEntry> {
-    for (const entries of this.#trie.values()) yield* entries;
+    let ofNetwork: FibEntry[][] = [];
+    for (const entries of this.#trie.values()) {
+      if (ofNetwork[0]?.[0]?.prefix.network !== entries[0]?.prefix.network) {
+        yield* ofNetwork.reverse().flat();
+        ofNetwork = [];
+      }
+      ofNetwork.push(entries);
+    }
+    yield* ofNetwork.reverse().flat();
   }
 }
 

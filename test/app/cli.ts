@@ -1,0 +1,86 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, rmdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+import { TemporaryFolder, type ToolResult } from '../tools.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** What `node` runs: the command line as it is installed. */
+export const CUTAWAY = join(ROOT, 'dist', 'app', 'cli', 'main.js');
+
+export const WHITEPAPER_TOPOLOGY = join(ROOT, 'topologies', 'whitepaper', 'separate-namespace.yaml');
+
+export function whitepaperScenario(figure: 'fig09' | 'fig10' | 'fig11'): string {
+  return join(ROOT, 'scenarios', 'whitepaper', `${figure}.yaml`);
+}
+
+/**
+ * Brings dist/ up to date. Test files run side by side: one builds, the others wait, because a program must not be
+ * started while its files are written. Type errors are told by `npm test` before any test; they do not matter here.
+ */
+function build(): void {
+  const lock = join(ROOT, 'node_modules', '.cutaway-building');
+  const alarm = new Int32Array(new SharedArrayBuffer(4));
+  for (let tries = 0; tries < 300 && !taken(lock); tries++) Atomics.wait(alarm, 0, 0, 100);
+  try {
+    spawnSync(process.execPath, [join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), '-b', 'sim', 'sim/app'], {
+      cwd: ROOT,
+    });
+  } finally {
+    rmdirSync(lock);
+  }
+}
+
+function taken(lock: string): boolean {
+  try {
+    mkdirSync(lock);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+build();
+
+/** An environment in which nothing decides about colours. */
+export const PLAIN_ENVIRONMENT: NodeJS.ProcessEnv = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !['NO_COLOR', 'FORCE_COLOR', 'CLICOLOR_FORCE'].includes(name)),
+);
+
+/** Runs `cutaway` as from a shell in `folder`, with neither end a terminal. */
+export function cutawayIn(
+  folder: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): ToolResult {
+  const { status, stdout, stderr, error } = spawnSync(process.execPath, [CUTAWAY, ...args], {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { ...PLAIN_ENVIRONMENT, ...environment },
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  if (error !== undefined) throw error;
+  return { status, stdout, stderr };
+}
+
+/** A fresh folder that goes away with the test. */
+export function temporaryFolder(): TemporaryFolder {
+  const folder = new TemporaryFolder();
+  onTestFinished(() => folder.dispose());
+  return folder;
+}
+
+/** Runs `cutaway` in a folder of its own. */
+export function cutaway(...args: string[]): ToolResult {
+  return cutawayIn(temporaryFolder().path, args);
+}
+
+/** Every line of NDJSON output. */
+export function ndjson(output: string): Record<string, unknown>[] {
+  return output
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}

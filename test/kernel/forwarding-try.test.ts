@@ -1,0 +1,26 @@
+import { it } from 'vitest';
+import { linesOf, faultsOf } from './frame-lines.ts';
+import { routerLab } from './router-lab.ts';
+const show = (name: string, f: (lab: ReturnType<typeof routerLab>) => unknown, s = {}) => it(name, () => {
+  const lab = routerLab(s);
+  const p = f(lab);
+  console.log(name, JSON.stringify(p, (k, v) => k.endsWith('Steps') ? undefined : v), '\n' + ['a:eth0', 'r:eth1', 'b:eth0'].map((x) => x + '\n  ' + linesOf(lab, x, { arp: true }).map((l, i) => String(lab.frames(x)[i]?.time / 1e9) + ' ' + l).join('\n  ')).join('\n'), faultsOf(lab), lab.drops(), lab.counters('a'), lab.counters('r'), lab.counters('b'));
+});
+show('ping', (l) => { l.ping('a', '10.0.2.2', { count: 3 }); l.run({ wait: '10s' }); });
+show('tos', (l) => l.ping('a', '10.0.2.2', { tos: 0x48 }).probe);
+show('far', (l) => l.ping('a', '10.0.2.1', { ttl: 1 }).probe);
+show('ttl1', (l) => l.ping('a', '10.0.2.2', { ttl: 1, count: 2 }).probe);
+show('noroute', (l) => l.ping('a', '10.0.9.9', { count: 8 }).probe);
+show('hostunreach', (l) => l.ping('a', '10.0.2.99', { count: 5 }).probe);
+show('hostunreachlocal', (l) => l.ping('a', '10.0.1.99', { count: 4 }).probe);
+show('udpclosed', (l) => l.udp('a', '10.0.2.2:9999', { size: 20 }).probe);
+show('udpclosedlong', (l) => l.udp('a', '10.0.2.2:9999', { size: 1200 }).probe);
+show('udpclosedrouter', (l) => l.udp('a', '10.0.2.1:9999', { size: 20 }).probe);
+show('burst', (l) => l.udp('a', '10.0.2.2:9999', { size: 20, count: 12, interval: '50ms' }).probe);
+show('bigdont', (l) => l.ping('a', '10.0.2.2', { size: 1472, df: 'dont' }).probe);
+show('big4000', (l) => l.ping('a', '10.0.2.2', { size: 4000, df: 'dont' }).probe);
+show('bigdo', (l) => l.ping('a', '10.0.2.2', { size: 1472, df: 'do', count: 3 }).probe);
+show('bigwant', (l) => l.ping('a', '10.0.2.2', { size: 1472, count: 3 }).probe);
+show('bcast', (l) => l.ping('a', '10.0.1.255', { df: 'do' }).probe);
+show('bcastwant', (l) => l.ping('a', '10.0.1.255', { }).probe);
+show('nofwd', (l) => l.ping('a', '10.0.2.2', { }).probe, { 'net.ipv4.ip_forward': 0 });

@@ -176,7 +176,7 @@ function sourcesBelow(folder: string): Source[] {
 
 /** The import and re-export statements of a file. */
 function importsOf(path: string, text: string): Import[] {
-  return [...text.matchAll(/^(?:import|export)\b([^'";]*?)(?:\bfrom )?'([^']+)';$/gm)].map(
+  return [...text.matchAll(/^(?:import|export) (?:([^'";=]*?) from )?'([^']+)';$/gm)].map(
     ([, clause = '', target = '']) => {
       const isPackage = !target.startsWith('.');
       const names = clause.includes('*') ? ['*'] : [...clause.matchAll(/(\w+)(?: as \w+)?(?=\s*[,}])/g)];
@@ -249,14 +249,20 @@ function alterable(source: Source): string[] {
   });
 }
 
-/** Exported functions, classes and constants, and exported types, that no other file of sim/ or test/ imports. */
+/**
+ * What is exported and imported by no other file of sim/ or test/. A type may be: whoever calls a function of its file
+ * gets one without naming it.
+ */
 function unusedExports(): string[] {
-  const used = new Set(
-    imports([...sim, ...tests]).flatMap(({ to }) => to.names.map((name) => `${to.target} ${name}`)),
-  );
+  const used = new Set(imports([...sim, ...tests]).flatMap(({ to }) => to.names.map((name) => `${to.target} ${name}`)));
   return sim.flatMap((source) =>
-    [...source.text.matchAll(/^export (?:async |abstract )*(function\*?|class|const|interface|type) (\w+)/gm)]
-      .map(([, , name = '']) => `${source.path} ${name}`)
-      .filter((key) => !used.has(key)),
+    [...source.text.matchAll(/^export (?:async |abstract )*(function\*?|class|const|interface|type) (\w+)/gm)].flatMap(
+      ([, kind = '', name = '']) => {
+        const key = `${source.path} ${name}`;
+        const isNamedHere = source.text.split(new RegExp(`\\b${name}\\b`)).length > 2;
+        const isPartOfSignature = ['interface', 'type', 'class'].includes(kind) && isNamedHere;
+        return used.has(key) || isPartOfSignature ? [] : [key];
+      },
+    ),
   );
 }

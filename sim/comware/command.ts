@@ -45,7 +45,8 @@ interface View {
 
 function runLine(cw: Comware, view: View, words: readonly string[]): string | undefined {
   const [first = ''] = words;
-  if (first.startsWith('#') || ['return', 'quit', 'system-view'].includes(first)) {
+  const leaves = words.length === 1 && ['return', 'quit', 'system-view'].includes(first);
+  if (first.startsWith('#') || leaves) {
     view.current = undefined;
     return undefined;
   }
@@ -92,11 +93,12 @@ function inInterfaceView(
   }
   if (command[0] === 'description' && (undo || command.length > 1)) return undefined;
   if (command[0] !== 'ip' || command[1] !== 'address') return UNKNOWN;
-  if (undo)
-    return command.length === 2 || parseAddress(original.slice(2)) !== undefined
-      ? void undoAddress(cw, one)
-      : 'Wrong address.';
+  if (undo && command.length === 2) return void undoAddress(cw, one);
   const address = parseAddress(original.slice(2));
+  if (undo) {
+    const isIts = address?.address === one.address?.address && address?.length === one.address?.length;
+    return address !== undefined && isIts ? void undoAddress(cw, one) : `${one.name.short} has no such address.`;
+  }
   return address === undefined
     ? 'Wrong address: write `ip address A MASK` or `ip address A LENGTH`.'
     : setAddress(cw, one, address);
@@ -118,7 +120,7 @@ function inSystemView(
       return undefined;
   }
   if (command[0] === 'ip' && command[1] === 'route-static') return staticRoute(cw, original.slice(2), undo);
-  if (text.startsWith('tpa ip source')) return tpaSource(cw, command, original, undo);
+  if (text === 'tpa ip source' || text.startsWith('tpa ip source ')) return tpaSource(cw, command, original, undo);
   return UNKNOWN;
 }
 
@@ -128,11 +130,12 @@ function tpaSource(
   original: readonly string[],
   undo: boolean,
 ): string | undefined | typeof UNKNOWN {
-  if (undo && (command.length === 3 || command[3] === 'interface')) return void setTpaSource(cw, undefined);
+  if (undo && (command.length === 3 || command.join(' ') === 'tpa ip source interface'))
+    return void setTpaSource(cw, undefined);
   if (command[3] !== 'interface') return UNKNOWN;
   const name = parseInterfaceName(original.slice(4).join(''));
   if (name === undefined) return `Wrong interface name: ${original.slice(4).join(' ')}`;
-  return void setTpaSource(cw, name.long);
+  return void setTpaSource(cw, undo ? undefined : name.long);
 }
 
 /** `ip route-static DESTINATION { MASK | LENGTH } { NEXT-HOP | NULL0 } [ preference N ]`. */
@@ -142,8 +145,9 @@ function staticRoute(cw: Comware, words: readonly string[], undo: boolean): stri
   const [, , via, ...options] = words;
   const toNull = /^null\s?0$/i.test(via ?? '');
   const nextHop = toNull ? 0 : parseIpv4(via ?? '');
-  if (undo) return undoStatic(cw, prefix, nextHop ?? 0, toNull ? 'NULL0' : undefined);
-  if (nextHop === undefined) return `Wrong next hop: ${via ?? ''}`;
+  if (nextHop === undefined && !(undo && via === undefined)) return `Wrong next hop: ${via ?? ''}`;
+  if (undo && options.length > 0) return `Wrong option: ${options.join(' ')}`;
+  if (undo || nextHop === undefined) return undoStatic(cw, prefix, nextHop ?? 0, toNull ? 'NULL0' : undefined);
   let preference = 60;
   if (options.length > 0) {
     preference = options[0]?.toLowerCase() === 'preference' && options.length === 2 ? Number(options[1]) : Number.NaN;

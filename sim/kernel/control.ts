@@ -52,6 +52,9 @@ export function unregisterDevice(net: Net, device: NetDevice): void {
   device.onCarrier = undefined;
 }
 
+/** 127.0.0.1/8. */
+const LOOPBACK = { address: 0x7f000001, length: 8 } as const;
+
 /**
  * `ip link set DEV up|down`. Down takes the routes over it away, but for those to its own addresses; up brings back only
  * those its addresses make.
@@ -61,6 +64,8 @@ export function setLink(net: Net, device: NetDevice, up: boolean): void {
   device.setUp(up);
   if (up) {
     for (const entry of net.addressesOf(device)) addAddressRoutes(net, entry);
+    // A loopback device without any address gets its own back (inetdev_event).
+    if (device.isLoopback && net.addressesOf(device).length === 0) addAddress(net, device, LOOPBACK);
     if (net.sysctls.either(device.name, 'arp_notify') && device.carrier) announce(net, device);
   } else {
     removeDeviceRoutes(net, device, false);

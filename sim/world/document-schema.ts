@@ -111,18 +111,29 @@ class Complaints {
     return { code: 'BAD_VALUE', message, path, ...(hint === undefined ? {} : { hint }) };
   }
 
-  /** The key that is not there cannot be marked: the one it belongs under is. */
+  #keysAt(path: SourcePath): string[] {
+    const value = this.#document.valueAt(path);
+    return typeof value === 'object' && value !== null ? Object.keys(value) : [];
+  }
+
+  /**
+   * The key that is not there cannot be marked: the one it belongs under is. Without the key that tells a union's
+   * branches apart no key is known to be unknown, so a misspelt one is looked for here.
+   */
   #missing({ issue, path, orKeys = [] }: Complaint): Finding {
     const parent = path.slice(0, -1);
     const owner = parent.at(-1);
     const inside = owner === undefined ? '' : ` in ${typeof owner === 'number' ? `item ${owner + 1}` : quoted(owner)}`;
     const options = optionsOf(issue);
+    const misspelt = issue.code === 'invalid_union' ? nearest(String(path.at(-1)), this.#keysAt(parent)) : undefined;
+    const expected = options.length > 0 ? `expected ${choices(options)}` : undefined;
+    const hint = misspelt === undefined ? expected : `is ${quoted(misspelt)} meant to be it?`;
     const keys = [String(path.at(-1)), ...orKeys].map(quoted);
     const what = keys.length === 1 ? `key ${keys[0]}` : `one of the keys ${keys.join(', ')}`;
     return {
       code: 'MISSING_KEY',
       message: `missing ${what}${inside}`,
-      ...(options.length > 0 ? { hint: `expected ${choices(options)}` } : {}),
+      ...(hint === undefined ? {} : { hint }),
       path: parent,
       part: 'key',
     };

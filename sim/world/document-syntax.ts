@@ -101,6 +101,7 @@ const LONGEST_MESSAGE = 160;
 /** The parser's sentence in the form of all others: it begins small, and does not quote half of the file. */
 function sentence(code: ErrorCode, message: string): string {
   if (code === 'NON_STRING_KEY') return 'a key must be a plain word or a string';
+  if (message.startsWith('Missing closing')) return 'this string has no closing quote';
   const begun = /^[A-Z][a-z]/.test(message) ? message.charAt(0).toLowerCase() + message.slice(1) : message;
   return begun.length > LONGEST_MESSAGE ? `${begun.slice(0, LONGEST_MESSAGE)}…` : begun;
 }

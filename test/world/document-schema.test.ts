@@ -90,6 +90,9 @@ describe('missing keys', () => {
     expect(complaints(lab, 'name: lab\nnodes:\n  a: {}\n')).toEqual([
       '3:3 MISSING_KEY missing key "kind" in "a" (expected "linux" or "bridge")',
     ]);
+    expect(complaints(lab, 'name: lab\nnodes:\n  a: {knid: linux}\n')).toEqual([
+      '3:3 MISSING_KEY missing key "kind" in "a" (is "knid" meant to be it?)',
+    ]);
     const either = z.strictObject({ to: z.union([z.string(), z.number()]) });
     expect(complaints(either, '{}')).toEqual(['1:1 MISSING_KEY missing key "to"']);
   });

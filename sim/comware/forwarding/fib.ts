@@ -48,35 +48,39 @@ export class Fib {
     return [...this.#trie.values()];
   }
 
-  /** Works the table out anew from interfaces that are up and from what is configured. */
+  /**
+   * Works the table out anew from interfaces that are up and from what is configured. A static route may lean on another
+   * one, whatever their order, so each round looks next hops up in the table of the round before, until nothing changes.
+   */
   rebuild(interfaces: readonly ComwareInterface[], statics: readonly StaticRoute[]): void {
-    this.#trie = new PrefixTrie();
-    for (const entry of builtIn()) this.#offer(entry);
-    for (const one of interfaces) if (one.isUp) for (const entry of directRoutes(one)) this.#offer(entry);
-    // A static route may lean on another one: each round activates those whose next hop is reachable by now.
-    let waiting = [...statics];
-    for (let progress = true; progress; ) {
-      const left = waiting.filter((route) => !this.#activate(route));
-      progress = left.length < waiting.length;
-      waiting = left;
+    const direct = [...builtIn(), ...interfaces.filter((one) => one.isUp).flatMap(directRoutes)];
+    let active: (FibEntry | undefined)[] = [];
+    this.#fill(direct, active);
+    // Routes that lean on each other in a circle may never settle; a chain settles after as many rounds as it is long.
+    for (let round = 0; round <= statics.length; round++) {
+      const next = statics.map((route) => this.#resolve(route));
+      const settled = next.every((entry, index) => sameWay(entry, active[index]));
+      active = next;
+      this.#fill(direct, active);
+      if (settled) return;
     }
   }
 
-  #activate(route: StaticRoute): boolean {
-    if (route.interface === 'NULL0') {
-      this.#offer(entryOf(route, 'discard', 0, undefined, 'NULL0'));
-      return true;
-    }
+  #fill(direct: readonly FibEntry[], statics: readonly (FibEntry | undefined)[]): void {
+    this.#trie = new PrefixTrie();
+    for (const entry of [...direct, ...statics]) if (entry !== undefined) this.#offer(entry);
+  }
+
+  /** Where a route leads by the table as it is; undefined while its next hop cannot be reached. */
+  #resolve(route: StaticRoute): FibEntry | undefined {
+    if (route.interface === 'NULL0') return entryOf(route, 'discard', 0, undefined, 'NULL0');
     const via = this.lookup(route.nextHop);
-    if (via?.interface === undefined) return false;
-    if (via.kind === 'direct') {
-      this.#offer(entryOf(route, 'gateway', route.nextHop, via.interface, via.interfaceName));
-      return true;
-    }
-    // A next hop that only the route itself would reach is reached by nobody.
-    if (via.kind !== 'gateway' || contains(route.prefix, route.nextHop)) return false;
-    this.#offer(entryOf(route, 'gateway', via.neighbour, via.interface, via.interfaceName));
-    return true;
+    if (via?.interface === undefined) return undefined;
+    if (via.kind === 'direct') return entryOf(route, 'gateway', route.nextHop, via.interface, via.interfaceName);
+    // A next hop that is reached by the route itself, or by one that it overrides, is reached by nobody.
+    const isOwn = contains(route.prefix, route.nextHop) && via.prefix.length <= route.prefix.length;
+    if (via.kind !== 'gateway' || isOwn) return undefined;
+    return entryOf(route, 'gateway', via.neighbour, via.interface, via.interfaceName);
   }
 
   /** Enters a route unless the prefix has one of better, or the same, preference. */
@@ -85,6 +89,10 @@ export class Fib {
     const present = this.#trie.get(network, length);
     if (present === undefined || entry.preference < present.preference) this.#trie.set(network, length, entry);
   }
+}
+
+function sameWay(a: FibEntry | undefined, b: FibEntry | undefined): boolean {
+  return a?.interfaceName === b?.interfaceName && a?.neighbour === b?.neighbour;
 }
 
 function entryOf(

@@ -36,6 +36,7 @@ export function ipForward(net: Net, packet: Packet): Fate {
     net.parts.icmpSend(packet, ICMP_TIME_EXCEEDED, ICMP_TTL_EXCEEDED, 0);
     return drop(packet, net.place, SITE, 'kernel:IP_INHDR', `TTL ${header.ttl}: it may not be forwarded`);
   }
+  net.counters.IpForwDatagrams++;
   packet.forwarded = true;
   const mtu = rtable.device.mtu;
   if (packet.length > mtu && header.dontFragment && !packet.ignoreDf) {
@@ -60,9 +61,7 @@ export function ipForward(net: Net, packet: Packet): Fate {
   if (rtable.redirect) sendRedirect(net, packet, rtable.gateway || header.destination);
   const input = net.deviceAt(packet.inputIfindex);
   const stopped = net.hooks.run('FORWARD', packet, net.place, input, rtable.device);
-  if (stopped !== undefined) return stopped;
-  net.counters.IpForwDatagrams++;
-  return ipOutput(net, packet);
+  return stopped ?? ipOutput(net, packet);
 }
 
 /** Models net/ipv4/route.c ip_rt_send_redirect(); how often is counted with the other errors to the same host. */

@@ -3,8 +3,9 @@ import { drop, type Fate } from '../../packet/fate.ts';
 import type { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
 import { formatIpv4 } from '../../wire/address.ts';
+import { u8 } from '../../wire/bytes.ts';
 import { ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, ICMP_NET_UNREACH, ICMP_PKT_FILTERED } from '../../wire/icmp.ts';
-import { ipv4Fault } from '../../wire/ipv4.ts';
+import { IPV4_LENGTH, ipv4Fault } from '../../wire/ipv4.ts';
 import type { Net } from '../net.ts';
 import { ipLocalDeliver } from '../stack/ip-local-deliver.ts';
 import { ipForward } from './ip-forward.ts';
@@ -22,7 +23,9 @@ export function ipRcv(net: Net, packet: Packet, device: NetDevice): Fate {
   net.counters.IpExtInOctets += packet.length;
   const fault = ipv4Fault(packet.bytes, packet.head, packet.length);
   if (fault !== undefined) {
-    if (fault === 'PKT_TOO_SMALL') net.counters.IpExtInTruncatedPkts++;
+    // Truncated is a packet whose header is there and promises more; one without a whole header is a bad header.
+    const hasHeader = packet.length >= IPV4_LENGTH && packet.length >= (u8(packet.bytes, packet.head) & 15) * 4;
+    if (fault === 'PKT_TOO_SMALL' && hasHeader) net.counters.IpExtInTruncatedPkts++;
     else net.counters.IpInHdrErrors++;
     return drop(packet, net.place, RCV, `kernel:${fault}`);
   }

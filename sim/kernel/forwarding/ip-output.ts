@@ -20,11 +20,8 @@ export function ipLocalOut(net: Net, packet: Packet): Fate {
 
 /** Models ip_output(): the last hook, then out. */
 export function ipOutput(net: Net, packet: Packet): Fate {
-  const { device, type } = rtableOf(packet);
+  const { device } = rtableOf(packet);
   const input = packet.inputIfindex === 0 ? undefined : net.deviceAt(packet.inputIfindex);
-  net.counters.IpExtOutOctets += packet.length;
-  net.counters.IpOutTransmits++;
-  if (type === 'broadcast') net.counters.IpExtOutBcastPkts++;
   return net.hooks.run('POSTROUTING', packet, net.place, input, device) ?? ipFinishOutput(net, packet);
 }
 
@@ -63,11 +60,14 @@ function ipDoFragment(net: Net, packet: Packet, mtu: number): Fate {
   return fate;
 }
 
-/** To the neighbour. Models ip_finish_output2() and arp_constructor()'s choice of what needs no resolution. */
+/** To the neighbour; each fragment is counted. Models ip_finish_output2() and arp_constructor()'s choice of what needs no resolution. */
 function ipFinishOutput2(net: Net, packet: Packet): Fate {
   const rtable = rtableOf(packet);
   const { device } = rtable;
   const destination = packet.ip.destination;
+  net.counters.IpExtOutOctets += packet.length;
+  net.counters.IpOutTransmits++;
+  if (rtable.type === 'broadcast') net.counters.IpExtOutBcastPkts++;
   if (device.headerLength === 0) return devQueueXmit(packet, device);
   if (device.isLoopback) return transmitTo(packet, device, 0);
   if (rtable.type === 'broadcast') return transmitTo(packet, device, BROADCAST_MAC);

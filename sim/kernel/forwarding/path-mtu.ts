@@ -35,8 +35,10 @@ export class PathMtuTable {
     return this.#find(destination)?.gateway || undefined;
   }
 
-  /** Models net/ipv4/route.c __ip_rt_update_pmtu(): never below min_pmtu. */
+  /** Models net/ipv4/route.c __ip_rt_update_pmtu(): never below min_pmtu, and never up again before it expires. */
   learnMtu(destination: Ipv4, mtu: number): void {
+    const known = this.mtuOf(destination);
+    if (known !== undefined && known < mtu) return;
     const gateway = this.#find(destination)?.gateway ?? 0;
     const expires = later(this.#clock.now, MTU_EXPIRES);
     this.#exceptions.set(destination, { mtu: Math.max(mtu, MIN_PATH_MTU), gateway, expires });

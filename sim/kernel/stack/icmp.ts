@@ -40,24 +40,29 @@ const HIGHEST_TYPE = 18;
 export function icmpRcv(net: Net, packet: Packet): Fate {
   net.counters.IcmpInMsgs++;
   const length = packet.tail - packet.transportOffset;
-  if (length < ICMP_LENGTH) {
-    net.counters.IcmpInErrors++;
-    return drop(packet, net.place, RCV, 'kernel:PKT_TOO_SMALL');
-  }
   if (checksum(packet.bytes, packet.transportOffset, length) !== 0) {
     net.counters.IcmpInCsumErrors++;
     net.counters.IcmpInErrors++;
     return drop(packet, net.place, RCV, 'kernel:ICMP_CSUM');
   }
+  if (length < ICMP_LENGTH) {
+    net.counters.IcmpInErrors++;
+    return drop(packet, net.place, RCV, 'kernel:PKT_TOO_SMALL');
+  }
   const icmp = new IcmpHeader(packet.bytes, packet.transportOffset);
+  countIn(net, icmp.type);
   if (icmp.type > HIGHEST_TYPE) {
     net.counters.IcmpInErrors++;
     return drop(packet, net.place, RCV, 'kernel:UNHANDLED_PROTO', `ICMP type ${icmp.type}`);
   }
   const { type } = rtableOf(packet);
   const isGroup = type === 'broadcast' || type === 'multicast';
-  if (isGroup && icmp.type === ICMP_ECHO_REQUEST && net.sysctls.global.icmp_echo_ignore_broadcasts !== 0) {
-    return drop(packet, net.place, RCV, 'kernel:INVALID_PROTO', 'icmp_echo_ignore_broadcasts');
+  // RFC 1122 3.2.2.6: an echo request to a group may be ignored. Anything else to a group has no business there.
+  const ignored = icmp.type !== ICMP_ECHO_REQUEST || net.sysctls.global.icmp_echo_ignore_broadcasts !== 0;
+  if (isGroup && ignored) {
+    net.counters.IcmpInErrors++;
+    const detail = icmp.type === ICMP_ECHO_REQUEST ? 'icmp_echo_ignore_broadcasts' : `ICMP type ${icmp.type}`;
+    return drop(packet, net.place, RCV, 'kernel:INVALID_PROTO', detail);
   }
   switch (icmp.type) {
     case ICMP_ECHO_REQUEST:
@@ -72,9 +77,18 @@ export function icmpRcv(net: Net, packet: Packet): Fate {
   }
 }
 
+/** Every message is counted by its type before anything is decided (ICMPMSGIN_INC_STATS). */
+function countIn(net: Net, type: number): void {
+  const { counters } = net;
+  if (type === ICMP_ECHO_REQUEST) counters.IcmpInEchos++;
+  else if (type === ICMP_ECHO_REPLY) counters.IcmpInEchoReps++;
+  else if (type === ICMP_DEST_UNREACH) counters.IcmpInDestUnreachs++;
+  else if (type === ICMP_TIME_EXCEEDED) counters.IcmpInTimeExcds++;
+  else if (type === ICMP_REDIRECT) counters.IcmpInRedirects++;
+}
+
 /** Answers an echo request with its own data. Models icmp_echo() and icmp_reply(). */
 function icmpEcho(net: Net, packet: Packet, icmp: IcmpHeader): Fate {
-  net.counters.IcmpInEchos++;
   if (net.sysctls.global.icmp_echo_ignore_all !== 0) return consume(packet, net.place, ECHO, 'icmp_echo_ignore_all');
   const header = packet.ip;
   const data = packet.bytes.slice(packet.transportOffset + ICMP_LENGTH, packet.tail);
@@ -106,7 +120,6 @@ const ANSWER = { sourcePort: 0, destinationPort: 0, ttl: 0, pathMtu: 'dont', dev
 
 /** An echo reply goes to the socket with its identifier. Models net/ipv4/ping.c ping_rcv(). */
 function pingRcv(net: Net, packet: Packet, icmp: IcmpHeader): Fate {
-  net.counters.IcmpInEchoReps++;
   const header = packet.ip;
   const socket = net.parts.ping.lookup(icmp.identifier, header.destination);
   if (socket === undefined) return drop(packet, net.place, PING, 'kernel:NO_SOCKET', `identifier ${icmp.identifier}`);
@@ -132,8 +145,6 @@ function pingRcv(net: Net, packet: Packet, icmp: IcmpHeader): Fate {
 
 /** An error comes back: the path MTU is learnt, the socket is told. Models icmp_unreach() and icmp_socket_deliver(). */
 function icmpUnreach(net: Net, packet: Packet, icmp: IcmpHeader): Fate {
-  if (icmp.type === ICMP_TIME_EXCEEDED) net.counters.IcmpInTimeExcds++;
-  if (icmp.type === ICMP_DEST_UNREACH) net.counters.IcmpInDestUnreachs++;
   const quoted = quotedPacket(packet);
   if (quoted === undefined) {
     net.counters.IcmpInErrors++;
@@ -156,7 +167,6 @@ function guessMtu(length: number): number {
 
 /** A better gateway for one destination. Models net/ipv4/route.c __ip_do_redirect(). */
 function icmpRedirect(net: Net, packet: Packet): Fate {
-  net.counters.IcmpInRedirects++;
   const quoted = quotedPacket(packet);
   const device = net.deviceAt(packet.inputIfindex);
   if (quoted === undefined || device === undefined) return drop(packet, net.place, UNREACH, 'kernel:PKT_TOO_SMALL');

@@ -95,7 +95,10 @@ export function udpErr(net: Net, packet: Packet): string | undefined {
   const { source, destination } = quoted.ip;
   const device = net.deviceAt(packet.inputIfindex)?.name ?? '';
   const socket = net.parts.udp.lookup(destination, destinationPort, source, sourcePort, device);
-  if (socket === undefined) return undefined;
+  if (socket === undefined) {
+    net.counters.IcmpInErrors++;
+    return undefined;
+  }
   const icmp = new IcmpHeader(packet.bytes, packet.transportOffset);
   socket.receiveError(net.clock, {
     errno: errnoOf(icmp),

@@ -1,0 +1,116 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { PrefixTrie, type TrieNode } from '../../sim/core/prefix-trie.ts';
+
+interface Entry {
+  readonly network: number;
+  readonly length: number;
+  readonly value: string;
+}
+
+/** The same table as a list that is searched from end to end. */
+class NaiveTable {
+  readonly entries = new Map<string, Entry>();
+
+  set(network: number, length: number, value: string): void {
+    this.entries.set(`${network}/${length}`, { network, length, value });
+  }
+
+  delete(network: number, length: number): void {
+    this.entries.delete(`${network}/${length}`);
+  }
+
+  /** Everything that contains `address`, longest prefix first. */
+  matches(address: number): string[] {
+    return [...this.entries.values()]
+      .filter(({ network, length }) => cut(address, length) === network)
+      .sort((a, b) => b.length - a.length)
+      .map((entry) => entry.value);
+  }
+
+  ordered(): string[] {
+    return [...this.entries.values()].sort((a, b) => a.network - b.network || a.length - b.length).map((e) => e.value);
+  }
+}
+
+function cut(address: number, length: number): number {
+  return length === 0 ? 0 : Number((BigInt(address) >> BigInt(32 - length)) << BigInt(32 - length));
+}
+
+/** Addresses that often share many leading bits, so that branches are made and taken out again. */
+const address = fc.oneof(
+  fc.integer({ min: 0, max: 0xffffffff }),
+  fc.integer({ min: 0x0a000000, max: 0x0a0000ff }),
+  fc.constantFrom(0, 0x7fffffff, 0x80000000, 0xffffffff, 0xfffffffe),
+);
+const prefix = fc
+  .tuple(address, fc.integer({ min: 0, max: 32 }))
+  .map(([bits, length]) => ({ network: cut(bits, length), length }));
+const change = fc.record({ prefix, remove: fc.boolean() });
+
+function chain(node: TrieNode<string> | undefined): string[] {
+  const values: string[] = [];
+  for (let at = node; at !== undefined; at = at.shorter()) values.push(at.value ?? 'a node without a value');
+  return values;
+}
+
+describe('PrefixTrie', () => {
+  it('finds what a scan of the whole table finds, after any inserts and deletes', () => {
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 80 }), fc.array(address, { maxLength: 20 }), (changes, probes) => {
+        const trie = new PrefixTrie<string>();
+        const naive = new NaiveTable();
+        changes.forEach(({ prefix: { network, length }, remove }, serial) => {
+          // Every third change deletes something that is there.
+          const there = [...naive.entries.values()][serial % 7];
+          if (serial % 3 === 2 && there !== undefined) {
+            trie.delete(there.network, there.length);
+            naive.delete(there.network, there.length);
+          } else if (remove) {
+            trie.delete(network, length);
+            naive.delete(network, length);
+          } else {
+            trie.set(network, length, `value ${serial}`);
+            naive.set(network, length, `value ${serial}`);
+          }
+          expect(trie.size).toBe(naive.entries.size);
+        });
+        for (const { network, length, value } of naive.entries.values()) expect(trie.get(network, length)).toBe(value);
+        for (const probe of [...probes, ...changes.map((one) => one.prefix.network)]) {
+          expect(chain(trie.longest(probe))).toEqual(naive.matches(probe));
+        }
+        expect([...trie.values()]).toEqual(naive.ordered());
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('an empty table matches nothing; a default route matches everything', () => {
+    const trie = new PrefixTrie<string>();
+    expect(trie.longest(0x0a000001)).toBeUndefined();
+    trie.set(0, 0, 'default');
+    expect([trie.longest(0)?.value, trie.longest(0xffffffff)?.value]).toEqual(['default', 'default']);
+    trie.delete(0, 0);
+    expect([trie.longest(0), trie.size]).toEqual([undefined, 0]);
+  });
+
+  it('a value set again is replaced, and counts once', () => {
+    const trie = new PrefixTrie<string>();
+    trie.set(0x0a000000, 8, 'old');
+    trie.set(0x0a000000, 8, 'new');
+    expect([trie.get(0x0a000000, 8), trie.size]).toEqual(['new', 1]);
+  });
+
+  it('what was never stored is not there: a branch, a longer and a shorter prefix', () => {
+    const trie = new PrefixTrie<string>();
+    trie.set(0x0a000000, 16, 'a');
+    trie.set(0x0a010000, 16, 'b');
+    expect([trie.get(0x0a000000, 15), trie.get(0x0a000000, 17), trie.get(0x0a000000, 8)]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    trie.delete(0x0a000000, 15);
+    expect(trie.size).toBe(2);
+  });
+});

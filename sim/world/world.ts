@@ -48,8 +48,8 @@ export interface WorldLink {
   readonly cable: Cable;
 }
 
-/** How far a run may go before it is taken for a storm. */
-export const EVENT_LIMIT = 5_000_000;
+/** Events between two steps of a scenario, above which a run is taken for a storm: frames that multiply. */
+export const EVENT_LIMIT = 500_000;
 
 export interface WorldOptions {
   readonly seed: number;

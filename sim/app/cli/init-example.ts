@@ -79,7 +79,7 @@ steps:
   - name: the router loses its way back
     exec: { on: router, commands: [ip route del 10.1.0.0/24] }
   - name: the answer does not find the container any more
-    ping: { from: web, to: 198.51.100.10 }
+    ping: { from: web, to: 198.51.100.10, timeout: 1s }
     expect:
       replies: 0
       dropped: { reason: kernel:IP_INNOROUTES, at: router }

@@ -97,8 +97,10 @@ export class NeighbourTable {
       state: neighbour.state,
       mac: isValid(neighbour.state) ? formatMac(neighbour.mac) : '',
     });
+    // A connected entry is not noted as used: the cached header goes out past neigh_event_send() (neigh_hh_output).
+    if (isConnected(neighbour.state)) return this.#ops.transmit(packet, device, neighbour.mac);
     neighbour.used = this.#clock.now;
-    if (isConnected(neighbour.state) || neighbour.state === 'DELAY' || neighbour.state === 'PROBE') {
+    if (neighbour.state === 'DELAY' || neighbour.state === 'PROBE') {
       return this.#ops.transmit(packet, device, neighbour.mac);
     }
     if (neighbour.state === 'STALE') {

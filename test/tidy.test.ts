@@ -119,7 +119,9 @@ describe('state and chance', () => {
   });
 
   it('nobody asks the clock, the dice or a timer of the machine', () => {
-    expect(linesWith(pure, /\b(Date|Math\.random|setTimeout|setInterval|performance|queueMicrotask)\b(?!`)/)).toEqual([]);
+    expect(linesWith(pure, /\b(Date|Math\.random|setTimeout|setInterval|performance|queueMicrotask)\b(?!`)/)).toEqual(
+      [],
+    );
   });
 });
 
@@ -181,7 +183,11 @@ function importsOf(path: string, text: string): Import[] {
       const isPackage = !target.startsWith('.');
       const names = clause.includes('*') ? ['*'] : [...clause.matchAll(/(\w+)(?: as \w+)?(?=\s*[,}])/g)];
       return {
-        target: isPackage ? target : relative(ROOT, resolve(ROOT, dirname(path), target)).split(sep).join('/'),
+        target: isPackage
+          ? target
+          : relative(ROOT, resolve(ROOT, dirname(path), target))
+              .split(sep)
+              .join('/'),
         isPackage,
         names: names.map((name) => (typeof name === 'string' ? name : (name[1] ?? ''))),
       };

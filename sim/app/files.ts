@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Problem } from '../core/problem.ts';
@@ -5,7 +6,7 @@ import type { Problem } from '../core/problem.ts';
 /** Largest file that is read as YAML. */
 const SIZE_LIMIT = 4 * 1024 * 1024;
 
-/** Reads a text file as UTF-8; the problem when it is missing, a folder, not readable, or larger than 4 MiB. */
+/** Reads a text file as UTF-8; the problem when it is missing, a folder, not readable, not text, or too large. */
 export function readText(path: string): { readonly text: string } | { readonly problem: Problem } {
   try {
     const bytes = readFileSync(path);
@@ -14,13 +15,24 @@ export function readText(path: string): { readonly text: string } | { readonly p
         problem: { code: 'FILE_UNREADABLE', message: `${path}: larger than 4 MiB, this is no topology or scenario` },
       };
     }
-    return { text: bytes.toString('utf8') };
+    const text = bytes.toString('utf8');
+    return isUtf8(bytes) && !text.includes('\0') ? { text } : { problem: notText(path, text) };
   } catch (error) {
     const code = errorCode(error);
     if (code === 'ENOENT') return { problem: { code: 'FILE_MISSING', message: `${path}: no such file` } };
     const why = code === 'EISDIR' ? 'is a folder' : code === 'EACCES' ? 'permission denied' : code;
     return { problem: { code: 'FILE_UNREADABLE', message: `${path}: ${why}` } };
   }
+}
+
+/** Points at the first character that is no UTF-8: a binary file, or a letter as an old code page has it. */
+function notText(file: string, lossy: string): Problem {
+  const before = lossy.slice(0, lossy.search(/[\0\ufffd]/)).split('\n');
+  const line = before.length;
+  const column = (before.at(-1) ?? '').length + 1;
+  const text = lossy.split(/\r?\n/)[line - 1] ?? '';
+  const place = { file, line, column, length: 1, text };
+  return { code: 'FILE_UNREADABLE', message: 'this is not text in UTF-8', hint: 'save the file as UTF-8', place };
 }
 
 /** Writes a file beside its place and renames it there, so that nobody sees half of it. Makes folders as needed. */

@@ -98,11 +98,13 @@ function commentOf(
   const key = `${frame.packet} ${kind}`;
   const from = seen.get(key) ?? 0;
   const { device } = stored;
-  const index = steps.findIndex(
-    (step, at) => at >= from && step.kind === kind && step.device === device.name && step.place === device.place,
-  );
-  seen.set(key, index + 1);
-  return index < 0 ? '' : hopText(steps, index);
+  for (let index = from; index < steps.length; index++) {
+    const step = steps[index];
+    if (step?.kind !== kind || step.device !== device.name || step.place !== device.place) continue;
+    seen.set(key, index + 1);
+    return hopText(steps, index);
+  }
+  return '';
 }
 
 function hostNames(world: World): { address: number; name: string }[] {

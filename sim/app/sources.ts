@@ -37,9 +37,15 @@ export type Loaded<T> = { readonly source: T } | { readonly problems: readonly P
 export function loadTopology(file: string): Loaded<TopologySource> {
   const read = readYaml(file);
   if ('problems' in read) return read;
-  const checked = checkSchema(read.document, topologySchema);
-  if ('problems' in checked) return { problems: withDespite(checked.problems, read.document, []) };
-  return soundTopology({ topology: checked.value, document: read.document, prefix: [], file });
+  const { document } = read;
+  const named = document.valueAt(['topology']);
+  if (typeof named === 'string' || document.has(['steps'])) {
+    const hint = typeof named === 'string' ? `its topology is ${named}` : 'run takes scenarios';
+    return otherKind(document, 'this is a scenario, and a topology is wanted here', hint);
+  }
+  const checked = checkSchema(document, topologySchema);
+  if ('problems' in checked) return { problems: withDespite(checked.problems, document, []) };
+  return soundTopology({ topology: checked.value, document, prefix: [], file });
 }
 
 /** Reads, checks and builds a topology file. */
@@ -58,6 +64,9 @@ export function loadScenario(file: string): Loaded<ScenarioSource> {
   const read = readYaml(file);
   if ('problems' in read) return read;
   const { document } = read;
+  if (document.has(['topology', 'nodes'])) {
+    return otherKind(document, 'this is a topology, and a scenario is wanted here', 'trace and show take topologies');
+  }
   const checked = checkSchema(document, scenarioSchema);
   if ('problems' in checked) return { problems: withDespite(checked.problems, document, ['topology']) };
   const scenario = checked.value;
@@ -78,6 +87,11 @@ export function isScenarioFile(file: string): boolean {
   const read = readText(file);
   if ('problem' in read) return false;
   return /^(steps|expect|seed|figure|until):/m.test(read.text) || /^topology:[ \t]*[^\s#{]/m.test(read.text);
+}
+
+/** One sentence instead of the many keys that a file of the other kind has and lacks. */
+function otherKind(document: SourceDocument, message: string, hint: string): { readonly problems: readonly Problem[] } {
+  return { problems: [{ code: 'BAD_VALUE', message, hint, place: document.place(['topology'], 'key') }] };
 }
 
 /** Builds the world of a topology; problems are what the kernel, Comware or Docker refused. */

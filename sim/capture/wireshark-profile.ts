@@ -1,7 +1,7 @@
 import { formatIpv4, type Ipv4 } from '../wire/address.ts';
 
 /** The words that the colour rules look for in a frame's comment. */
-export const COMMENT_WORDS = { drop: 'DROP', snat: 'SNAT', dnat: 'DNAT' } as const;
+const COMMENT_WORDS = { drop: 'DROP', snat: 'SNAT', dnat: 'DNAT' } as const;
 
 /** A line of Wireshark's `hosts` file. */
 export interface HostName {

@@ -53,7 +53,7 @@ function runLine(cw: Comware, view: View, words: readonly string[]): string | un
   const undo = first === 'undo';
   const command = (undo ? words.slice(1) : words).map((word) => word.toLowerCase());
   const original = undo ? words.slice(1) : words;
-  if (command[0] === 'interface') return enterInterface(cw, view, original.slice(1).join(''), undo);
+  if (command[0] === 'interface') return enterInterface(cw, view, original.slice(1).join(' '), undo);
   if (view.current !== undefined) {
     const result = inInterfaceView(cw, view.current, command, original, undo);
     if (result !== UNKNOWN) return result;
@@ -133,7 +133,7 @@ function tpaSource(
   if (undo && (command.length === 3 || command.join(' ') === 'tpa ip source interface'))
     return void setTpaSource(cw, undefined);
   if (command[3] !== 'interface') return UNKNOWN;
-  const name = parseInterfaceName(original.slice(4).join(''));
+  const name = parseInterfaceName(original.slice(4).join(' '));
   if (name === undefined) return `Wrong interface name: ${original.slice(4).join(' ')}`;
   return void setTpaSource(cw, undo ? undefined : name.long);
 }

@@ -52,6 +52,9 @@ export interface ComwareHost {
   /** Makes a veth pair: one end is a port of the TPA bridge, the other is given back, not yet in a namespace. */
   createLeg(group: number, name: string): NetDevice;
   removeLeg(device: NetDevice): void;
+  /** A device of Comware's own making came into its namespace, or left it, perhaps with packets under way. */
+  deviceMade(device: NetDevice): void;
+  deviceGone(device: NetDevice): void;
 }
 
 /**

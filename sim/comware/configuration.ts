@@ -79,7 +79,7 @@ export function setAddress(cw: Comware, one: ComwareInterface, address: Interfac
 }
 
 /** Why an address cannot be given to an interface. */
-export function addressFault(cw: Comware, one: ComwareInterface, address: InterfaceAddress): string | undefined {
+function addressFault(cw: Comware, one: ComwareInterface, address: InterfaceAddress): string | undefined {
   const prefix = prefixOf(address.address, address.length);
   const text = formatIpv4(address.address);
   const longest = one.name.kind === 'loopback' ? 32 : 31;

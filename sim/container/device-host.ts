@@ -87,6 +87,14 @@ export class DeviceHost implements ComwareHost {
     if (far !== undefined) this.#unplug(far);
   }
 
+  deviceMade(device: NetDevice): void {
+    this.#services.deviceMade(device);
+  }
+
+  deviceGone(device: NetDevice): void {
+    this.#services.deviceGone(device);
+  }
+
   /** A veth pair: one end becomes a port of the bridge, the other is given back for another namespace. */
   plug(bridge: BridgeDevice, name: string, mac: Mac): VethDevice {
     const far = { name: `veth${this.#nextVeth++}`, mac: this.#services.takeMac(), mtu: 1500 };

@@ -39,7 +39,7 @@ export interface ContainerEvents {
 }
 
 /** The Comware container belongs to another Docker instance and may not be touched (whitepaper 3.3, 3.7). */
-export const RESERVED_NAME = 'comware';
+const RESERVED_NAME = 'comware';
 
 /**
  * The user's Docker instance on a Comware device: gives containers the lowest free address of their network's subnet

@@ -167,7 +167,7 @@ function readVerb<const T extends string>(words: WordReader, command: string, ve
   if (verb === undefined && SHOWING.includes(word)) {
     words.wrong(`"${command} ${word}" shows; here only commands that change something are run`);
   } else if (verb === undefined) {
-    words.unknown(`Command "${word}" is unknown or not modelled, after "${command}".`, verbs);
+    words.unknown(`Command "${word}" is unknown or not modelled, after "${command}".`, [...verbs, 'del']);
   }
   return verb;
 }

@@ -178,9 +178,10 @@ export function readIpProtocol(words: WordReader): number {
 export function readPorts(words: WordReader, keyword: 'sport' | 'dport'): readonly [number, number] {
   return words.value(
     (text): readonly [number, number] | undefined => {
-      const [low, high = low, ...rest] = text.split('-').map((part) => parseNumber(part, 1, 65534));
-      if (low === undefined || high === undefined || rest.length > 0 || low > high) return undefined;
-      return [low, high];
+      const [first = '', last = first, ...rest] = text.split('-');
+      const low = parseNumber(first, 1, 65534);
+      const high = parseNumber(last, 1, 65534);
+      return low === undefined || high === undefined || rest.length > 0 || low > high ? undefined : [low, high];
     },
     [1, 1],
     () => `Invalid ${keyword} range.`,

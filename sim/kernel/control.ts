@@ -86,8 +86,8 @@ export function setMtu(net: Net, device: NetDevice, mtu: number): ControlError |
 }
 
 function carrierChanged(net: Net, device: NetDevice): void {
+  // A carrier that comes back is no news to arp_notify (inetdev_event() hears NETDEV_UP, not NETDEV_CHANGE).
   if (!device.carrier) net.parts.neighbours.flush(device, true);
-  else if (net.sysctls.either(device.name, 'arp_notify')) announce(net, device);
 }
 
 function announce(net: Net, device: NetDevice): void {
@@ -107,10 +107,11 @@ export function addAddress(
   const prefix = prefixOf(address.address, address.length);
   const own = net.addressesOf(device);
   const inSubnet = own.filter((entry) => samePrefix(entry.prefix, prefix));
-  for (const other of inSubnet) {
-    if (other.address === address.address) return { errno: 'EEXIST', message: 'ipv4: Address already assigned.' };
-    if (other.scope !== scope) return { errno: 'EINVAL', message: 'ipv4: Invalid scope value.' };
+  if (inSubnet.some((other) => other.address === address.address)) {
+    return { errno: 'EEXIST', message: 'ipv4: Address already assigned.' };
   }
+  if (inSubnet.some((other) => other.scope !== scope))
+    return { errno: 'EINVAL', message: 'ipv4: Invalid scope value.' };
   const secondary = inSubnet.length > 0;
   const entry: InterfaceAddressEntry = { device, address: address.address, prefix, scope, secondary };
   // The nearest scope stands first, and secondary addresses last: source selection takes the first that fits.
@@ -220,7 +221,7 @@ export function flushRoutes(net: Net, table: number | undefined, device?: NetDev
 
 /** `ip rule add`. The first one splits local and main for the life of the namespace (fib_unmerge). */
 export function addRule(net: Net, rule: FibRule): ControlError | undefined {
-  if (net.rules.some((other) => sameRule(other, rule))) return { errno: 'EEXIST' };
+  if (net.rules.some((other) => coveredBy(other, rule))) return { errno: 'EEXIST' };
   const index = net.rules.findIndex((other) => other.priority > rule.priority);
   net.rules.splice(index < 0 ? net.rules.length : index, 0, rule);
   net.hasCustomRules = true;
@@ -245,8 +246,13 @@ function fits(rule: FibRule, selector: Partial<FibRule>): boolean {
   );
 }
 
-function sameRule(a: FibRule, b: FibRule): boolean {
-  return fits(a, b);
+/**
+ * Whether `rule` counts as there already: `not` is not compared, and prefixes only where `rule` has them (rule_exists).
+ * Not modelled: the kernel's own three rules never count.
+ */
+function coveredBy(other: FibRule, rule: FibRule): boolean {
+  const { not: _, from, to, ...exact } = rule;
+  return fits(other, { ...exact, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) });
 }
 
 /** The priority `ip rule add` gives where none is named: one less than the first rule after `local`. */

@@ -32,8 +32,6 @@ export class GlobalSysctls {
   ipfrag_time = 30;
 }
 
-export type GlobalSysctl = keyof GlobalSysctls;
-
 /** Neighbour parameters, /proc/sys/net/ipv4/neigh/default. */
 export class NeighbourSysctls {
   mcast_solicit = 3;
@@ -48,8 +46,6 @@ export class NeighbourSysctls {
   locktime = 100;
   unres_qlen_bytes = 212992;
 }
-
-export type NeighbourSysctl = keyof NeighbourSysctls;
 
 /** All of a namespace. `all` and a device's own value combine as the kernel's IN_DEV_* macros do. */
 export class Sysctls {

@@ -2,8 +2,7 @@
  * Why a packet is dropped. Kernel reasons are spelt as in Linux 6.18, include/net/dropreason-core.h, and are used where
  * that kernel uses them; what the kernel frees with NOT_SPECIFIED is named here by the nearest reason of the same list.
  */
-export const kernelDropReasons = {
-  ARP_PVLAN_DISABLE: 'ARP would leave by the interface it came in on, and proxy_arp_pvlan is off',
+const kernelDropReasons = {
   BRIDGE_INGRESS_STP_STATE: 'the bridge port does not forward: it is down or blocked',
   DEV_READY: 'the device is not up',
   DUP_FRAG: 'this fragment was received already',
@@ -21,14 +20,11 @@ export const kernelDropReasons = {
   IP_LOCALNET: 'a 127.0.0.0/8 address came in by an interface without route_localnet',
   IP_LOCAL_SOURCE: 'the source is one of our own addresses, and accept_local is off',
   IP_NOPROTO: 'no handler for this IP protocol',
-  IP_OUTNOROUTES: 'no route to the destination (output)',
   IP_RPFILTER: 'the reverse path filter would not send to this source by this interface',
-  LOCAL_MAC: 'the source MAC is the MAC of this device',
   MAC_IEEE_MAC_CONTROL: 'the destination is the IEEE MAC control address (pause frames)',
   MAC_INVALID_SOURCE: 'the source MAC is a group address or all zeros',
   NEIGH_FAILED: 'the next hop did not answer address resolution',
   NEIGH_QUEUEFULL: 'too many packets wait for the same neighbour',
-  NETFILTER_DROP: 'a netfilter hook said drop',
   NO_SOCKET: 'no socket wants it',
   NO_TX_TARGET: 'no port to send it to',
   OTHERHOST: 'the frame is addressed to another MAC',
@@ -36,21 +32,20 @@ export const kernelDropReasons = {
   PKT_TOO_SMALL: 'shorter than its header says, or than a header',
   QDISC_DROP: 'the transmit queue is full, or the link is down',
   QUEUE_PURGE: 'the device or namespace that held it went away',
-  SOCKET_RCVBUFF: 'the receive buffer of the socket is full',
   UDP_CSUM: 'the UDP checksum is wrong',
   UNHANDLED_PROTO: 'nobody handles this EtherType or message type',
   UNICAST_IN_L2_MULTICAST: 'a unicast IP packet in a broadcast or multicast frame',
 } as const;
 
 /** Comware's reasons. The vendor publishes none, so these words are ours. */
-export const comwareDropReasons = {
+const comwareDropReasons = {
   ARP_FAILED: 'the next hop did not answer ARP',
   ARP_INVALID: 'malformed ARP, or an address that must not be learnt',
   ARP_QUEUE_FULL: 'too many packets wait for the same ARP entry',
   BAD_IP_CHECKSUM: 'the IP header checksum is wrong',
   BAD_IP_HEADER: 'the IP header is malformed',
   BAD_TRANSPORT: 'the ICMP or UDP header or checksum is wrong',
-  BLACKHOLE: 'the route leads to NULL0',
+  BLACKHOLE: 'the route leads to NULL0, or to a loopback interface that has no neighbours',
   DF_SET: 'larger than the MTU of the outgoing interface, and DF is set',
   FRAGMENT_TIMEOUT: 'the other fragments did not come in time',
   FRAGMENT_INVALID: 'the fragment is a duplicate, or contradicts another one',
@@ -60,16 +55,14 @@ export const comwareDropReasons = {
   INTERFACE_DOWN: 'the interface is down',
   INVALID_ADDRESS: 'the source or destination address must not appear on a wire',
   KERNEL_LINK_DOWN: 'the interface towards the kernel is down or missing',
-  NO_LISTENER: 'no application of this stack listens there, and the kernel has none either',
   NO_ROUTE: 'no route to the destination in the FIB',
   QUEUE_PURGE: 'the interface that held it went away',
   TTL_EXPIRED: 'the TTL ran out',
   UNKNOWN_ETHERTYPE: 'nobody handles this EtherType',
-  UNKNOWN_PROTOCOL: 'nobody handles this IP protocol or message',
 } as const;
 
 /** What happens to frames between two devices. */
-export const linkDropReasons = {
+const linkDropReasons = {
   LOSS: 'the cable lost it, as its `loss` says',
   LINK_DOWN: 'the cable is unplugged, or the far end is down',
 } as const;

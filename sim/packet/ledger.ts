@@ -2,12 +2,6 @@ import { assert } from '../core/assert.ts';
 import type { DropReason } from './drop-reasons.ts';
 import type { Recorder } from './trace.ts';
 
-/** One drop of the run. */
-export interface DropEntry {
-  readonly packet: number;
-  readonly reason: DropReason;
-}
-
 /**
  * Counts every packet of a world. Between events, born = consumed + dropped + held: a packet that is neither was lost
  * by a bug. `held` counts hold() less release(); the world checks it against what its queues really hold.

@@ -37,7 +37,7 @@ export function reportProbe(recorder: Recorder, probe: ProbeResult): ProbeReport
 }
 
 /** Of a packet and its copies and pieces, the one that got where it was meant to go, or furthest. */
-export function mainLine(recorder: Recorder, request: number, reply: number): number {
+function mainLine(recorder: Recorder, request: number, reply: number): number {
   const family = descendants(recorder, request);
   const answered = rootOf(recorder, reply);
   const cause = recorder.lineageOf(answered)?.cause ?? 0;

@@ -1,3 +1,4 @@
+import type { ComwareSnapshot } from '../comware/snapshot-rows.ts';
 import type { SimTime } from '../core/time.ts';
 import { stationText } from '../packet/stations.ts';
 import type { ProbeResult } from '../program/probe.ts';
@@ -48,6 +49,8 @@ export interface ScenarioReport {
   readonly figure: number | undefined;
   readonly seed: number;
   readonly passed: boolean;
+  /** Which device of the kernel stands for which interface, of each Comware node. */
+  readonly kernelMaps: readonly { readonly node: string; readonly map: ComwareSnapshot['kernelMap'] }[];
   readonly steps: readonly StepReport[];
   readonly tables: readonly Check[];
   readonly packets: {
@@ -79,12 +82,20 @@ export function reportScenario(world: World, scenario: Scenario, run: ScenarioRu
       figures &&
       checks.every((check) => check.passed) &&
       steps.every((step) => step.refusal === undefined),
+    kernelMaps: kernelMapsOf(world),
     steps,
     tables,
     packets: { born, consumed, dropped, held },
     events: world.clock.ran,
     ended: world.clock.now,
   };
+}
+
+function kernelMapsOf(world: World): ScenarioReport['kernelMaps'] {
+  return world.stacks().flatMap((stack) => {
+    const { comware } = world.snapshot(stack);
+    return comware === undefined ? [] : [{ node: stack.title, map: comware.kernelMap }];
+  });
 }
 
 function reportStep(world: World, outcome: StepOutcome, captures: readonly StoredCapture[]): StepReport {

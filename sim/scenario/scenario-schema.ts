@@ -173,4 +173,3 @@ export type ProbeExpectation = z.output<typeof probeExpectation>;
 export type TableExpectation = z.output<typeof expectation>;
 export type PingSpec = z.output<typeof ping>;
 export type UdpSpec = z.output<typeof udp>;
-export type TableName = z.output<typeof tables>;

@@ -68,7 +68,9 @@ export class Reassembler {
   add(packet: Packet): { readonly whole: Packet } | { readonly fate: Fate } {
     const header = packet.ip;
     const from = header.fragmentOffset;
-    const to = from + header.totalLength - header.headerLength;
+    const length = header.totalLength - header.headerLength;
+    // What lies behind the last multiple of 8 of a piece that is not the last cannot be placed: it is cut off.
+    const to = from + (header.moreFragments ? length & ~7 : length);
     const key = `${header.source} ${header.destination} ${header.protocol} ${header.identification}`;
     const queue = this.#queues.get(key) ?? this.#open(key);
     const fault = faultOf(queue, from, to, header.moreFragments);
@@ -83,7 +85,7 @@ export class Reassembler {
     queue.pieces.push({ packet, from, to });
     queue.pieces.sort((a, b) => a.from - b.from);
     if (!isComplete(queue)) return { fate };
-    return this.#join(queue);
+    return this.#join(queue, packet);
   }
 
   /** Drops everything that waits: the namespace goes away. */
@@ -115,12 +117,18 @@ export class Reassembler {
     this.#discard(queue, this.#names.timeout);
   };
 
-  /** Models ip_frag_reasm(): the header of the first fragment, the data of all. */
-  #join(queue: Queue): { readonly whole: Packet } | { readonly fate: Fate } {
+  /** Models ip_frag_reasm(): the header of the first fragment, the data of all. `last` made the queue complete. */
+  #join(queue: Queue, last: Packet): { readonly whole: Packet } | { readonly fate: Fate } {
     this.#close(queue);
     const first = (queue.pieces[0] as Piece).packet;
     const headerLength = first.ip.headerLength;
     const dataLength = queue.end as number;
+    if (headerLength + dataLength > 0xffff) {
+      this.#events.failed?.();
+      queue.pieces = queue.pieces.filter((piece) => piece.packet !== last);
+      this.#discard(queue, this.#names.contradiction);
+      return { fate: drop(release(last), this.#place, this.#names.site, this.#names.contradiction) };
+    }
     const whole = Packet.allocate(first.ledger, headerLength + dataLength, 0, first.number);
     whole.bytes.set(first.bytes.subarray(first.head, first.head + headerLength), whole.head);
     whole.networkOffset = whole.head;
@@ -130,10 +138,10 @@ export class Reassembler {
     whole.mark = first.mark;
     whole.destination = first.destination;
     let dontFragment = 0;
-    for (const { packet, from } of queue.pieces) {
+    for (const { packet, from, to } of queue.pieces) {
       const piece = packet.ip;
       const data = packet.head + piece.headerLength;
-      whole.bytes.set(packet.bytes.subarray(data, packet.head + piece.totalLength), whole.head + headerLength + from);
+      whole.bytes.set(packet.bytes.subarray(data, data + to - from), whole.head + headerLength + from);
       whole.fragMaxSize = Math.max(whole.fragMaxSize, piece.totalLength);
       dontFragment |= piece.fragment & IP_DF;
     }
@@ -152,7 +160,7 @@ export class Reassembler {
 
 /** Models the checks of ip_frag_queue() and inet_frag_queue_insert(). */
 function faultOf(queue: Queue, from: number, to: number, more: boolean): 'duplicate' | 'contradiction' | undefined {
-  if (to > 65535 - 20 || to <= from || (more && (to - from) % 8 !== 0)) return 'contradiction';
+  if (to <= from) return 'contradiction';
   const furthest = queue.pieces.reduce((far, piece) => Math.max(far, piece.to), 0);
   if (!more && (to < furthest || (queue.end !== undefined && queue.end !== to))) return 'contradiction';
   if (more && queue.end !== undefined && to > queue.end) return 'contradiction';

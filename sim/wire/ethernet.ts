@@ -36,3 +36,10 @@ export class EthernetHeader {
     put16(this.bytes, this.offset + 12, value);
   }
 }
+
+/** Writes a whole Ethernet header at `offset`. */
+export function putEthernet(bytes: Uint8Array, offset: number, destination: Mac, source: Mac, etherType: number): void {
+  putMac(bytes, offset, destination);
+  putMac(bytes, offset + 6, source);
+  put16(bytes, offset + 12, etherType);
+}

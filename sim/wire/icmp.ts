@@ -9,7 +9,7 @@ export const ICMP_DEST_UNREACH = 3;
 export const ICMP_REDIRECT = 5;
 export const ICMP_ECHO_REQUEST = 8;
 export const ICMP_TIME_EXCEEDED = 11;
-export const ICMP_PARAMETER_PROBLEM = 12;
+const ICMP_PARAMETER_PROBLEM = 12;
 
 /** Codes of destination unreachable (RFC 792, RFC 1122 3.2.2.1, RFC 1812 5.2.7.1). */
 export const ICMP_NET_UNREACH = 0;

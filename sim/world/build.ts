@@ -16,7 +16,7 @@ import { BridgeDevice } from '../link/bridge.ts';
 import { Cable } from '../link/cable.ts';
 import { EthernetPort } from '../link/ethernet-port.ts';
 import type { Role } from '../packet/place.ts';
-import type { InterfaceAddress } from '../wire/address.ts';
+import { addressesOf } from './check.ts';
 import { runCommand } from './commands.ts';
 import type { Finding } from './finding.ts';
 import { startService, stopServices } from './services.ts';
@@ -204,7 +204,7 @@ class Builder {
         const port = must(net.device(portName), 'the check of ports knows every interface');
         world.bridges.find((bridge) => bridge === device)?.addPort(port);
       }
-      for (const address of listOf(spec.address)) addAddress(net, device, address);
+      for (const address of addressesOf(spec.address)) addAddress(net, device, address);
     }
     for (const [interfaceName, spec] of Object.entries(node.interfaces)) {
       if (spec.up) setLink(net, must(net.device(interfaceName), 'made above'), true);
@@ -265,9 +265,6 @@ class Builder {
     if (spec.shutdown) setShutdown(comware, one, true);
     if (spec.address === undefined) return;
     this.#report(setAddress(comware, one, spec.address), [...path, 'address']);
-    if (one.kernelDevice !== undefined && one.name.kind !== 'virtual-eth-group') {
-      this.#world.deviceMade(one.kernelDevice);
-    }
   }
 
   #application(node: WorldNode & { kind: 'comware' }, spec: ComwareNode['applications'][number], index: number): void {
@@ -292,13 +289,10 @@ function networkOf(spec: ContainerSpec, comware: Comware): { network: string; ad
   if (spec.network_mode === 'none') return { network: 'none', address: undefined };
   const named = Array.isArray(spec.networks) ? spec.networks[0] : Object.keys(spec.networks ?? {})[0];
   const groups = comware.interfaces.filter((one) => one.name.kind === 'virtual-eth-group');
-  const network = named ?? groups[0]?.name.long ?? '';
-  const options = Array.isArray(spec.networks) ? undefined : spec.networks?.[network];
-  return { network, address: options?.ipv4_address };
-}
-
-function listOf(value: InterfaceAddress | InterfaceAddress[] | undefined): InterfaceAddress[] {
-  return value === undefined ? [] : Array.isArray(value) ? value : [value];
+  const wanted = named ?? groups[0]?.name.long ?? '';
+  const options = Array.isArray(spec.networks) ? undefined : spec.networks?.[wanted];
+  // Docker compares names letter by letter; interface names are read in any case.
+  return { network: parseInterfaceName(wanted)?.long ?? wanted, address: options?.ipv4_address };
 }
 
 function textOf(end: Endpoint): string {

@@ -10,7 +10,7 @@ import type { SourceText } from './document-text.ts';
  * How many values all aliases of a file may stand for together. Nine aliases of nine aliases of nine ... make a
  * thousand million values of ten lines ("billion laughs").
  */
-export const ALIAS_LIMIT = 10_000;
+const ALIAS_LIMIT = 10_000;
 
 const MERGE_KEY = '<<';
 

@@ -30,6 +30,6 @@ export class ServiceRegistry {
 }
 
 /** The given name, or `udp-7`. */
-export function serviceName(spec: ServiceSpec): string {
+function serviceName(spec: ServiceSpec): string {
   return spec.name ?? `${spec.protocol}-${spec.port}`;
 }

@@ -23,7 +23,7 @@ function text<T>(parse: (value: string) => T | undefined, expected: string, desc
 }
 
 export const ipv4 = text(parseIpv4, 'an IPv4 address', 'An IPv4 address.', '192.0.2.1');
-export const interfaceAddress = text(
+const interfaceAddress = text(
   (value) => {
     const parsed = parseInterfaceAddress(value);
     return parsed === undefined ? undefined : parsed;
@@ -32,11 +32,11 @@ export const interfaceAddress = text(
   'An interface address with its prefix length.',
   '192.0.2.1/24',
 );
-export const mac = text(parseMac, 'a MAC address', 'A MAC address.', '02:00:00:00:00:01');
+const mac = text(parseMac, 'a MAC address', 'A MAC address.', '02:00:00:00:00:01');
 export const duration = text(parseDuration, 'a time span', 'A time span: ns, us, ms, s, m, h.', '50ms');
 
 const NODE_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
-export const nodeName = z.string().regex(NODE_NAME, 'a name is letters, digits, "-", "_" and "."').max(40);
+const nodeName = z.string().regex(NODE_NAME, 'a name is letters, digits, "-", "_" and "."').max(40);
 
 const port = z.int().min(1).max(65535);
 const mtu = z.int().min(68).max(65535).describe('Largest IP packet, in bytes.');

@@ -102,11 +102,7 @@ describe('which stack answers a container', () => {
     lab.exec('dev/comware', 'ip rule del iif eth1 ipproto icmp lookup 100');
     const { probe, path } = lab.ping('c1', '172.20.0.1');
     expect(probe.replies.map(({ ttl }) => ttl)).toEqual([64]);
-    expect(path.slice(-3)).toEqual([
-      'eth1@dev/comware',
-      'Kernel forwarding@dev/comware',
-      'Inet stack@dev/comware',
-    ]);
+    expect(path.slice(-3)).toEqual(['eth1@dev/comware', 'Kernel forwarding@dev/comware', 'Inet stack@dev/comware']);
     expect(lab.udp('c1', '172.20.0.1:161').probe.replies.map(({ ttl }) => ttl)).toEqual([254]);
   });
 

@@ -1,5 +1,3 @@
-import type { Lab } from '../bench.ts';
-import type { StoredFrame } from '../../sim/world/capture-store.ts';
 import { formatIpv4 } from '../../sim/wire/address.ts';
 import { ARP_REQUEST, ArpPacket } from '../../sim/wire/arp.ts';
 import { checksum } from '../../sim/wire/checksum.ts';
@@ -7,6 +5,8 @@ import { ETHERNET_LENGTH, ETHERTYPE_ARP, ETHERTYPE_IPV4, EthernetHeader } from '
 import { ICMP_ECHO_REPLY, ICMP_ECHO_REQUEST, ICMP_LENGTH, IcmpHeader, isIcmpError } from '../../sim/wire/icmp.ts';
 import { Ipv4Header, ipv4Fault, PROTOCOL_ICMP, PROTOCOL_UDP } from '../../sim/wire/ipv4.ts';
 import { UDP_LENGTH, UdpHeader, udpChecksumHolds } from '../../sim/wire/udp.ts';
+import type { StoredFrame } from '../../sim/world/capture-store.ts';
+import type { Lab } from '../bench.ts';
 
 /*
  * Frames as one line each, every header field in it that a stack chooses. `0a>01` are the last bytes of the MAC
@@ -27,7 +27,9 @@ export function lineOf(frame: StoredFrame): string {
 /** Frames of a capture point, ARP left out unless it is asked for. */
 export function linesOf(lab: Lab, point: string, options: { readonly arp?: boolean } = {}): string[] {
   const lines = lab.frames(point).map(lineOf);
-  return options.arp === true ? lines : lines.filter((line) => !line.includes(' who-has ') && !line.includes(' is-at '));
+  return options.arp === true
+    ? lines
+    : lines.filter((line) => !line.includes(' who-has ') && !line.includes(' is-at '));
 }
 
 function shortMac(mac: number): string {
@@ -56,6 +58,7 @@ function ipText(bytes: Uint8Array): string {
 }
 
 function icmpText(bytes: Uint8Array, at: number): string {
+  if (bytes.length < at + ICMP_LENGTH) return 'icmp, cut short';
   const icmp = new IcmpHeader(bytes, at);
   if (icmp.type === ICMP_ECHO_REQUEST) return `echo request ${icmp.sequence}`;
   if (icmp.type === ICMP_ECHO_REPLY) return `echo reply ${icmp.sequence}`;
@@ -99,7 +102,8 @@ function faultOf(bytes: Uint8Array, start: number): string | undefined {
   const length = ip.totalLength - ip.headerLength;
   if (bytes.length !== start + ip.totalLength) return 'bytes behind the packet';
   if (ip.isFragment) return undefined;
-  if (ip.protocol === PROTOCOL_ICMP && (length < ICMP_LENGTH || checksum(bytes, at, length) !== 0)) return 'ICMP checksum';
+  if (ip.protocol === PROTOCOL_ICMP && (length < ICMP_LENGTH || checksum(bytes, at, length) !== 0))
+    return 'ICMP checksum';
   if (ip.protocol !== PROTOCOL_UDP) return undefined;
   const holds = length >= UDP_LENGTH && udpChecksumHolds(bytes, at, length, ip.source, ip.destination);
   return holds && new UdpHeader(bytes, at).length === length ? undefined : 'UDP checksum or length';

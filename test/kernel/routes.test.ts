@@ -381,8 +381,8 @@ describe('addresses', () => {
       'ip addr del 10.0.0.1/24 dev v1',
     );
     expect(shell.routes()).toEqual([
-      '10.0.0.0/16 dev v1 proto kernel scope link src 10.0.0.1',
       '10.0.0.0/24 dev v2 proto kernel scope link src 10.0.0.1',
+      '10.0.0.0/16 dev v1 proto kernel scope link src 10.0.0.1',
       '70.0.0.0/8 via 10.0.0.9 dev v1 src 10.0.0.1',
     ]);
     expect(shell.routes('local').filter((line) => !line.includes('dev lo'))).toEqual([
@@ -441,6 +441,23 @@ describe('addresses', () => {
     ]);
   });
 
+  it('lo gets 127.0.0.1 back when it comes up without any', () => {
+    const shell = new Shell();
+    shell.run('ip addr flush dev lo');
+    expect(shell.routes('local')).toEqual([]);
+    shell.run('ip link set lo down', 'ip link set lo up');
+    expect(shell.addresses('lo')).toEqual(['inet 127.0.0.1/8 scope host lo']);
+  });
+
+  it('taken from a device that is down leave nothing behind', () => {
+    const shell = new Shell();
+    shell.run('ip addr add 10.1.0.1/24 dev lo', 'ip link set lo down', 'ip addr del 10.1.0.1/24 dev lo');
+    expect(shell.routes('local')).toEqual([
+      'local 127.0.0.0/8 dev lo proto kernel scope host src 127.0.0.1',
+      'local 127.0.0.1 dev lo proto kernel scope host src 127.0.0.1',
+    ]);
+  });
+
   it('flush takes them all; del without a length takes the first with that address', () => {
     const shell = machine();
     shell.run('ip addr add 10.5.0.1/24 dev v1', 'ip addr del 10.5.0.1 dev v1');
@@ -477,6 +494,15 @@ describe('rules', () => {
       '32767:\tfrom all lookup default',
     ]);
     expect(shell.run('ip rule add prohibit pref 60')).toBe('RTNETLINK answers: File exists');
+  });
+
+  it('are there already where one of the same priority covers them, whatever `not` says', () => {
+    const shell = new Shell();
+    expect(shell.run('ip rule add from 1.0.0.0/8 pref 5')).toBe('');
+    expect(shell.run('ip rule add not from 1.0.0.0/8 pref 5')).toBe('RTNETLINK answers: File exists');
+    expect(shell.run('ip rule add pref 5')).toBe('RTNETLINK answers: File exists');
+    expect(shell.run('ip rule add from 1.0.0.0/16 pref 5', 'ip rule add from 1.0.0.0/8 to 2.0.0.0/8 pref 5')).toBe('');
+    expect(shell.run('ip rule add from 1.0.0.0/8 lookup 100 pref 5')).toBe('');
   });
 
   it('are deleted by any of their selectors; `not` is none of them', () => {

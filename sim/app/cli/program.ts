@@ -1,13 +1,14 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration, type SimTime } from '../../core/time.ts';
 import { parseIpv4 } from '../../wire/address.ts';
+import { nearest } from '../../world/document-nearest.ts';
 import { PACKAGE_ROOT } from '../sources.ts';
 import { checkFiles } from './check.ts';
 import { initExample } from './init.ts';
 import { listFiles } from './list.ts';
-import { runFiles } from './run.ts';
+import { type RunOptions, runFiles } from './run.ts';
 import { printSchema } from './schema.ts';
 import { SHOW_TABLES, showTables } from './show.ts';
 import { tracePacket } from './trace.ts';
@@ -62,7 +63,19 @@ function addRun(program: Command): void {
     .option('--no-write', 'print verdicts only, write nothing')
     .option('-q, --quiet', 'verdicts only')
     .addOption(json())
-    .action(runFiles);
+    .action(async (files: string[], options: RunOptions, command: Command) => {
+      // A word that is neither a command nor a file is a command spelt wrong.
+      const [word] = program.args;
+      if (word !== undefined && word === files[0] && /^[a-z]+$/.test(word) && !existsSync(word)) {
+        const close = nearest(
+          word,
+          program.commands.map((one) => one.name()),
+        );
+        const hint = close === undefined ? '' : `\n(Did you mean ${close}?)`;
+        command.error(`error: unknown command '${word}', and no file of that name${hint}`);
+      }
+      await runFiles(files, options);
+    });
 }
 
 function addTrace(program: Command): void {

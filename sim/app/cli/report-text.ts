@@ -28,6 +28,10 @@ export function reportText(whole: ScenarioReport, marks: Marks): string {
   const report = shorten(whole);
   const lines = [marks.strong(`${report.name}  ${report.title}`)];
   if (report.figure !== undefined) lines.push(marks.dim(`  replays figure ${report.figure} of the white paper`));
+  for (const { node, map } of report.kernelMaps) {
+    const pairs = map.map((pair) => `${pair.interface} <-> ${pair.device}`);
+    if (pairs.length > 0) lines.push(marks.dim(`  ${node}: ${pairs.join(', ')}`));
+  }
   for (const step of report.steps) lines.push(...stepLines(step, marks));
   lines.push(...tableLines(report.tables, marks));
   const { born, consumed, dropped, held } = report.packets;

@@ -26,9 +26,9 @@ export function paletteFor(stream: NodeJS.WriteStream, environment: NodeJS.Proce
   return { good: code(32, 39), bad: code(31, 39), dim: code(2, 22), strong: code(1, 22) };
 }
 
-/** Data goes to standard output. */
+/** Data goes to standard output; an empty table is no line at all. */
 export function print(text: string): void {
-  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+  if (text !== '') process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
 }
 
 /** Messages go to standard error. */

@@ -1,10 +1,11 @@
 import { devQueueXmit } from '../../link/device.ts';
 import { consume, drop, type Fate } from '../../packet/fate.ts';
-import { Packet } from '../../packet/packet.ts';
+import type { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
+import { arpFrame, arpText } from '../../transport/arp-frame.ts';
 import { formatIpv4, type Ipv4, isLimitedBroadcast, isLoopback, isMulticast } from '../../wire/address.ts';
-import { ARP_HARDWARE_ETHERNET, ARP_LENGTH, ARP_REPLY, ARP_REQUEST, ArpPacket, putArp } from '../../wire/arp.ts';
-import { ETHERNET_LENGTH, ETHERTYPE_ARP, ETHERTYPE_IPV4, EthernetHeader } from '../../wire/ethernet.ts';
+import { ARP_HARDWARE_ETHERNET, ARP_LENGTH, ARP_REPLY, ARP_REQUEST, ArpPacket } from '../../wire/arp.ts';
+import { ETHERTYPE_IPV4 } from '../../wire/ethernet.ts';
 import { BROADCAST_MAC, isGroupMac, type Mac, ZERO_MAC } from '../../wire/mac.ts';
 import type { Comware } from '../comware.ts';
 import type { ArpEntry } from './arp-table.ts';
@@ -60,19 +61,8 @@ function sendArp(
 ): void {
   const { port } = on;
   if (port === undefined) return;
-  const packet = Packet.allocate(cw.ledger, ETHERNET_LENGTH + ARP_LENGTH, cause);
-  packet.protocol = ETHERTYPE_ARP;
-  const ethernet = new EthernetHeader(packet.bytes, packet.head);
-  ethernet.destination = to;
-  ethernet.source = port.mac;
-  ethernet.etherType = ETHERTYPE_ARP;
-  packet.networkOffset = packet.head + ETHERNET_LENGTH;
-  const senderMac = port.mac;
-  putArp(packet.bytes, packet.networkOffset, { operation, senderMac, senderAddress, targetMac, targetAddress });
-  const verb =
-    operation === ARP_REQUEST
-      ? `ARP request for ${formatIpv4(targetAddress)}`
-      : `ARP reply of ${formatIpv4(senderAddress)}`;
-  packet.ledger.recorder?.step(packet, cw.place, SITE, { kind: 'originate', by: verb, isProgram: false });
+  const fields = { operation, senderMac: port.mac, senderAddress, targetMac, targetAddress };
+  const packet = arpFrame(cw.ledger, to, fields, cause);
+  packet.ledger.recorder?.step(packet, cw.place, SITE, { kind: 'originate', by: arpText(fields), isProgram: false });
   devQueueXmit(packet, port);
 }

@@ -4,7 +4,7 @@ import type { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
 import { fragment } from '../../transport/ip-fragment.ts';
 import { formatIpv4, formatPrefix, type Ipv4 } from '../../wire/address.ts';
-import { ETHERNET_LENGTH, ETHERTYPE_IPV4, EthernetHeader } from '../../wire/ethernet.ts';
+import { ETHERNET_LENGTH, ETHERTYPE_IPV4, putEthernet } from '../../wire/ethernet.ts';
 import { ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, ICMP_NET_UNREACH } from '../../wire/icmp.ts';
 import { BROADCAST_MAC, type Mac } from '../../wire/mac.ts';
 import type { Comware } from '../comware.ts';
@@ -90,9 +90,6 @@ export function transmitTo(cw: Comware, packet: Packet, out: ComwareInterface, m
   const { port } = out;
   if (port === undefined || !out.isUp) return drop(packet, cw.place, OUTPUT, 'comware:INTERFACE_DOWN', out.name.short);
   packet.push(ETHERNET_LENGTH);
-  const ethernet = new EthernetHeader(packet.bytes, packet.head);
-  ethernet.destination = mac;
-  ethernet.source = port.mac;
-  ethernet.etherType = ETHERTYPE_IPV4;
+  putEthernet(packet.bytes, packet.head, mac, port.mac, ETHERTYPE_IPV4);
   return devQueueXmit(packet, port);
 }

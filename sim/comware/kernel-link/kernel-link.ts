@@ -20,7 +20,7 @@ import type { ComwareInterface } from '../forwarding/interface.ts';
 import { fromKernel } from '../stack/from-kernel.ts';
 
 /** The table of the downloaded rules: its only route leads to Comware's stack. */
-export const DOWNLOADED_TABLE = 100;
+const DOWNLOADED_TABLE = 100;
 
 /**
  * Priorities of the rules in Comware's namespace. `local` has to move from 0 to make room before it: what the
@@ -124,6 +124,7 @@ export function attachInterface(cw: Comware, one: ComwareInterface): void {
     const name = one.name.kind === 'loopback' ? one.name.short : freeEthName(cw);
     const device = new PuntDevice(cw.clock, { name, mac: 0, mtu: one.name.kind === 'loopback' ? 1500 : one.mtu });
     attachPunt(cw, device);
+    cw.host.deviceMade(device);
     addAddress(cw.net, device, address);
     one.kernelDevice = device;
   }
@@ -138,7 +139,10 @@ export function detachInterface(cw: Comware, one: ComwareInterface): void {
   const steering = cw.net.rules.filter((rule) => rule.iif === device.name && rule.table === DOWNLOADED_TABLE);
   for (const rule of steering) deleteRule(cw.net, rule);
   if (one.name.kind === 'virtual-eth-group') cw.host.removeLeg(device);
-  else unregisterDevice(cw.net, device);
+  else {
+    unregisterDevice(cw.net, device);
+    cw.host.deviceGone(device);
+  }
 }
 
 /** The kernel's device goes up and down with the interface. */

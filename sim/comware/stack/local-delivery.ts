@@ -1,8 +1,8 @@
 import { consume, deliver, drop, type Fate } from '../../packet/fate.ts';
 import type { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
-import { announcedMtu, errnoOf, quotedPacket, quotedPorts } from '../../transport/icmp-error.ts';
-import type { SocketError } from '../../transport/socket.ts';
+import { quotedPacket, quotedPorts } from '../../transport/icmp-error.ts';
+import { datagramOf, echoReplyOf, socketErrorOf } from '../../transport/received.ts';
 import type { UdpSocket } from '../../transport/udp.ts';
 import { formatIpv4 } from '../../wire/address.ts';
 import { checksum } from '../../wire/checksum.ts';
@@ -70,18 +70,7 @@ function deliverUdp(cw: Comware, packet: Packet, from: ComwareInterface | undefi
 
 function toSocket(cw: Comware, packet: Packet, socket: UdpSocket, key: string, why: string): Fate {
   packet.ledger.recorder?.step(packet, cw.place, SITE, { kind: 'demultiplex', key, to: socket.owner, why });
-  const { source, destination, ttl, tos } = packet.ip;
-  const udp = new UdpHeader(packet.bytes, packet.transportOffset);
-  socket.receive(cw.clock, {
-    source,
-    sourcePort: udp.sourcePort,
-    destination,
-    destinationPort: udp.destinationPort,
-    ttl,
-    tos,
-    payload: packet.bytes.slice(packet.transportOffset + UDP_LENGTH, packet.transportOffset + udp.length),
-    packet: packet.number,
-  });
+  socket.receive(cw.clock, datagramOf(packet));
   return deliver(packet, cw.place, SITE, socket.owner);
 }
 
@@ -92,15 +81,15 @@ function deliverIcmp(cw: Comware, packet: Packet, from: ComwareInterface | undef
     return drop(packet, cw.place, SITE, 'comware:BAD_TRANSPORT', 'ICMP length or checksum');
   }
   const icmp = new IcmpHeader(packet.bytes, at);
-  if (icmp.type === ICMP_ECHO_REQUEST) return answerEcho(cw, packet, icmp);
+  if (icmp.type === ICMP_ECHO_REQUEST) return answerEcho(cw, packet);
   if (icmp.type === ICMP_ECHO_REPLY) return deliverEchoReply(cw, packet, icmp, from);
   if (isIcmpError(icmp.type)) return deliverError(cw, packet, icmp, from);
   return toKernel(cw, packet, from, `ICMP type ${icmp.type}`, 'no Comware listener');
 }
 
 function deliverEchoReply(cw: Comware, packet: Packet, icmp: IcmpHeader, from: ComwareInterface | undefined): Fate {
-  const { source, destination, ttl, tos } = packet.ip;
-  const { identifier, sequence } = icmp;
+  const { source, destination } = packet.ip;
+  const { identifier } = icmp;
   const key = `ICMP identifier ${identifier}`;
   const socket = cw.parts.ping.lookup(identifier, destination);
   const session: SessionKey = {
@@ -116,17 +105,7 @@ function deliverEchoReply(cw: Comware, packet: Packet, icmp: IcmpHeader, from: C
   }
   const why = 'open Comware connection';
   packet.ledger.recorder?.step(packet, cw.place, SITE, { kind: 'demultiplex', key, to: socket.owner, why });
-  socket.receive(cw.clock, {
-    source,
-    sourcePort: 0,
-    destination,
-    destinationPort: 0,
-    ttl,
-    tos,
-    payload: packet.bytes.slice(packet.transportOffset + ICMP_LENGTH, packet.tail),
-    packet: packet.number,
-    sequence,
-  });
+  socket.receive(cw.clock, echoReplyOf(packet));
   return deliver(packet, cw.place, SITE, socket.owner);
 }
 
@@ -137,17 +116,6 @@ function deliverError(cw: Comware, packet: Packet, icmp: IcmpHeader, from: Comwa
   const { source, destination, protocol } = quoted.ip;
   const [sourcePort, destinationPort] = quotedPorts(packet, quoted);
   const echo = new IcmpHeader(packet.bytes, quoted.transport);
-  const error: SocketError = {
-    errno: errnoOf(icmp),
-    type: icmp.type,
-    code: icmp.code,
-    offender: packet.ip.source,
-    destination,
-    destinationPort: protocol === PROTOCOL_UDP ? destinationPort : 0,
-    sequence: protocol === PROTOCOL_ICMP ? echo.sequence : 0,
-    mtu: announcedMtu(icmp),
-    packet: packet.number,
-  };
   const key = `ICMP error type ${icmp.type} code ${icmp.code}`;
   const socket =
     protocol === PROTOCOL_UDP
@@ -156,7 +124,7 @@ function deliverError(cw: Comware, packet: Packet, icmp: IcmpHeader, from: Comwa
         ? cw.parts.ping.lookup(echo.identifier, source)
         : undefined;
   if (socket === undefined) return toKernel(cw, packet, from, key, 'no Comware socket sent what it quotes');
-  socket.receiveError(cw.clock, error);
+  socket.receiveError(cw.clock, socketErrorOf(packet, quoted));
   return consume(packet, cw.place, SITE, `${key}, for ${socket.owner}`);
 }
 

@@ -1,11 +1,12 @@
 import { ms } from '../../core/time.ts';
 import { devQueueXmit, type NetDevice } from '../../link/device.ts';
 import { consume, drop, type Fate } from '../../packet/fate.ts';
-import { Packet } from '../../packet/packet.ts';
+import type { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
+import { arpFrame, arpText } from '../../transport/arp-frame.ts';
 import { contains, formatIpv4, type Ipv4, isLoopback, isMulticast } from '../../wire/address.ts';
-import { ARP_HARDWARE_ETHERNET, ARP_LENGTH, ARP_REPLY, ARP_REQUEST, ArpPacket, putArp } from '../../wire/arp.ts';
-import { ETHERNET_LENGTH, ETHERTYPE_ARP, ETHERTYPE_IPV4, EthernetHeader } from '../../wire/ethernet.ts';
+import { ARP_HARDWARE_ETHERNET, ARP_LENGTH, ARP_REPLY, ARP_REQUEST, ArpPacket } from '../../wire/arp.ts';
+import { ETHERTYPE_IPV4 } from '../../wire/ethernet.ts';
 import { BROADCAST_MAC, type Mac, ZERO_MAC } from '../../wire/mac.ts';
 import type { Net } from '../net.ts';
 import { addressType, fibLookup, flowTo, selectAddress } from './fib-lookup.ts';
@@ -151,24 +152,8 @@ function sendArp(
   cause: number,
 ): void {
   if (device.noArp) return;
-  const packet = Packet.allocate(net.ledger, ETHERNET_LENGTH + ARP_LENGTH, cause);
-  packet.protocol = ETHERTYPE_ARP;
-  const ethernet = new EthernetHeader(packet.bytes, packet.head);
-  ethernet.destination = to;
-  ethernet.source = device.mac;
-  ethernet.etherType = ETHERTYPE_ARP;
-  packet.networkOffset = packet.head + ETHERNET_LENGTH;
-  putArp(packet.bytes, packet.networkOffset, {
-    operation,
-    senderMac: device.mac,
-    senderAddress,
-    targetMac,
-    targetAddress,
-  });
-  const by =
-    operation === ARP_REQUEST
-      ? `ARP request for ${formatIpv4(targetAddress)}`
-      : `ARP reply of ${formatIpv4(senderAddress)}`;
-  packet.ledger.recorder?.step(packet, net.place, XMIT, { kind: 'originate', by, isProgram: false });
+  const fields = { operation, senderMac: device.mac, senderAddress, targetMac, targetAddress };
+  const packet = arpFrame(net.ledger, to, fields, cause);
+  packet.ledger.recorder?.step(packet, net.place, XMIT, { kind: 'originate', by: arpText(fields), isProgram: false });
   devQueueXmit(packet, device);
 }

@@ -24,7 +24,7 @@ export function removeRoute(net: Net, entry: FibEntry): void {
 
 /** Makes the routes of an address that are not there yet. Models net/ipv4/fib_frontend.c fib_add_ifaddr(). */
 export function addAddressRoutes(net: Net, address: InterfaceAddressEntry): void {
-  for (const route of routesOf(net, address)) {
+  for (const route of routesOf(net, address, address.device.up)) {
     if (!net.table(route.table).at(route.prefix).some(sameAs(route))) insertRoute(net, route);
   }
 }
@@ -35,8 +35,8 @@ export function addAddressRoutes(net: Net, address: InterfaceAddressEntry): void
  */
 export function removeAddressRoutes(net: Net, address: InterfaceAddressEntry): void {
   const others = net.addressesOf(address.device).filter((other) => other !== address);
-  const kept = others.flatMap((other) => routesOf(net, other));
-  for (const route of routesOf(net, address)) {
+  const kept = others.flatMap((other) => routesOf(net, other, true));
+  for (const route of routesOf(net, address, true)) {
     if (kept.some(sameAs(route))) continue;
     const present = net.table(route.table).at(route.prefix).find(sameAs(route));
     if (present !== undefined) removeRoute(net, present);
@@ -60,8 +60,8 @@ export function removeDeviceRoutes(net: Net, device: NetDevice, gone: boolean): 
   }
 }
 
-/** The routes an address stands for; while its device is down only that to itself. */
-function routesOf(net: Net, entry: InterfaceAddressEntry): FibEntry[] {
+/** The routes an address stands for; while its device is not up only that to itself. */
+function routesOf(net: Net, entry: InterfaceAddressEntry, up: boolean): FibEntry[] {
   const { device, address, prefix } = entry;
   const prefsrc = primaryOf(net, entry);
   const route = (type: RouteType, to: Prefix, table: number, scope: Scope): FibEntry => ({
@@ -69,7 +69,7 @@ function routesOf(net: Net, entry: InterfaceAddressEntry): FibEntry[] {
     ...{ gateway: 0, metric: 0, protocol: 'kernel', onlink: false },
   });
   const routes = [route('local', { network: address, length: 32 }, TABLE_LOCAL, SCOPE_HOST)];
-  if (!device.up || entry.secondary || prefix.network === 0 || prefix.length === 32) return routes;
+  if (!up || entry.secondary || prefix.network === 0 || prefix.length === 32) return routes;
   if (device.isLoopback) routes.push(route('local', prefix, TABLE_LOCAL, SCOPE_HOST));
   else routes.push(route('unicast', prefix, TABLE_MAIN, SCOPE_LINK));
   const broadcast = { network: lastAddress(prefix), length: 32 };

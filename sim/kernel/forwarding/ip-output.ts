@@ -4,7 +4,7 @@ import type { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
 import { fragment, MIN_FRAGMENT_MTU } from '../../transport/ip-fragment.ts';
 import type { Ipv4 } from '../../wire/address.ts';
-import { ETHERNET_LENGTH, ETHERTYPE_IPV4, EthernetHeader } from '../../wire/ethernet.ts';
+import { ETHERNET_LENGTH, ETHERTYPE_IPV4, putEthernet } from '../../wire/ethernet.ts';
 import { ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED } from '../../wire/icmp.ts';
 import { BROADCAST_MAC, type Mac } from '../../wire/mac.ts';
 import type { Net } from '../net.ts';
@@ -78,10 +78,7 @@ function ipFinishOutput2(net: Net, packet: Packet): Fate {
 /** Puts the Ethernet header in front and sends (neigh_hh_output). */
 export function transmitTo(packet: Packet, device: NetDevice, mac: Mac): Fate {
   packet.push(ETHERNET_LENGTH);
-  const ethernet = new EthernetHeader(packet.bytes, packet.head);
-  ethernet.destination = mac;
-  ethernet.source = device.mac;
-  ethernet.etherType = ETHERTYPE_IPV4;
+  putEthernet(packet.bytes, packet.head, mac, device.mac, ETHERTYPE_IPV4);
   return devQueueXmit(packet, device);
 }
 

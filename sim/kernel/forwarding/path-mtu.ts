@@ -5,7 +5,7 @@ import type { Ipv4 } from '../../wire/address.ts';
 /** net.ipv4.route.mtu_expires, net.ipv4.route.gc_timeout, net.ipv4.route.min_pmtu. */
 const MTU_EXPIRES = seconds(600);
 const REDIRECT_EXPIRES = seconds(300);
-export const MIN_PATH_MTU = 552;
+const MIN_PATH_MTU = 552;
 
 interface Exception {
   mtu: number;

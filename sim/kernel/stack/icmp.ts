@@ -1,7 +1,9 @@
 import { consume, deliver, drop, type Fate } from '../../packet/fate.ts';
 import type { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
+import { echoAnswer } from '../../transport/echo.ts';
 import { announcedMtu, errnoOf, type QuotedPacket, quotedPacket } from '../../transport/icmp-error.ts';
+import { echoReplyOf, socketErrorOf } from '../../transport/received.ts';
 import { formatIpv4, type Ipv4 } from '../../wire/address.ts';
 import { u32 } from '../../wire/bytes.ts';
 import { checksum } from '../../wire/checksum.ts';
@@ -66,7 +68,7 @@ export function icmpRcv(net: Net, packet: Packet): Fate {
   }
   switch (icmp.type) {
     case ICMP_ECHO_REQUEST:
-      return icmpEcho(net, packet, icmp);
+      return icmpEcho(net, packet);
     case ICMP_ECHO_REPLY:
       return pingRcv(net, packet, icmp);
     case ICMP_REDIRECT:
@@ -88,29 +90,11 @@ function countIn(net: Net, type: number): void {
 }
 
 /** Answers an echo request with its own data. Models icmp_echo() and icmp_reply(). */
-function icmpEcho(net: Net, packet: Packet, icmp: IcmpHeader): Fate {
+function icmpEcho(net: Net, packet: Packet): Fate {
   if (net.sysctls.global.icmp_echo_ignore_all !== 0) return consume(packet, net.place, ECHO, 'icmp_echo_ignore_all');
-  const header = packet.ip;
-  const data = packet.bytes.slice(packet.transportOffset + ICMP_LENGTH, packet.tail);
-  const length = ICMP_LENGTH + data.length;
-  const { identifier, sequence } = icmp;
   // fib_compute_spec_dst(): from the address that was asked, if it is one of ours.
-  const isOurs = addressType(net, header.destination) === 'local';
-  const sent = ipSend(net, {
-    ...ANSWER,
-    protocol: PROTOCOL_ICMP,
-    source: isOurs ? header.destination : 0,
-    destination: header.source,
-    tos: header.tos,
-    length,
-    write: (bytes, offset) => {
-      bytes.set(data, offset + ICMP_LENGTH);
-      putIcmp(bytes, offset, length, { type: ICMP_ECHO_REPLY, code: 0, word1: identifier, word2: sequence });
-    },
-    by: 'ICMP echo reply',
-    isProgram: false,
-    cause: packet.number,
-  });
+  const asked = packet.ip.destination;
+  const sent = ipSend(net, echoAnswer(packet, addressType(net, asked) === 'local' ? asked : 0));
   if ('errno' in sent) return consume(packet, net.place, ECHO, `echo request; no reply possible: ${sent.errno}`);
   return consume(packet, net.place, ECHO, `echo request, answered by packet ${sent.packet}`);
 }
@@ -129,17 +113,7 @@ function pingRcv(net: Net, packet: Packet, icmp: IcmpHeader): Fate {
     to: socket.owner,
     why: 'ping socket',
   });
-  socket.receive(net.clock, {
-    source: header.source,
-    sourcePort: 0,
-    destination: header.destination,
-    destinationPort: 0,
-    ttl: header.ttl,
-    tos: header.tos,
-    payload: packet.bytes.slice(packet.transportOffset + ICMP_LENGTH, packet.tail),
-    packet: packet.number,
-    sequence: icmp.sequence,
-  });
+  socket.receive(net.clock, echoReplyOf(packet));
   return deliver(packet, net.place, PING, socket.owner);
 }
 
@@ -194,18 +168,7 @@ export function pingErr(net: Net, packet: Packet): string | undefined {
   if (echo.type !== ICMP_ECHO_REQUEST) return undefined;
   const socket = net.parts.ping.lookup(echo.identifier, quoted.ip.source);
   if (socket === undefined) return undefined;
-  const icmp = new IcmpHeader(packet.bytes, packet.transportOffset);
-  socket.receiveError(net.clock, {
-    errno: errnoOf(icmp),
-    type: icmp.type,
-    code: icmp.code,
-    offender: packet.ip.source,
-    destination: quoted.ip.destination,
-    destinationPort: 0,
-    sequence: echo.sequence,
-    mtu: announcedMtu(icmp),
-    packet: packet.number,
-  });
+  socket.receiveError(net.clock, socketErrorOf(packet, quoted));
   return socket.owner;
 }
 

@@ -1,11 +1,11 @@
 import { deliver, drop, type Fate } from '../../packet/fate.ts';
 import type { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
-import { announcedMtu, errnoOf, type QuotedPacket, quotedPacket, quotedPorts } from '../../transport/icmp-error.ts';
-import type { Datagram } from '../../transport/socket.ts';
+import { type QuotedPacket, quotedPacket, quotedPorts } from '../../transport/icmp-error.ts';
+import { datagramOf, socketErrorOf } from '../../transport/received.ts';
 import type { UdpSocket } from '../../transport/udp.ts';
 import { formatIpv4 } from '../../wire/address.ts';
-import { ICMP_DEST_UNREACH, ICMP_PORT_UNREACH, IcmpHeader } from '../../wire/icmp.ts';
+import { ICMP_DEST_UNREACH, ICMP_PORT_UNREACH } from '../../wire/icmp.ts';
 import { UDP_LENGTH, UdpHeader, udpChecksumHolds } from '../../wire/udp.ts';
 import { rtableOf } from '../forwarding/rtable.ts';
 import type { Net } from '../net.ts';
@@ -72,22 +72,6 @@ function toSocket(net: Net, packet: Packet, socket: UdpSocket): Fate {
   return deliver(packet, net.place, RCV, socket.owner);
 }
 
-/** What a program sees of a UDP packet. */
-function datagramOf(packet: Packet): Datagram {
-  const { source, destination, ttl, tos } = packet.ip;
-  const udp = new UdpHeader(packet.bytes, packet.transportOffset);
-  return {
-    source,
-    sourcePort: udp.sourcePort,
-    destination,
-    destinationPort: udp.destinationPort,
-    ttl,
-    tos,
-    payload: packet.bytes.slice(packet.transportOffset + UDP_LENGTH, packet.tail),
-    packet: packet.number,
-  };
-}
-
 /** Tells the socket that sent it of an error about a datagram. Models __udp4_lib_err() with IP_RECVERR. */
 export function udpErr(net: Net, packet: Packet): string | undefined {
   const quoted = quotedPacket(packet) as QuotedPacket;
@@ -99,17 +83,6 @@ export function udpErr(net: Net, packet: Packet): string | undefined {
     net.counters.IcmpInErrors++;
     return undefined;
   }
-  const icmp = new IcmpHeader(packet.bytes, packet.transportOffset);
-  socket.receiveError(net.clock, {
-    errno: errnoOf(icmp),
-    type: icmp.type,
-    code: icmp.code,
-    offender: packet.ip.source,
-    destination,
-    destinationPort,
-    sequence: 0,
-    mtu: announcedMtu(icmp),
-    packet: packet.number,
-  });
+  socket.receiveError(net.clock, socketErrorOf(packet, quoted));
   return socket.owner;
 }

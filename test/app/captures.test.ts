@@ -1,0 +1,68 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { capinfos, hasCapinfos, hasTshark, lines, needsCapinfos, needsTshark, tshark, tsharkFields } from '../tools.ts';
+import { cutawayIn, temporaryFolder } from './cli.ts';
+
+/** Every capture file of a run of the bundled scenarios. */
+function capturesOf(...options: string[]): string[] {
+  const folder = temporaryFolder().path;
+  expect(cutawayIn(folder, ['run', ...options]).status).toBe(0);
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.pcap(ng)?$/.test(name))
+    .map((name) => join(folder, name));
+}
+
+/** Wireshark's own levels; a comment, a chat and a note are no complaint. */
+const WARNING = 0x00600000;
+
+describe.each([[[]], [['--merge']], [['--pcap']]])('captures of run %j', (options) => {
+  it.skipIf(!hasCapinfos)(`are read whole by capinfos ${needsCapinfos}`, () => {
+    for (const file of capturesOf(...options)) {
+      const { status, stdout, stderr } = capinfos(['-c', '-M', file]);
+      expect({ status, stderr }, file).toEqual({ status: 0, stderr: '' });
+      expect(Number(/Number of packets:\s*(\d+)/.exec(stdout)?.[1]), file).toBeGreaterThan(0);
+    }
+  });
+
+  it.skipIf(!hasTshark)(
+    `hold no malformed frame, no bad checksum and nothing Wireshark warns of ${needsTshark}`,
+    () => {
+      for (const file of capturesOf(...options)) {
+        const checksums = ['ip.checksum.status', 'udp.checksum.status', 'tcp.checksum.status', 'icmp.checksum.status'];
+        const frames = tsharkFields(file, ['frame.number', '_ws.malformed', '_ws.expert.severity', ...checksums]);
+        expect(frames.length).toBeGreaterThan(0);
+        for (const [number = '', malformed, severities = '', ...states] of frames) {
+          const where = `${file} frame ${number}`;
+          expect(malformed, where).toBe('');
+          for (const severity of severities.split(',')) expect(Number(severity), where).toBeLessThan(WARNING);
+          // 1 is Good, 2 is Unverified: a quoted packet in an ICMP error is cut short.
+          for (const state of states.flatMap((one) => one.split(',')))
+            expect(['', '1', 'Good', '2', 'Unverified'], where).toContain(state);
+        }
+      }
+    },
+  );
+});
+
+describe('a merged capture', () => {
+  it.skipIf(!hasTshark)(`names every interface, and says at each frame what was decided ${needsTshark}`, () => {
+    const file = capturesOf('--merge').find((name) => name.includes('fig11')) ?? '';
+    const frames = tsharkFields(file, ['frame.interface_name', 'frame.packet_flags_direction', 'frame.comment']);
+    const names = new Set(frames.map(([name]) => name));
+    expect(names).toEqual(new Set([...names].filter((name) => name !== undefined && /^[\x21-\x7e]+$/.test(name))));
+    expect(names).toContain('device-a:GE1/0/1');
+    expect(names).toContain('device-a/container3:eth0');
+    for (const [, direction] of frames) expect(direction).toMatch(/^0x0*[12]$/);
+    const comments = frames.map(([, , comment]) => comment ?? '');
+    expect(comments.some((comment) => comment.includes('TTL 64 -> 63'))).toBe(true);
+    expect(comments.some((comment) => comment.includes('DROP kernel:IP_INNOROUTES'))).toBe(true);
+  });
+
+  it.skipIf(!hasTshark)(`is in the order of time ${needsTshark}`, () => {
+    for (const file of capturesOf('--merge')) {
+      const { stdout } = tshark(['-r', file, '-T', 'fields', '-e', 'frame.time_delta']);
+      for (const delta of lines(stdout)) expect(Number(delta)).toBeGreaterThanOrEqual(0);
+    }
+  });
+});

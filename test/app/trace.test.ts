@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { cutaway, WHITEPAPER_TOPOLOGY as LAB, ndjson } from './cli.ts';
+
+function trace(...args: string[]): ReturnType<typeof cutaway> {
+  return cutaway('trace', LAB, ...args);
+}
+
+/** The last line: what became of the packet. */
+function verdictOf(output: string): string | undefined {
+  return output.trimEnd().split('\n').at(-1);
+}
+
+describe('trace', () => {
+  it('follows a ping to a host outside, and its answer back', () => {
+    const { status, stdout, stderr } = trace('--from', 'container3', '--to', '203.0.113.10');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toMatch(/^there: Application@device-a\/container3 > .* > Inet stack@host-b\nTIME +PACKET +PLACE/);
+    expect(stdout).toMatch(/\nback: Inet stack@host-b > .* > Application@device-a\/container3\nTIME +PACKET/);
+    expect(stdout.match(/TTL 64 -> 63/g)).toHaveLength(2);
+    expect(stdout).not.toMatch(/ARP request/);
+    expect(verdictOf(stdout)).toBe('DELIVERED, answered with TTL 62');
+  });
+
+  it('takes UDP for granted where a port is given', () => {
+    const { stdout } = trace('--from', 'container3', '--to', '1.1.1.2:7');
+    expect(stdout).toContain('UDP port 7: echo (bound socket)');
+    expect(verdictOf(stdout)).toBe('DELIVERED, answered with TTL 64');
+  });
+
+  it('tells where and why a packet was dropped, and what that caused', () => {
+    const { status, stdout } = trace('--from', 'container3', '--to', '1.1.1.2:8');
+    expect(status).toBe(0);
+    expect(stdout).toContain('DROP kernel:NO_SOCKET: no socket wants it (UDP port 8 of 1.1.1.2)');
+    expect(stdout).toContain('what it caused:');
+    expect(stdout).toContain('ECONNREFUSED from 1.1.1.2');
+    expect(verdictOf(stdout)).toBe('DROPPED at device-a/container2: kernel:NO_SOCKET (UDP port 8 of 1.1.1.2)');
+  });
+
+  it('tells what the sender itself refused', () => {
+    const { status, stdout } = trace('--from', 'router', '--to', '198.51.100.1', '--exit-code');
+    expect(status).toBe(1);
+    expect(stdout).toBe('ping router -> 198.51.100.1: not sent: ENETUNREACH\n');
+  });
+
+  it('exits with 1 for --exit-code alone', () => {
+    const lost = ['--from', 'container3', '--to', '198.51.100.1'];
+    expect(trace(...lost).status).toBe(0);
+    expect(trace(...lost, '--exit-code').status).toBe(1);
+    expect(trace('--from', 'container3', '--to', '1.1.1.2', '--exit-code').status).toBe(0);
+  });
+
+  it('shows the address resolution with --arp', () => {
+    const { stdout } = trace('--from', 'container1', '--to', '1.1.1.2', '--arp');
+    expect(stdout).toMatch(/sent by ARP request/);
+    expect(stdout).toMatch(/sent by ARP reply/);
+  });
+
+  it('lets a TTL run out where it does', () => {
+    const { stdout } = trace('--from', 'router', '--to', '1.1.1.3', '--ttl', '1');
+    expect(stdout).toMatch(/\nDROPPED at device-a\S*: \S+:\S+/);
+    expect(trace('--from', 'router', '--to', '1.1.1.3', '--ttl', '3', '--exit-code').status).toBe(0);
+  });
+
+  it('is one JSON object a line with --json, the verdict last', () => {
+    const { status, stdout, stderr } = trace('--from', 'container3', '--to', '1.1.1.2:8', '--json', '--exit-code');
+    expect({ status, stderr }).toEqual({ status: 1, stderr: '' });
+    const lines = ndjson(stdout);
+    const verdict = lines.at(-1);
+    const steps = lines.slice(0, -1);
+    expect(verdict).toMatchObject({
+      event: 'verdict',
+      schema: 'cutaway/trace/1',
+      verdict: 'DROPPED',
+      from: 'device-a/container3',
+      to: '1.1.1.2',
+      port: 8,
+      drops: [{ reason: 'kernel:NO_SOCKET', at: 'device-a/container2', detail: 'UDP port 8 of 1.1.1.2' }],
+    });
+    for (const step of steps) {
+      expect(step).toMatchObject({ event: 'step', node: 'device-a' });
+      expect(Number.isInteger(step.time)).toBe(true);
+    }
+    expect(steps.some((step) => step.kind === 'drop')).toBe(true);
+  });
+
+  it('says the same in JSON as in words', () => {
+    const answered = ndjson(trace('--from', 'container3', '--to', '203.0.113.10', '--json').stdout).at(-1);
+    expect(answered).toMatchObject({ verdict: 'DELIVERED', ttl: 62, received: 1, drops: [] });
+    const refused = ndjson(trace('--from', 'router', '--to', '198.51.100.1', '--json').stdout);
+    expect(refused).toMatchObject([{ event: 'verdict', verdict: 'REJECTED', errors: ['ENETUNREACH'], path: [] }]);
+  });
+
+  it.each([['device-a'], ['device-a/comware'], ['device-a/host'], ['device-a/container1'], ['container1'], ['host-b']])(
+    'starts from %s',
+    (from) => {
+      const { status, stdout } = trace('--from', from, '--to', '1.1.1.3');
+      expect(status).toBe(0);
+      expect(verdictOf(stdout)).toMatch(/^(DELIVERED|DROPPED|REJECTED|NO ANSWER|UNDECIDED)/);
+    },
+  );
+});

@@ -55,6 +55,7 @@ export function writeResults(world: World, report: ScenarioReport, options: Resu
 }
 
 function captureFiles(captures: readonly Capture[], options: ResultOptions): Map<string, Uint8Array> {
+  if (captures.length === 0) return new Map();
   if (options.merge) return new Map([['all.pcapng', writePcapng(captures)]]);
   const extension = options.classic ? 'pcap' : 'pcapng';
   const names = captureFileNames(

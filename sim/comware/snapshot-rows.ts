@@ -15,7 +15,7 @@ export interface ComwareArpRow {
   readonly address: string;
   /** `0200-0000-0001`, `` while incomplete. */
   readonly mac: string;
-  /** `--` on a routed port. */
+  /** `N/A` on a routed port. */
   readonly vlan: string;
   readonly interface: string;
   /** Seconds left, `--` for a static entry. */

@@ -63,7 +63,7 @@ function arpRows(cw: Comware): ComwareArpRow[] {
   return cw.parts.arp.list().map((entry) => ({
     address: formatIpv4(entry.address),
     mac: entry.mac === undefined ? '' : formatMacComware(entry.mac),
-    vlan: '--',
+    vlan: 'N/A',
     interface: entry.interface.name.short,
     aging: entry.mac === undefined ? '--' : String(cw.parts.arp.remaining(entry)),
     type: entry.mac === undefined ? 'I' : 'D',

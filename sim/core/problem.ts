@@ -36,6 +36,4 @@ export type ProblemCode =
   | 'GATEWAY_OUTSIDE'
   | 'SUBNET_OVERLAP'
   | 'NAME_TWICE'
-  | 'POOL_EMPTY'
-  | 'COMMAND'
-  | 'LIMIT';
+  | 'COMMAND';

@@ -1,5 +1,5 @@
+import { nearest } from '../core/nearest.ts';
 import { type CommandFault, isFault } from './fault.ts';
-import { nearestWord } from './nearest-word.ts';
 import { splitWords, type Word } from './words.ts';
 
 /**
@@ -74,8 +74,8 @@ export class WordReader {
   /** The word taken last is no keyword here; the nearest of `keywords` is the hint. */
   unknown(message: string, keywords: readonly string[]): void {
     const word = this.#words[this.#next - 1]?.text ?? '';
-    const nearest = nearestWord(word, keywords);
-    this.wrong(message, nearest === undefined || nearest === word ? undefined : `did you mean "${nearest}"?`);
+    const close = nearest(word, keywords);
+    this.wrong(message, close === undefined || close === word ? undefined : `did you mean "${close}"?`);
   }
 
   /** Something is missing at the end of the line. */

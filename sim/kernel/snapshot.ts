@@ -3,7 +3,7 @@ import { formatIpv4, formatPrefix, type Prefix } from '../wire/address.ts';
 import { BROADCAST_MAC, formatMac } from '../wire/mac.ts';
 import type { FibRule } from './forwarding/fib-rules.ts';
 import { type FibEntry, SCOPE_GLOBAL, SCOPE_HOST, SCOPE_LINK, SCOPE_SITE } from './forwarding/fib-table.ts';
-import { ipProtocolName, tableName } from './forwarding/rule-text.ts';
+import { hexText, ipProtocolName, tableName } from './forwarding/rule-text.ts';
 import type { Net } from './net.ts';
 
 /** One interface, with the keys of `ip -j addr`. */
@@ -223,7 +223,7 @@ function routeRow(entry: FibEntry): RouteRow {
     ...(entry.metric === 0 ? {} : { metric: entry.metric }),
     flags: [
       ...(entry.onlink ? ['onlink'] : []),
-      ...(entry.device !== undefined && !entry.device.carrier ? ['linkdown'] : []),
+      ...(entry.device !== undefined && !entry.device.carrier && entry.scope !== SCOPE_HOST ? ['linkdown'] : []),
     ],
   };
 }
@@ -242,8 +242,8 @@ function ruleRow(rule: FibRule): RuleRow {
       ? { src: 'all' }
       : { src: formatIpv4(rule.from.network), ...lengthOf('srclen', rule.from) }),
     ...(rule.to === undefined ? {} : { dst: formatIpv4(rule.to.network), ...lengthOf('dstlen', rule.to) }),
-    ...(rule.fwmark === undefined ? {} : { fwmark: `0x${rule.fwmark.toString(16)}` }),
-    ...(rule.fwmark === undefined || rule.fwmask === 0xffffffff ? {} : { fwmask: `0x${rule.fwmask.toString(16)}` }),
+    ...(rule.fwmark === undefined ? {} : { fwmark: hexText(rule.fwmark) }),
+    ...(rule.fwmark === undefined || rule.fwmask === 0xffffffff ? {} : { fwmask: hexText(rule.fwmask) }),
     ...(rule.iif === undefined ? {} : { iif: rule.iif }),
     ...(rule.oif === undefined ? {} : { oif: rule.oif }),
     ...(rule.protocol === undefined ? {} : { ipproto: ipProtocolName(rule.protocol) }),

@@ -3,8 +3,8 @@ import type { RecordedStep, Recorder, StepKind } from './trace.ts';
 
 const BIRTHS: readonly StepKind[] = ['originate', 'clone', 'fragment', 'reassemble'];
 const ENDS: readonly StepKind[] = ['deliver', 'consume', 'drop'];
-/** What may happen to a packet once a device has sent it. */
-const AFTER_TRANSMIT: readonly StepKind[] = ['receive', 'punt', 'drop'];
+/** What may happen to a packet once a device has sent it; a bridge device sends by its ports. */
+const AFTER_TRANSMIT: readonly StepKind[] = ['receive', 'punt', 'bridge', 'drop'];
 
 /**
  * Asserts that every recorded packet lived by the rules: it is born once, at its first step; it ends once, at its last;

@@ -1,5 +1,5 @@
+import { nearest } from '../core/nearest.ts';
 import { FIGURE_FLOWS } from '../whitepaper/figures.ts';
-import { nearest } from '../world/document-nearest.ts';
 import type { Finding } from '../world/finding.ts';
 import type { World } from '../world/world.ts';
 import type { Scenario, ScenarioStep } from './scenario-schema.ts';

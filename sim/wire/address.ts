@@ -72,7 +72,7 @@ export function lastAddress(prefix: Prefix): Ipv4 {
 export const isLoopback = (address: Ipv4): boolean => address >>> 24 === 127;
 /** 224.0.0.0/4 (ipv4_is_multicast). */
 export const isMulticast = (address: Ipv4): boolean => address >>> 28 === 0xe;
-/** 0.0.0.0/8 (ipv4_is_zeronet). */
-export const isZeronet = (address: Ipv4): boolean => address >>> 24 === 0;
+/** 0.0.0.0 alone: since Linux 5.3 the rest of 0.0.0.0/8 is ordinary (ipv4_is_zeronet). */
+export const isZeronet = (address: Ipv4): boolean => address === 0;
 /** 255.255.255.255 (ipv4_is_lbcast). */
 export const isLimitedBroadcast = (address: Ipv4): boolean => address === LIMITED_BROADCAST;

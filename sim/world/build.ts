@@ -52,6 +52,10 @@ class Builder {
 
   build(): void {
     const { nodes, links } = this.#topology.topology;
+    for (const node of Object.values(nodes)) {
+      if (node.kind === 'bridge') continue;
+      for (const { mac } of Object.values(node.interfaces)) if (mac !== undefined) this.#world.reserveMac(mac);
+    }
     for (const [name, node] of Object.entries(nodes)) {
       if (node.kind === 'comware') this.#makeComware(name, node);
       else if (node.kind === 'linux') this.#makeLinux(name, node);

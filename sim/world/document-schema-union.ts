@@ -1,6 +1,6 @@
 import type { z } from 'zod';
+import { nearest } from '../core/nearest.ts';
 import type { SourceDocument, SourcePath } from './document.ts';
-import { nearest } from './document-nearest.ts';
 import { quoted } from './document-quote.ts';
 import { type AllowedKeys, strings } from './document-schema-keys.ts';
 import { choices, foundNoun, typeNoun } from './document-schema-message.ts';

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
+import { nearest } from '../core/nearest.ts';
 import type { Problem, ProblemCode } from '../core/problem.ts';
 import type { SourceDocument, SourcePath } from './document.ts';
-import { nearest } from './document-nearest.ts';
 import { problemsOf } from './document-problem.ts';
 import { quoted } from './document-quote.ts';
 import { AllowedKeys, strings } from './document-schema-keys.ts';

@@ -70,6 +70,7 @@ export class World implements WorldServices {
   readonly links: WorldLink[] = [];
   readonly services = new ServiceRegistry();
   #nextMac = 0x020000000001;
+  readonly #reservedMacs = new Set<Mac>();
 
   constructor(options: WorldOptions) {
     this.chance = new Chance(options.seed);
@@ -80,7 +81,13 @@ export class World implements WorldServices {
 
   /** Locally administered addresses, in the order they are asked for. */
   takeMac(): Mac {
+    while (this.#reservedMacs.has(this.#nextMac)) this.#nextMac++;
     return this.#nextMac++;
+  }
+
+  /** Keeps a MAC that the topology names from being given to anything else. */
+  reserveMac(mac: Mac): void {
+    this.#reservedMacs.add(mac);
   }
 
   deviceMade(device: NetDevice): void {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { nearest } from '../../sim/core/nearest.ts';
 import { type Command, parseCommand, parseRoute, parseRule } from '../../sim/iproute2/command.ts';
 import { type CommandFault, isFault } from '../../sim/iproute2/fault.ts';
-import { nearestWord } from '../../sim/iproute2/nearest-word.ts';
 import { splitWords } from '../../sim/iproute2/words.ts';
 
 /** Parses a line that has to be a command. */
@@ -261,8 +261,8 @@ describe('words', () => {
   });
 
   it('far from every keyword have no nearest one', () => {
-    expect(nearestWord('xyzzy', ['via', 'dev'])).toBeUndefined();
-    expect(nearestWord('tabel', ['table', 'to'])).toBe('table');
+    expect(nearest('xyzzy', ['via', 'dev'])).toBeUndefined();
+    expect(nearest('tabel', ['table', 'to'])).toBe('table');
   });
 
   it('law: any line is a command or has a fault within it, and nothing is thrown', () => {

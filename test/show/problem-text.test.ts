@@ -38,12 +38,12 @@ describe('a problem in a terminal', () => {
   });
 
   it('has a margin as wide as its line number', () => {
-    const [, source, caret] = problemText({ code: 'LIMIT', message: 'm', place: at('a', 1, 1, 1234567) }).split('\n');
+    const [, source, caret] = problemText({ code: 'COMMAND', message: 'm', place: at('a', 1, 1, 1234567) }).split('\n');
     expect([source, caret]).toEqual(['1234567 | a', '        | ^']);
   });
 
   it('marks an empty line, and the end of a line', () => {
-    expect(problemText({ code: 'LIMIT', message: 'm', place: at('', 1) })).toContain('\n   12 |\n      | ^');
+    expect(problemText({ code: 'COMMAND', message: 'm', place: at('', 1) })).toContain('\n   12 |\n      | ^');
     expect(excerptOf(at('ab', 3))).toEqual(['ab', '  ^']);
   });
 
@@ -57,7 +57,7 @@ describe('a problem in a terminal', () => {
   it('lets nothing of the file disturb the terminal', () => {
     expect(excerptOf(at('a: \u001b[31m\rx', 9))).toEqual(['a: \\x1b[31m\\x0dx', '           ^^^^']);
     const problem: Problem = {
-      code: 'LIMIT',
+      code: 'COMMAND',
       message: 'a\u001b[2Jb\nc',
       hint: '\u202eabc',
       place: at('\ud800\u009b', 1),
@@ -65,7 +65,7 @@ describe('a problem in a terminal', () => {
     const text = problemText({ ...problem, place: { ...at('\ud800\u009b', 1), file: 'a\u0007.yaml' } });
     expect(text).toBe(
       [
-        'a\\x07.yaml:12:1: error: a\\x1b[2Jb\\x0ac [LIMIT]',
+        'a\\x07.yaml:12:1: error: a\\x1b[2Jb\\x0ac [COMMAND]',
         '   12 | \\ud800\\x9b',
         '      | ^^^^^^',
         '   hint: \\u202eabc',
@@ -117,7 +117,7 @@ describe('any place in any line', () => {
   it('is shown without control characters, with a caret', () => {
     fc.assert(
       fc.property(place, (one) => {
-        const lines = problemText({ code: 'LIMIT', message: 'm', place: one }).split('\n');
+        const lines = problemText({ code: 'COMMAND', message: 'm', place: one }).split('\n');
         expect(lines).toHaveLength(3);
         for (const line of lines) expect(line).not.toMatch(/\p{Cc}|\p{Cf}|\p{Cs}/u);
         expect(lines[2]).toMatch(/^ {6}\| *\^+$/);
@@ -129,9 +129,9 @@ describe('any place in any line', () => {
 
 describe('a problem as JSON', () => {
   it('is flat, and leaves out what is not known', () => {
-    expect(problemJson({ code: 'LIMIT', message: 'too many', hint: 'fewer', place: at('a: 1', 4) })).toEqual({
+    expect(problemJson({ code: 'COMMAND', message: 'too many', hint: 'fewer', place: at('a: 1', 4) })).toEqual({
       severity: 'error',
-      code: 'LIMIT',
+      code: 'COMMAND',
       message: 'too many',
       hint: 'fewer',
       file: 'topologies/x.yaml',
@@ -140,7 +140,7 @@ describe('a problem as JSON', () => {
       length: 1,
       text: 'a: 1',
     });
-    expect(JSON.stringify(problemJson({ code: 'LIMIT', message: 'm' }))).toBe(
+    expect(JSON.stringify(problemJson({ code: 'COMMAND', message: 'm' }))).toBe(
       '{"severity":"error","code":"LIMIT","message":"m"}',
     );
   });

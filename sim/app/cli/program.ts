@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { nearest } from '../../core/nearest.ts';
 import { parseDuration, type SimTime } from '../../core/time.ts';
 import { parseIpv4 } from '../../wire/address.ts';
-import { nearest } from '../../world/document-nearest.ts';
 import { PACKAGE_ROOT } from '../sources.ts';
 import { checkFiles } from './check.ts';
 import { initExample } from './init.ts';

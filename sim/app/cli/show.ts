@@ -1,6 +1,6 @@
+import { nearest } from '../../core/nearest.ts';
 import type { SimTime } from '../../core/time.ts';
 import { showTable, TABLE_NAMES, tableRows } from '../../show/table-of.ts';
-import { nearest } from '../../world/document-nearest.ts';
 import { openTopology } from '../sources.ts';
 import { EXIT } from './exit.ts';
 import { print, refuse, say } from './terminal.ts';

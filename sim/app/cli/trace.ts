@@ -1,3 +1,4 @@
+import { nearest } from '../../core/nearest.ts';
 import { ms, seconds } from '../../core/time.ts';
 import { descendants } from '../../packet/stations.ts';
 import type { RecordedStep, Recorder } from '../../packet/trace.ts';
@@ -7,7 +8,6 @@ import { startUdpClient } from '../../program/udp-client.ts';
 import { reportProbe } from '../../scenario/probe-report.ts';
 import { type ProbeSummary, summarize } from '../../scenario/report.ts';
 import { traceText } from '../../show/trace-text.ts';
-import { nearest } from '../../world/document-nearest.ts';
 import { programHost, type Stack, type World } from '../../world/world.ts';
 import { openTopology } from '../sources.ts';
 import { EXIT } from './exit.ts';

@@ -86,13 +86,20 @@ function learn(net: Net, packet: Packet, device: NetDevice, arp: ArpPacket): voi
   const neighbours = net.parts.neighbours;
   const sender = arp.senderAddress;
   const accepts = net.sysctls.either(device.name, 'arp_accept');
-  const gratuitous = arp.targetAddress === sender;
+  const gratuitous = isGratuitous(net, arp);
   let neighbour = neighbours.lookup(device, sender);
   if (neighbour === undefined && accepts && gratuitous) neighbour = neighbours.findOrCreate(device, sender);
   if (neighbour === undefined) return;
   const isAnswerToUs = arp.operation === ARP_REPLY && packet.packetType === 'host';
-  const override = !neighbours.isLocked(neighbour) || (accepts && gratuitous) || neighbour.state === 'INCOMPLETE';
+  const override = !neighbours.isLocked(neighbour) || gratuitous;
   neighbours.update(neighbour, arp.senderMac, isAnswerToUs ? 'REACHABLE' : 'STALE', override);
+}
+
+/** Models arp_is_garp(): an announcement of a unicast address; a reply must name the same MAC twice. */
+function isGratuitous(net: Net, arp: ArpPacket): boolean {
+  if (arp.targetAddress !== arp.senderAddress) return false;
+  if (arp.operation === ARP_REPLY && arp.targetMac !== arp.senderMac) return false;
+  return addressType(net, arp.senderAddress) === 'unicast';
 }
 
 /** Models arp_ignore(): which of our addresses are kept quiet about on this interface. */

@@ -52,7 +52,7 @@ export function ipRouteOutput(net: Net, query: OutputQuery): OutputRoute {
 
   const result = fibLookup(net, outputFlow(net, query, asked));
   if ('errno' in result) {
-    if (asked === undefined || result.entry !== undefined) return { errno: result.errno };
+    if (asked === undefined) return { errno: result.errno };
     // Asked for an interface, the kernel takes the destination to be on its link although no route says so.
     source ||= selectAddress(net, asked, 0, SCOPE_LINK);
     return make(net, query, source, asked, undefined, undefined);
@@ -94,7 +94,7 @@ function make(
 ): OutputRoute {
   const destination = query.destination;
   const localnet = device.isLoopback || net.sysctls.either(device.name, 'route_localnet');
-  if (!localnet && (isLoopback(source) || isLoopback(destination))) return { errno: 'EINVAL' };
+  if (!localnet && isLoopback(source)) return { errno: 'EINVAL' };
   if (isZeronet(destination)) return { errno: 'EINVAL' };
   const type = typeOf(destination, entry);
   const redirected = entry?.gateway ? net.parts.pathMtu.gatewayOf(destination) : undefined;

@@ -26,8 +26,8 @@ export function ruleText(rule: FibRule): string {
   const words = [rule.not ? 'not from' : 'from', rule.from === undefined ? 'all' : prefixText(rule.from)];
   if (rule.to !== undefined) words.push('to', prefixText(rule.to));
   if (rule.fwmark !== undefined) {
-    const mark = `0x${rule.fwmark.toString(16)}`;
-    words.push('fwmark', rule.fwmask === 0xffffffff ? mark : `${mark}/0x${rule.fwmask.toString(16)}`);
+    const mark = hexText(rule.fwmark);
+    words.push('fwmark', rule.fwmask === 0xffffffff ? mark : `${mark}/${hexText(rule.fwmask)}`);
   }
   if (rule.iif !== undefined) words.push('iif', rule.iif);
   if (rule.oif !== undefined) words.push('oif', rule.oif);
@@ -46,4 +46,9 @@ function prefixText(prefix: { network: number; length: number }): string {
 
 function portsText([low, high]: readonly [number, number]): string {
   return low === high ? String(low) : `${low}-${high}`;
+}
+
+/** A mark as printf's %#x prints it: zero has no prefix. */
+export function hexText(value: number): string {
+  return value === 0 ? '0' : `0x${value.toString(16)}`;
 }

@@ -124,19 +124,15 @@ function icmpUnreach(net: Net, packet: Packet, icmp: IcmpHeader): Fate {
     net.counters.IcmpInErrors++;
     return drop(packet, net.place, UNREACH, 'kernel:PKT_TOO_SMALL', 'the error quotes too little');
   }
-  const mtu = announcedMtu(icmp);
-  if (icmp.type === ICMP_DEST_UNREACH && icmp.code === ICMP_FRAG_NEEDED) {
-    net.parts.pathMtu.learnMtu(quoted.ip.destination, mtu || guessMtu(quoted.ip.totalLength));
-  }
   const told = net.parts.protocols.get(quoted.ip.protocol)?.errorHandler(net, packet);
+  // An error about UDP counts only if a socket sent it; icmp_err() takes any about ICMP.
+  const isBelieved = told !== undefined || quoted.ip.protocol === PROTOCOL_ICMP;
+  if (icmp.type === ICMP_DEST_UNREACH && icmp.code === ICMP_FRAG_NEEDED && isBelieved) {
+    net.parts.pathMtu.learnMtu(quoted.ip.destination, announcedMtu(icmp));
+  }
   const what = `${errnoOf(icmp)} from ${formatIpv4(packet.ip.source)}`;
   if (told === undefined) return consume(packet, net.place, UNREACH, `${what}, for no socket`);
   return deliver(packet, net.place, UNREACH, `${told} (${what})`);
-}
-
-/** A router that does not tell its MTU: the next lower plateau (RFC 1191 7; ip_rt_frag_needed did so too). */
-function guessMtu(length: number): number {
-  return [32000, 17914, 8166, 4352, 2002, 1492, 576].find((plateau) => plateau < length) ?? 68;
 }
 
 /** A better gateway for one destination. Models net/ipv4/route.c __ip_do_redirect(). */

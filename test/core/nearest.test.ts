@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { editDistance, nearest } from '../../sim/world/document-nearest.ts';
+import { editDistance, nearest } from '../../sim/core/nearest.ts';
 
 describe('the nearest word', () => {
   it('is the one that a slip of the finger makes', () => {

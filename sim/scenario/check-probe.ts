@@ -53,6 +53,9 @@ function address(value: number | undefined): string | undefined {
   return value === undefined ? undefined : formatIpv4(value);
 }
 
+/** What is expected of a station to be avoided. */
+export const NOT_PASSED = 'not passed';
+
 function checkStations(
   prefix: '' | 'reply_',
   found: readonly Station[],
@@ -63,8 +66,8 @@ function checkStations(
 ): Check[] {
   const checks: Check[] = [];
   const seen = found.map(stationText).join(' > ') || 'no packet';
-  const add = (key: string, passed: boolean, expected: string, what = seen): void => {
-    checks.push({ what: `${prefix}${key}`, passed, expected, found: what, path: [...path, `${prefix}${key}`] });
+  const add = (key: string, passed: boolean, expected: string): void => {
+    checks.push({ what: `${prefix}${key}`, passed, expected, found: seen, path: [...path, `${prefix}${key}`] });
   };
   if (whole !== undefined) {
     const same =
@@ -72,9 +75,15 @@ function checkStations(
     add('path', same, whole.join(' > '));
   }
   if (passes !== undefined) add('passes', inOrder(found, passes), passes.join(' > '));
-  for (const pattern of avoids ?? []) {
+  for (const [index, pattern] of (avoids ?? []).entries()) {
     const met = found.find((station) => isStation(station, pattern));
-    add('avoids', met === undefined && found.length > 0, `not ${pattern}`, met === undefined ? seen : stationText(met));
+    checks.push({
+      what: `${prefix}avoids ${pattern}`,
+      passed: met === undefined && found.length > 0,
+      expected: NOT_PASSED,
+      found: found.length === 0 ? seen : met === undefined ? NOT_PASSED : `passed ${stationText(met)}`,
+      path: [...path, `${prefix}avoids`, index],
+    });
   }
   return checks;
 }

@@ -49,6 +49,7 @@ export function runScenario(world: World, scenario: Scenario): ScenarioRun {
     else storm ||= world.advance(step.at) === 'storm';
     if (storm) break;
     const outcome = runStep(world, step, index);
+    if ('wait' in step) storm ||= world.advance(later(world.clock.now, step.wait)) === 'storm';
     if (outcome.probe !== undefined) running.push(outcome.probe);
     outcomes.push(outcome);
   }
@@ -62,10 +63,7 @@ function runStep(world: World, step: ScenarioStep, index: number): StepOutcome {
   const none = { probe: undefined, from: undefined };
   if ('ping' in step) return { ...base, ...probe(world, step.ping.from, (stack) => ping(world, stack, step.ping)) };
   if ('udp' in step) return { ...base, ...probe(world, step.udp.from, (stack) => udp(world, stack, step.udp)) };
-  if ('wait' in step) {
-    world.advance(later(world.clock.now, step.wait));
-    return { ...base, ...none, refusal: undefined };
-  }
+  if ('wait' in step) return { ...base, ...none, refusal: undefined };
   return { ...base, ...none, refusal: change(world, step) };
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TABLE_NAMES } from '../show/table-of.ts';
 import { parseIpv4 } from '../wire/address.ts';
 import { duration, ipv4, topologySchema } from '../world/topology-schema.ts';
 
@@ -135,7 +136,7 @@ const step = z.union([
   z.strictObject({ ...base, wait: duration }),
 ]);
 
-const tables = z.enum(['route', 'route -n', 'rule', 'neigh', 'fdb', 'addr', 'socket', 'counters']);
+const tables = z.enum(TABLE_NAMES);
 
 const expectation = z.strictObject({
   name: z.string().optional(),

@@ -13,7 +13,17 @@ import { showIpRule } from './linux-rule.ts';
 import { showSockets } from './linux-socket.ts';
 
 /** Tables that can be asked for by name. */
-export const TABLE_NAMES = ['route', 'route -n', 'rule', 'neigh', 'fdb', 'addr', 'socket', 'counters'] as const;
+export const TABLE_NAMES = [
+  'route',
+  'route -n',
+  'route all',
+  'rule',
+  'neigh',
+  'fdb',
+  'addr',
+  'socket',
+  'counters',
+] as const;
 
 export type TableName = (typeof TABLE_NAMES)[number];
 
@@ -37,6 +47,8 @@ export function showTable(snapshot: StackSnapshot, table: TableName, style?: Sty
       return showIpRoute(namespace);
     case 'route -n':
       return showRouteN(namespace);
+    case 'route all':
+      return showIpRoute(namespace, 'all');
     case 'rule':
       return showIpRule(namespace);
     case 'neigh':
@@ -62,7 +74,9 @@ export function tableRows(snapshot: StackSnapshot, table: TableName, style?: Sty
     if (table === 'socket') return { sockets: comware.sockets, sessions: comware.sessions };
     if (table === 'counters') return comware.counters;
   }
-  return table === 'route -n' ? namespace.route : namespace[table];
+  if (table === 'route all') return namespace.route;
+  if (table === 'route' || table === 'route -n') return namespace.route.filter((row) => row.table === undefined);
+  return namespace[table];
 }
 
 /** Every table of a stack, each under the command that prints it. */

@@ -284,7 +284,8 @@ class Builder {
     for (const service of spec.services) this.#world.services.add(`${node.name}/${name}`, service);
     const { network, address } = networkOf(spec, node.comware);
     const refused = node.docker.run({ name, network, address }, spec.autostart);
-    this.#report(refused, path);
+    // A pool that ran dry is told once, at the first container that got nothing.
+    if (!this.findings.some((finding) => finding.message === refused)) this.#report(refused, path);
   }
 }
 

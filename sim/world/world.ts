@@ -49,7 +49,7 @@ export interface WorldLink {
 }
 
 /** Events between two steps of a scenario, above which a run is taken for a storm: frames that multiply. */
-const EVENT_LIMIT = 500_000;
+const EVENT_LIMIT = 200_000;
 
 export interface WorldOptions {
   readonly seed: number;

@@ -73,7 +73,7 @@ describe('an IP header', () => {
   it.each([
     ['a group', 0xe0000001, 'IP_INVALID_SOURCE'],
     ['255.255.255.255', 0xffffffff, 'IP_INVALID_SOURCE'],
-    ['0.0.0.1', 1, 'IP_INVALID_SOURCE'],
+    ['0.0.0.0', 0, 'IP_INVALID_SOURCE'],
     ['127.0.0.1', 0x7f000001, 'IP_LOCALNET'],
     ["the router's own address", 0x0a000101, 'IP_LOCAL_SOURCE'],
   ])('with %s as source', (_, source, reason) => {
@@ -82,7 +82,7 @@ describe('an IP header', () => {
 
   it.each([
     ['127.0.0.1', 0x7f000001, 'IP_LOCALNET'],
-    ['0.0.0.1', 1, 'IP_INVALID_DEST'],
+    ['0.0.0.0', 0, 'IP_INVALID_DEST'],
     ['a group nobody joined', 0xe0000105, 'IP_INVALID_DEST'],
   ])('with %s as destination', (_, destination, reason) => {
     expect(fate(changed(echo(), (bytes) => put32(bytes, IP + 16, destination))).drops).toEqual([reason]);

@@ -141,7 +141,7 @@ describe('a problem as JSON', () => {
       text: 'a: 1',
     });
     expect(JSON.stringify(problemJson({ code: 'COMMAND', message: 'm' }))).toBe(
-      '{"severity":"error","code":"LIMIT","message":"m"}',
+      '{"severity":"error","code":"COMMAND","message":"m"}',
     );
   });
 });

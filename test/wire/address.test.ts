@@ -79,7 +79,7 @@ describe('IPv4 addresses', () => {
       true,
       false,
     ]);
-    expect(inside(isZeronet, '0.0.0.0', '0.255.255.255', '1.0.0.0')).toEqual([true, true, false]);
+    expect(inside(isZeronet, '0.0.0.0', '0.0.0.1', '1.0.0.0')).toEqual([true, false, false]);
     expect(inside(isLimitedBroadcast, '255.255.255.254', '255.255.255.255')).toEqual([false, true]);
   });
 });

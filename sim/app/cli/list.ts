@@ -32,7 +32,9 @@ function filesUnder(folder: string): string[] {
 }
 
 function describe(file: string): Listed {
-  const shown = relative('', file);
+  // From elsewhere a chain of ../ helps nobody.
+  const near = relative('', file);
+  const shown = near.startsWith('..') ? file : near;
   if (isScenarioFile(file)) {
     const loaded = loadScenario(file);
     const scenario = 'source' in loaded ? loaded.source.scenario : undefined;

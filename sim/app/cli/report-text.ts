@@ -1,5 +1,6 @@
 import { formatSeconds } from '../../core/time.ts';
 import type { Check } from '../../scenario/check.ts';
+import { NOT_PASSED } from '../../scenario/check-probe.ts';
 import type { ProbeSummary, ScenarioReport, StepReport } from '../../scenario/report.ts';
 import type { FlowComparison, StepComparison } from '../../whitepaper/compare.ts';
 
@@ -114,7 +115,8 @@ function checkLines(checks: readonly Check[], marks: Marks): string[] {
 }
 
 function shortCheck(check: Check): string {
-  return check.expected.length > 24 ? check.what : `${check.what} ${check.expected}`;
+  const saysAll = check.expected === NOT_PASSED || check.expected.length > 24;
+  return saysAll ? check.what : `${check.what} ${check.expected}`;
 }
 
 function failedLines(check: Check, marks: Marks): string[] {

@@ -16,7 +16,8 @@ export interface ShowOptions {
 
 /** `cutaway show`: a table of one stack, or of each. */
 export function showTables(file: string, what: string, name: string | undefined, options: ShowOptions): undefined {
-  const table = TABLE_NAMES.find((one) => one === what);
+  // `route-n` spares the quotes of `route -n`.
+  const table = TABLE_NAMES.find((one) => one === what || one.replace(' -', '-').replace(' ', '-') === what);
   if (table === undefined) return fail(`there is no table "${what}"`, nearest(what, TABLE_NAMES), TABLE_NAMES);
   const opened = openTopology(file, { seed: options.seed, trace: false, capture: false });
   if ('problems' in opened) return refuse(opened.problems, options.json === true);

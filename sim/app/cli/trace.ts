@@ -42,14 +42,14 @@ export function tracePacket(file: string, options: TraceOptions): undefined {
     return usage(`there is no "${options.from}" to send from; ${hint}`);
   }
   const probe = send(world, stack, protocol, options);
-  if (world.advance(seconds(60), () => probe.finished) === 'storm')
-    say('cutaway: stopped after too many events: frames multiply');
-  else world.audit();
+  const storm = world.advance(seconds(60), () => probe.finished) === 'storm';
+  if (!storm) world.audit();
   const report = reportProbe(recorderOf(world), probe);
   const summary = summarize(stack.title, probe, report);
   const steps = stepsOf(recorderOf(world), probe, options.arp === true);
   if (options.json === true) printJson(summary, steps);
   else printText(summary, report, steps, options.arp === true);
+  if (storm) say('STORM: stopped after too many events, because frames multiply: is there a loop of bridges?');
   if (options.exitCode === true && summary.received === 0) process.exitCode = EXIT.failed;
 }
 

@@ -1,5 +1,4 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
@@ -15,34 +14,6 @@ export const WHITEPAPER_TOPOLOGY = join(ROOT, 'topologies', 'whitepaper', 'separ
 export function whitepaperScenario(figure: 'fig09' | 'fig10' | 'fig11'): string {
   return join(ROOT, 'scenarios', 'whitepaper', `${figure}.yaml`);
 }
-
-/**
- * Brings dist/ up to date. Test files run side by side: one builds, the others wait, because a program must not be
- * started while its files are written. Type errors are told by `npm test` before any test; they do not matter here.
- */
-function build(): void {
-  const lock = join(ROOT, 'node_modules', '.cutaway-building');
-  const alarm = new Int32Array(new SharedArrayBuffer(4));
-  for (let tries = 0; tries < 300 && !taken(lock); tries++) Atomics.wait(alarm, 0, 0, 100);
-  try {
-    spawnSync(process.execPath, [join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), '-b', 'sim', 'sim/app'], {
-      cwd: ROOT,
-    });
-  } finally {
-    rmdirSync(lock);
-  }
-}
-
-function taken(lock: string): boolean {
-  try {
-    mkdirSync(lock);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-build();
 
 /** An environment in which nothing decides about colours. */
 export const PLAIN_ENVIRONMENT: NodeJS.ProcessEnv = Object.fromEntries(

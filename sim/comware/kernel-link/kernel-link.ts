@@ -98,7 +98,8 @@ export function attachDocker0Leg(cw: Comware, device: NetDevice, address: Interf
 function attachLeg(cw: Comware, device: NetDevice, address: InterfaceAddress): void {
   addAddress(cw.net, device, address);
   setLink(cw.net, device, true);
-  // By protocol, so that ARP requests for the leg's own address still find it to be local.
+  // By protocol: a rule that takes everything from the leg takes ARP's lookup too, and the kernel no longer answers
+  // for the leg's own address (seen on Linux 6.18).
   for (const protocol of STEERED) {
     const priority = freePriority(cw, PRIORITY.leg);
     addRule(cw.net, ruleFor(priority, DOWNLOADED_TABLE, { iif: device.name, protocol }));

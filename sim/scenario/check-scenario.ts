@@ -1,6 +1,9 @@
 import { nearest } from '../core/nearest.ts';
+import { parseCommand } from '../iproute2/command.ts';
+import { isFault } from '../iproute2/fault.ts';
 import { FIGURE_FLOWS } from '../whitepaper/figures.ts';
 import type { Finding } from '../world/finding.ts';
+import { servicesOf } from '../world/services.ts';
 import type { World } from '../world/world.ts';
 import type { Scenario, ScenarioStep } from './scenario-schema.ts';
 
@@ -33,10 +36,15 @@ function checkStep(step: ScenarioStep, path: readonly (string | number)[], world
         : [];
     return [...checkStack(step.udp.from, at('udp', 'from'), world), ...port, ...checkFigure(step.figure, at('figure'))];
   }
-  if ('exec' in step) return checkStack(step.exec.on, at('exec', 'on'), world);
+  if ('exec' in step) {
+    const commands = step.exec.commands.flatMap((command, index) =>
+      checkCommand(command, [...path, 'exec', 'commands', index]),
+    );
+    return [...checkStack(step.exec.on, at('exec', 'on'), world), ...commands];
+  }
   if ('configure' in step) return checkStack(step.configure.on, at('configure', 'on'), world);
-  if ('start' in step) return checkStack(step.start.on, at('start', 'on'), world);
-  if ('stop' in step) return checkStack(step.stop.on, at('stop', 'on'), world);
+  if ('start' in step) return checkSwitch(step.start, at('start'), world);
+  if ('stop' in step) return checkSwitch(step.stop, at('stop'), world);
   if ('restart' in step) return checkStack(step.restart.on, at('restart', 'on'), world);
   if (!('link' in step)) return [];
   const ends = world.links.flatMap((link) => link.ends);
@@ -50,6 +58,34 @@ function checkStep(step: ScenarioStep, path: readonly (string | number)[], world
       path: at('link', 'endpoint'),
     },
   ];
+}
+
+/** A command that cannot be read is told before anything runs; one that the kernel refuses, when it does. */
+function checkCommand(command: string, path: readonly (string | number)[]): Finding[] {
+  const parsed = parseCommand(command);
+  if (parsed === undefined || !isFault(parsed)) return [];
+  const { message, hint } = parsed;
+  return [{ code: 'COMMAND', message, path, ...(hint === undefined ? {} : { hint }) }];
+}
+
+/** start and stop: a container, or a service of a stack. */
+function checkSwitch(
+  { on, service }: { on: string; service?: string | undefined },
+  path: readonly (string | number)[],
+  world: World,
+): Finding[] {
+  const findings = checkStack(on, [...path, 'on'], world);
+  if (findings.length > 0) return findings;
+  const containers = stoppedContainers(world);
+  if (service === undefined) {
+    if (containers.includes(on)) return [];
+    const message = `"${on}" is no container; to switch a service of it, name the service`;
+    return [{ code: 'MISSING_KEY', message, path: [...path, 'on'] }];
+  }
+  const names = servicesOf(world, on).map((one) => one.name);
+  if (names.includes(service)) return [];
+  const hint = names.length === 0 ? 'it has none' : hintFor(service, names);
+  return [{ code: 'UNKNOWN_NODE', message: `${on} has no service "${service}"`, hint, path: [...path, 'service'] }];
 }
 
 function checkFigure(figure: string | undefined, path: readonly (string | number)[]): Finding[] {

@@ -6,7 +6,7 @@ import type { ProbeResult } from '../program/probe.ts';
 import { startUdpClient } from '../program/udp-client.ts';
 import type { SocketOptions } from '../transport/socket.ts';
 import { runCommand } from '../world/commands.ts';
-import { startService, stopService } from '../world/services.ts';
+import { servicesOf, startService, stopService } from '../world/services.ts';
 import { programHost, type Stack, type World } from '../world/world.ts';
 import type { PingSpec, Scenario, ScenarioStep, UdpSpec } from './scenario-schema.ts';
 
@@ -175,19 +175,14 @@ function container(world: World, name: string, verb: 'start' | 'stop' | 'restart
 }
 
 function switchService(world: World, on: string, name: string, verb: 'start' | 'stop'): string | undefined {
-  const stack = world.find(on);
-  // An application on the kernel's stack belongs to the node in the topology, and may be named by it.
-  const owners = stack === undefined ? [on] : [stack.title, `${stack.title}/comware`];
-  for (const owner of owners) {
-    const service = world.services.find(owner, name);
-    const owning = world.find(owner);
-    if (service === undefined) continue;
-    if (verb === 'stop') stopService(service);
-    else if (owning === undefined) return `${owner} is not running`;
-    else return startService(world, owning, service);
+  const service = servicesOf(world, on).find((one) => one.name === name);
+  if (service === undefined) return `${on} has no service ${name}`;
+  if (verb === 'stop') {
+    stopService(service);
     return undefined;
   }
-  return `${on} has no service ${name}`;
+  const stack = world.find(service.owner);
+  return stack === undefined ? `${service.owner} is not running` : startService(world, stack, service);
 }
 
 function isSameEnd(a: string, b: string): boolean {

@@ -24,8 +24,9 @@ export class ServiceRegistry {
     return this.#services.filter((service) => service.owner === owner);
   }
 
-  find(owner: string, name: string): RegisteredService | undefined {
-    return this.#services.find((service) => service.owner === owner && service.name === name);
+  /** Everybody who has services. */
+  owners(): string[] {
+    return [...new Set(this.#services.map((service) => service.owner))];
   }
 }
 

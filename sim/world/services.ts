@@ -23,3 +23,15 @@ export function stopService(service: RegisteredService): void {
 export function stopServices(world: World, owner: string): void {
   for (const service of world.services.of(owner)) stopService(service);
 }
+
+/**
+ * Services of a stack or of a stopped container. Comware's applications on the kernel's stack belong to the node in the
+ * topology, and may be named by it.
+ */
+export function servicesOf(world: World, name: string): RegisteredService[] {
+  const owners = [
+    name,
+    ...world.services.owners().filter((owner) => owner.endsWith(`/${name}`) || owner === `${name}/comware`),
+  ];
+  return owners.flatMap((owner) => world.services.of(owner));
+}

@@ -47,7 +47,7 @@ const addresses = z
 const service = z
   .strictObject({
     name: z.string().min(1).max(40).optional().describe('How it is called in listings; default PROTOCOL-PORT.'),
-    protocol: z.literal('udp').default('udp'),
+    protocol: z.literal('udp', 'expected udp; other protocols are not modelled yet').default('udp'),
     port,
     address: ipv4.optional().describe('Listen on this address only; default every address.'),
     program: z.enum(['echo', 'sink']).default('echo').describe('echo sends each datagram back, sink only receives.'),
@@ -111,7 +111,7 @@ const comwareInterface = z.strictObject({
 const container = z.strictObject({
   image: z.string().optional().describe('Only shown.'),
   network_mode: z
-    .literal('none')
+    .literal('none', 'expected none; sharing a namespace, as container:comware does, is not modelled yet')
     .optional()
     .describe('none: lo alone. Sharing the namespace of Comware (container:comware) is not modelled yet.'),
   networks: z

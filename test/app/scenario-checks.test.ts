@@ -1,0 +1,87 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { cutawayIn, temporaryFolder } from './cli.ts';
+
+const TOPOLOGY = `topology:
+  nodes:
+    d:
+      kind: comware
+      interfaces: { Virtual-Eth-Group0: { address: 10.1.0.254/24 } }
+      applications: [{ name: snmp, port: 161 }]
+      containers: { web: { services: [{ name: echo, port: 7 }] } }
+`;
+
+/** What `run` says of a scenario with these steps; nothing may have been written. */
+function saidOf(...steps: readonly string[]): string {
+  const folder = temporaryFolder();
+  folder.write('lab.yaml', TOPOLOGY);
+  folder.write('s.yaml', `name: s\ntopology: lab.yaml\nsteps:\n${steps.map((step) => `  - ${step}\n`).join('')}`);
+  const { status, stderr, stdout } = cutawayIn(folder.path, ['run', 's.yaml', '-o', 'results']);
+  expect({ status, stdout }).toEqual({ status: 4, stdout: '' });
+  expect(existsSync(join(folder.path, 'results'))).toBe(false);
+  return stderr;
+}
+
+describe('a scenario that does not fit its topology', () => {
+  it('is refused before anything runs, with all that is wrong', () => {
+    expect(
+      saidOf(
+        'exec: { on: web, commands: [ip route del defualt] }',
+        'stop: { on: d, service: snmb }',
+        'stop: { on: web, service: http }',
+        'start: { on: d }',
+        'ping: { from: wbe, to: 10.1.0.254 }',
+        'udp: { from: web, to: 10.1.0.254 }',
+      ),
+    ).toBe(`s.yaml:4:33: error: any valid prefix is expected rather than "defualt". [COMMAND]
+    4 |   - exec: { on: web, commands: [ip route del defualt] }
+      |                                 ^^^^^^^^^^^^^^^^^^^^
+   hint: did you mean "default"?
+s.yaml:5:29: error: d has no service "snmb" [UNKNOWN_NODE]
+    5 |   - stop: { on: d, service: snmb }
+      |                             ^^^^
+   hint: did you mean "snmp"?
+s.yaml:6:31: error: web has no service "http" [UNKNOWN_NODE]
+    6 |   - stop: { on: web, service: http }
+      |                               ^^^^
+   hint: there are echo
+s.yaml:7:18: error: "d" is no container; to switch a service of it, name the service [MISSING_KEY]
+    7 |   - start: { on: d }
+      |                  ^
+s.yaml:8:19: error: there is no "wbe" [UNKNOWN_NODE]
+    8 |   - ping: { from: wbe, to: 10.1.0.254 }
+      |                   ^^^
+   hint: did you mean "web"?
+s.yaml:9:27: error: udp needs a port: ADDRESS:PORT [BAD_VALUE]
+    9 |   - udp: { from: web, to: 10.1.0.254 }
+      |                           ^^^^^^^^^^
+`);
+  });
+
+  it('may stop and start what is there', () => {
+    const folder = temporaryFolder();
+    folder.write('lab.yaml', TOPOLOGY);
+    folder.write(
+      's.yaml',
+      `name: s
+topology: lab.yaml
+steps:
+  - stop: { on: d, service: snmp }
+  - udp: { from: web, to: "10.1.0.254:161", timeout: 1s }
+    expect: { replies: 0, dropped: { reason: kernel:NO_SOCKET, at: d/comware } }
+  - start: { on: d, service: snmp }
+  - udp: { from: web, to: "10.1.0.254:161" }
+    expect: { replies: 1 }
+  - stop: { on: web }
+  - ping: { from: d, to: 10.1.0.1, count: 1 }
+    expect: { replies: 0, dropped: { reason: kernel:NO_TX_TARGET, at: d/host } }
+  - start: { on: web }
+  - ping: { from: d, to: 10.1.0.1, count: 1 }
+    expect: { replies: 1, reply_ttl: 63 }
+`,
+    );
+    const { status, stdout } = cutawayIn(folder.path, ['run', 's.yaml', '--quiet', '--no-write']);
+    expect({ status, stdout }).toEqual({ status: 0, stdout: 'PASSED  s\n' });
+  });
+});

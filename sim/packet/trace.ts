@@ -79,11 +79,21 @@ export interface Lineage {
   readonly cause: number;
 }
 
+/** An answer that a stack could not send: the packet it answers, where to, and the errno that the sender saw. */
+export interface Refusal {
+  readonly place: Place;
+  readonly by: string;
+  readonly cause: number;
+  readonly destination: string;
+  readonly errno: string;
+}
+
 /** Keeps every step of every packet of a run, in order. */
 export class Recorder {
   readonly #clock: { readonly now: SimTime };
   readonly #steps = new Map<number, RecordedStep[]>();
   readonly #lineage = new Map<number, Lineage>();
+  readonly #refusals: Refusal[] = [];
   #order = 0;
 
   constructor(clock: { readonly now: SimTime }) {
@@ -105,6 +115,15 @@ export class Recorder {
       component: site.component,
       function: site.function,
     });
+  }
+
+  refused(refusal: Refusal): void {
+    this.#refusals.push(refusal);
+  }
+
+  /** Answers that could not be sent, in the order they were tried. */
+  get refusals(): readonly Refusal[] {
+    return this.#refusals;
   }
 
   /** The steps of one packet, oldest first; empty for a number that never was. */

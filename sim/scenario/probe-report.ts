@@ -1,5 +1,5 @@
 import { descendants, lineageSteps, type Station, stationsOf } from '../packet/stations.ts';
-import type { RecordedStep, Recorder } from '../packet/trace.ts';
+import type { RecordedStep, Recorder, Refusal } from '../packet/trace.ts';
 import type { ProbeResult } from '../program/probe.ts';
 
 /** What the recorder tells of one request and its answer. */
@@ -14,6 +14,8 @@ export interface ProbeReport {
   readonly replyPath: readonly Station[];
   /** Drops of the request and of what it caused, copies made by flooding and meant for others left out. */
   readonly drops: readonly DropStep[];
+  /** Answers to it, or errors about it, that could not be sent. */
+  readonly refusals: readonly Refusal[];
 }
 
 export type DropStep = RecordedStep & { readonly kind: 'drop' };
@@ -33,6 +35,7 @@ export function reportProbe(recorder: Recorder, probe: ProbeResult): ProbeReport
     replySteps,
     replyPath: stationsOf(replySteps),
     drops: request === 0 ? [] : dropsOf(recorder, request),
+    refusals: request === 0 ? [] : refusalsOf(recorder, request),
   };
 }
 
@@ -71,6 +74,11 @@ function familyWithAnswers(recorder: Recorder, request: number): number[] {
 function isArp(recorder: Recorder, number: number): boolean {
   const birth = recorder.stepsOf(number)[0];
   return birth?.kind === 'originate' && birth.by.startsWith('ARP ');
+}
+
+function refusalsOf(recorder: Recorder, request: number): Refusal[] {
+  const family = familyWithAnswers(recorder, request);
+  return recorder.refusals.filter((refusal) => family.includes(refusal.cause));
 }
 
 function dropsOf(recorder: Recorder, request: number): DropStep[] {

@@ -40,6 +40,8 @@ export interface ProbeSummary {
   readonly replyPath: readonly string[];
   /** The first request got where it was going. */
   readonly delivered: boolean;
+  /** Answers that a stack could not send, such as for want of a route: `ICMP echo reply at host-b: ENETUNREACH`. */
+  readonly refusals: readonly string[];
   readonly drops: readonly { readonly reason: string; readonly at: string; readonly detail: string }[];
 }
 
@@ -131,6 +133,9 @@ export function summarize(from: string, probe: ProbeResult, report: ProbeReport)
     delivered: isDelivered(report),
     path: report.requestPath.map(stationText),
     replyPath: report.replyPath.map(stationText),
+    refusals: report.refusals.map(
+      ({ by, place, destination, errno }) => `${by} to ${destination} at ${place.title}: ${errno}`,
+    ),
     drops: report.drops.map((drop) => ({ reason: drop.reason, at: drop.place.title, detail: drop.detail })),
   };
 }

@@ -62,6 +62,7 @@ function stepLines(step: StepReport, marks: Marks): string[] {
       `    ${marks.dim('dropped')} ${drop.reason} at ${drop.at}${drop.detail === '' ? '' : `: ${drop.detail}`}`,
     );
   }
+  for (const refusal of step.probe?.refusals ?? []) lines.push(`    ${marks.dim('not sent')} ${refusal}`);
   lines.push(...checkLines(step.checks, marks));
   return lines;
 }

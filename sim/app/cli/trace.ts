@@ -113,7 +113,7 @@ function printText(
     const rest = all.filter((step) => !shown.has(step));
     if (rest.length > 0 && replySteps.length === 0) print(`what it caused:\n${traceText(rest)}`);
   }
-  print(verdictText(summary));
+  print([verdictText(summary), ...summary.refusals.map((refusal) => `not sent: ${refusal}`)].join('\n'));
 }
 
 function verdictText(summary: ProbeSummary): string {

@@ -3,6 +3,7 @@ import { type Fate, hold, release } from '../../packet/fate.ts';
 import { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
 import { COMWARE_PROFILE } from '../../transport/profile.ts';
+import { recordRefusal } from '../../transport/refusal.ts';
 import type { IpSender, SendRequest, SendResult } from '../../transport/socket.ts';
 import type { Ipv4 } from '../../wire/address.ts';
 import { ETHERTYPE_IPV4 } from '../../wire/ethernet.ts';
@@ -42,6 +43,10 @@ function sourceBy(entry: FibEntry, destination: Ipv4): Ipv4 | undefined {
 
 /** Builds and sends a packet of Comware's own: TTL 255 unless the sender says otherwise. */
 export function comwareSend(cw: Comware, request: SendRequest): SendResult {
+  return recordRefusal(cw.ledger.recorder, cw.place, request, trySend(cw, request));
+}
+
+function trySend(cw: Comware, request: SendRequest): SendResult {
   const entry = cw.fib.lookup(request.destination);
   const source = request.source || (entry === undefined ? undefined : sourceBy(entry, request.destination));
   if (entry === undefined || entry.kind === 'discard' || source === undefined) return { errno: 'ENETUNREACH', mtu: 0 };

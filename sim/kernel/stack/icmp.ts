@@ -195,6 +195,9 @@ export function icmpSend(net: Net, packet: Packet, type: number, code: number, i
   });
   if ('errno' in route) {
     net.counters.IcmpOutErrors++;
+    const by = `ICMP error type ${type} code ${code}`;
+    const to = formatIpv4(header.source);
+    net.ledger.recorder?.refused({ place: net.place, by, cause: packet.number, destination: to, errno: route.errno });
     return;
   }
   if (!isAllowed(net, header.source, type, code, route.rtable.device.isLoopback)) {

@@ -1,6 +1,7 @@
 import type { Errno } from '../../core/errno.ts';
 import { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
+import { recordRefusal } from '../../transport/refusal.ts';
 import type { IpSender, SendRequest, SendResult } from '../../transport/socket.ts';
 import type { Ipv4 } from '../../wire/address.ts';
 import { ETHERTYPE_IPV4 } from '../../wire/ethernet.ts';
@@ -60,6 +61,10 @@ const NO_SELECTORS = {
  * identification from the generator unless the socket insists on DF.
  */
 export function ipSend(net: Net, request: SendRequest): SendResult {
+  return recordRefusal(net.ledger.recorder, net.place, request, trySend(net, request));
+}
+
+function trySend(net: Net, request: SendRequest): SendResult {
   if (net.dead) return refused('ENETDOWN');
   const route = ipRouteOutput(net, { ...request, mark: 0 });
   if ('errno' in route) {

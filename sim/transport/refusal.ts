@@ -1,0 +1,18 @@
+import type { Place } from '../packet/place.ts';
+import type { Recorder } from '../packet/trace.ts';
+import { formatIpv4 } from '../wire/address.ts';
+import type { SendRequest, SendResult } from './socket.ts';
+
+/** Records that a stack could not send an answer: then no packet exists that could tell it. Gives the result back. */
+export function recordRefusal(
+  recorder: Recorder | undefined,
+  place: Place,
+  request: SendRequest,
+  result: SendResult,
+): SendResult {
+  if (recorder !== undefined && 'errno' in result && request.cause !== 0) {
+    const { by, cause, destination } = request;
+    recorder.refused({ place, by, cause, destination: formatIpv4(destination), errno: result.errno });
+  }
+  return result;
+}

@@ -9,6 +9,7 @@ import { showTable, type TableName } from '../sim/show/table-of.ts';
 import { buildWorld } from '../sim/world/build.ts';
 import type { StoredFrame } from '../sim/world/capture-store.ts';
 import { runCommand } from '../sim/world/commands.ts';
+import { stackNames } from '../sim/world/stack-names.ts';
 import { topologySchema } from '../sim/world/topology-schema.ts';
 import type { Stack, World } from '../sim/world/world.ts';
 
@@ -55,7 +56,7 @@ export class Lab {
 
   stack(name: string): Stack {
     const stack = this.world.find(name);
-    if (stack === undefined) throw new Error(`no stack ${name}; there are ${this.world.names().join(', ')}`);
+    if (stack === undefined) throw new Error(`no stack ${name}; there are ${stackNames(this.world).join(', ')}`);
     return stack;
   }
 

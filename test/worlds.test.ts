@@ -7,6 +7,7 @@ import { scenarioSchema } from '../sim/scenario/scenario-schema.ts';
 import { formatIpv4 } from '../sim/wire/address.ts';
 import { buildWorld } from '../sim/world/build.ts';
 import { checkTopology } from '../sim/world/check.ts';
+import { stackNames } from '../sim/world/stack-names.ts';
 import { topologySchema } from '../sim/world/topology-schema.ts';
 import type { World } from '../sim/world/world.ts';
 
@@ -94,7 +95,7 @@ function someStep(world: World, chance: Chance, pick: Pick): unknown {
     pick(own),
     pick(['10.9.9.9', '224.0.0.1', '255.255.255.255', '0.0.0.0', '10.0.0.255']),
   ]);
-  const from = pick(world.names());
+  const from = pick(stackNames(world));
   const ttl = pick([1, 2, 3, 64, 255]);
   switch (chance.below(7)) {
     case 0:

@@ -4,6 +4,7 @@ import { isFault } from '../iproute2/fault.ts';
 import { FIGURE_FLOWS } from '../whitepaper/figures.ts';
 import type { Finding } from '../world/finding.ts';
 import { servicesOf } from '../world/services.ts';
+import { isContainer, missingStack, stackNames } from '../world/stack-names.ts';
 import type { World } from '../world/world.ts';
 import type { Scenario, ScenarioStep } from './scenario-schema.ts';
 
@@ -76,9 +77,8 @@ function checkSwitch(
 ): Finding[] {
   const findings = checkStack(on, [...path, 'on'], world);
   if (findings.length > 0) return findings;
-  const containers = stoppedContainers(world);
   if (service === undefined) {
-    if (containers.includes(on)) return [];
+    if (isContainer(world, on)) return [];
     const message = `"${on}" is no container; to switch a service of it, name the service`;
     return [{ code: 'MISSING_KEY', message, path: [...path, 'on'] }];
   }
@@ -94,18 +94,10 @@ function checkFigure(figure: string | undefined, path: readonly (string | number
   return [{ code: 'BAD_VALUE', message: `there is no flow "${figure}"`, hint: `flows are ${ids.join(', ')}`, path }];
 }
 
+/** A container that is stopped is there too: a step may start it. */
 function checkStack(name: string, path: readonly (string | number)[], world: World): Finding[] {
-  const names = [...world.names(), ...stoppedContainers(world)];
-  if (names.includes(name)) return [];
-  return [{ code: 'UNKNOWN_NODE', message: `there is no "${name}"`, hint: hintFor(name, names), path }];
-}
-
-function stoppedContainers(world: World): string[] {
-  return [...world.nodes.values()].flatMap((node) =>
-    node.kind === 'comware'
-      ? node.docker.containers.flatMap(({ options }) => [options.name, `${node.name}/${options.name}`])
-      : [],
-  );
+  if (stackNames(world).includes(name)) return [];
+  return [{ code: 'UNKNOWN_NODE', ...missingStack(world, name), path }];
 }
 
 function hintFor(word: string, names: readonly string[]): string {

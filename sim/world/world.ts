@@ -161,14 +161,6 @@ export class World implements WorldServices {
     return short.length === 1 ? short[0] : undefined;
   }
 
-  /** Names that find() understands. */
-  names(): string[] {
-    return this.stacks().flatMap((stack) => {
-      const bare = stack.title.split('/')[1];
-      return bare === undefined || stack.net.place.role !== 'container' ? [stack.title] : [stack.title, bare];
-    });
-  }
-
   snapshot(stack: Stack): StackSnapshot {
     const namespace = snapshotNamespace(stack.net, stack.bridges);
     return {

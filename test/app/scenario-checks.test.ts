@@ -23,6 +23,35 @@ function saidOf(...steps: readonly string[]): string {
   return stderr;
 }
 
+const TWINS = `topology:
+  nodes:
+    left: { kind: comware, interfaces: { Virtual-Eth-Group0: { address: 10.1.0.254/24 } }, containers: { web: {}, db: {} } }
+    right:
+      kind: comware
+      interfaces: { Virtual-Eth-Group0: { address: 10.2.0.254/24 } }
+      containers: { web: {}, idle: { autostart: false } }
+`;
+
+describe('a name', () => {
+  const said = (from: string): string => {
+    const folder = temporaryFolder();
+    folder.write('lab.yaml', TWINS);
+    const { status, stderr } = cutawayIn(folder.path, ['trace', 'lab.yaml', '--from', from, '--to', '10.1.0.254']);
+    return status === 0 ? 'sent' : stderr;
+  };
+
+  it('of a container may leave its device out where there is no other of that name', () => {
+    expect(said('db')).toBe('sent');
+    expect(said('left/web')).toBe('sent');
+    expect(said('web')).toBe('error: "web" is a container of more than one device; write left/web or right/web\n');
+  });
+
+  it('of what is stopped, or is not there, is told apart', () => {
+    expect(said('idle')).toBe('error: "idle" is not running; it has to be started first\n');
+    expect(said('bd')).toBe('error: there is no "bd"; did you mean "db"?\n');
+  });
+});
+
 describe('a scenario that does not fit its topology', () => {
   it('is refused before anything runs, with all that is wrong', () => {
     expect(

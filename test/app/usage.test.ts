@@ -55,7 +55,7 @@ describe('a command line that cannot be', () => {
     [
       'an unknown sender',
       ['trace', LAB, '--from', 'continer3', '--to', '1.1.1.1'],
-      'error: there is no "continer3" to send from; did you mean "container3"?\n',
+      'error: there is no "continer3"; did you mean "container3"?\n',
     ],
     ['an unknown table', ['show', LAB, 'rotue'], 'error: there is no table "rotue"; did you mean "route"?\n'],
     ['an unknown stack', ['show', LAB, 'route', 'ruter'], 'error: there is no "ruter"; did you mean "router"?\n'],

@@ -1,6 +1,7 @@
 import { nearest } from '../../core/nearest.ts';
 import type { SimTime } from '../../core/time.ts';
 import { showTable, TABLE_NAMES, tableRows } from '../../show/table-of.ts';
+import { missingStack } from '../../world/stack-names.ts';
 import { openTopology } from '../sources.ts';
 import { EXIT } from './exit.ts';
 import { print, refuse, say } from './terminal.ts';
@@ -18,14 +19,20 @@ export interface ShowOptions {
 export function showTables(file: string, what: string, name: string | undefined, options: ShowOptions): undefined {
   // `route-n` spares the quotes of `route -n`.
   const table = TABLE_NAMES.find((one) => one === what || one.replace(' -', '-').replace(' ', '-') === what);
-  if (table === undefined) return fail(`there is no table "${what}"`, nearest(what, TABLE_NAMES), TABLE_NAMES);
+  if (table === undefined) {
+    const close = nearest(what, TABLE_NAMES);
+    const hint = close === undefined ? `there are ${TABLE_NAMES.join(', ')}` : `did you mean "${close}"?`;
+    return fail(`there is no table "${what}"; ${hint}`);
+  }
   const opened = openTopology(file, { seed: options.seed, trace: false, capture: false });
   if ('problems' in opened) return refuse(opened.problems, options.json === true);
   const { world } = opened;
   if (options.at !== undefined) world.advance(options.at);
   const found = name === undefined ? undefined : world.find(name);
-  if (name !== undefined && found === undefined)
-    return fail(`there is no "${name}"`, nearest(name, world.names()), world.names());
+  if (name !== undefined && found === undefined) {
+    const { message, hint } = missingStack(world, name);
+    return fail(`${message}; ${hint}`);
+  }
   const stacks = found === undefined ? world.stacks() : [found];
   for (const stack of stacks) {
     const snapshot = world.snapshot(stack);
@@ -45,8 +52,8 @@ export function showTables(file: string, what: string, name: string | undefined,
   }
 }
 
-function fail(message: string, close: string | undefined, names: readonly string[]): undefined {
-  say(`error: ${message}; ${close === undefined ? `there are ${names.join(', ')}` : `did you mean "${close}"?`}`);
+function fail(message: string): undefined {
+  say(`error: ${message}`);
   process.exitCode = EXIT.usage;
   return undefined;
 }

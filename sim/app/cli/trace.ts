@@ -1,4 +1,3 @@
-import { nearest } from '../../core/nearest.ts';
 import { ms, seconds } from '../../core/time.ts';
 import { descendants } from '../../packet/stations.ts';
 import type { RecordedStep, Recorder } from '../../packet/trace.ts';
@@ -8,6 +7,7 @@ import { startUdpClient } from '../../program/udp-client.ts';
 import { reportProbe } from '../../scenario/probe-report.ts';
 import { type ProbeSummary, summarize } from '../../scenario/report.ts';
 import { traceText } from '../../show/trace-text.ts';
+import { missingStack } from '../../world/stack-names.ts';
 import { programHost, type Stack, type World } from '../../world/world.ts';
 import { openTopology } from '../sources.ts';
 import { EXIT } from './exit.ts';
@@ -37,9 +37,8 @@ export function tracePacket(file: string, options: TraceOptions): undefined {
   const { world } = opened;
   const stack = world.find(options.from);
   if (stack === undefined) {
-    const close = nearest(options.from, world.names());
-    const hint = close === undefined ? `there are ${world.names().join(', ')}` : `did you mean "${close}"?`;
-    return usage(`there is no "${options.from}" to send from; ${hint}`);
+    const { message, hint } = missingStack(world, options.from);
+    return usage(`${message}; ${hint}`);
   }
   const probe = send(world, stack, protocol, options);
   const storm = world.advance(seconds(60), () => probe.finished) === 'storm';

@@ -82,11 +82,13 @@ export function loadScenario(file: string): Loaded<ScenarioSource> {
   return { source: { scenario, document, file, topology: topology.source } };
 }
 
-/** Whether a file is a scenario or a topology is told by its keys: a scenario's `topology` is a path, or holds one. */
+/** Whether a file means to be a scenario: its `topology` is a path or a whole topology file, or it has a scenario's keys. */
 export function isScenarioFile(file: string): boolean {
-  const read = readText(file);
-  if ('problem' in read) return false;
-  return /^(steps|expect|seed|figure|until):/m.test(read.text) || /^topology:[ \t]*[^\s#{]/m.test(read.text);
+  const read = readYaml(file);
+  if ('problems' in read) return false;
+  const { document } = read;
+  const holdsTopology = typeof document.valueAt(['topology']) === 'string' || document.has(['topology', 'topology']);
+  return holdsTopology || ['steps', 'expect', 'seed', 'figure', 'until'].some((key) => document.has([key]));
 }
 
 /** One sentence instead of the many keys that a file of the other kind has and lacks. */

@@ -64,7 +64,7 @@ function stationsOfStep(step: RecordedStep): Station[] {
     case 'bridge':
       return [{ what: step.bridge, kind: 'bridge', place, step }];
     case 'originate':
-      return step.isProgram ? [applicationAt(step), box] : [box];
+      return step.origin === 'program' ? [applicationAt(step), box] : [box];
     case 'deliver':
       return [box, applicationAt(step)];
     default:

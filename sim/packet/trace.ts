@@ -7,8 +7,8 @@ import type { Place, Site } from './place.ts';
  * would print them.
  */
 export type Step =
-  /** Born: sent by a program, or made by a protocol. */
-  | { readonly kind: 'originate'; readonly by: string; readonly isProgram: boolean }
+  /** Born: sent by a program, made by a stack, or asked and answered to resolve an address. */
+  | { readonly kind: 'originate'; readonly by: string; readonly origin: 'program' | 'stack' | 'arp' }
   /** Born as a copy of its parent: `why` is flooding, or delivery to a further socket. */
   | { readonly kind: 'clone'; readonly why: string }
   /** Born as a piece of its parent. Offset and length of the data, in bytes. */

@@ -2,6 +2,7 @@ import { nearest } from '../core/nearest.ts';
 import { parseCommand } from '../iproute2/command.ts';
 import { isFault } from '../iproute2/fault.ts';
 import { FIGURE_FLOWS } from '../whitepaper/figures.ts';
+import { findLink } from '../world/find-link.ts';
 import type { Finding } from '../world/finding.ts';
 import { servicesOf } from '../world/services.ts';
 import { isContainer, missingStack, stackNames } from '../world/stack-names.ts';
@@ -48,8 +49,8 @@ function checkStep(step: ScenarioStep, path: readonly (string | number)[], world
   if ('stop' in step) return checkSwitch(step.stop, at('stop'), world);
   if ('restart' in step) return checkStack(step.restart.on, at('restart', 'on'), world);
   if (!('link' in step)) return [];
+  if (findLink(world, step.link.endpoint) !== undefined) return [];
   const ends = world.links.flatMap((link) => link.ends);
-  if (ends.includes(step.link.endpoint)) return [];
   const hint = hintFor(step.link.endpoint, ends);
   return [
     {
@@ -64,7 +65,7 @@ function checkStep(step: ScenarioStep, path: readonly (string | number)[], world
 /** A command that cannot be read is told before anything runs; one that the kernel refuses, when it does. */
 function checkCommand(command: string, path: readonly (string | number)[]): Finding[] {
   const parsed = parseCommand(command);
-  if (parsed === undefined || !isFault(parsed)) return [];
+  if (!isFault(parsed)) return [];
   const { message, hint } = parsed;
   return [{ code: 'COMMAND', message, path, ...(hint === undefined ? {} : { hint }) }];
 }

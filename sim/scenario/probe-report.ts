@@ -62,27 +62,30 @@ function rootOf(recorder: Recorder, packet: number): number {
   return number;
 }
 
-/** Packets that a packet's family caused, answers and errors, and what came of them. */
-function familyWithAnswers(recorder: Recorder, request: number): number[] {
+/**
+ * A packet, its copies and pieces, and what they caused: answers and errors, with their own copies and pieces. What
+ * resolved addresses on the way is part of it only where `withArp` asks for it.
+ */
+export function familyOf(recorder: Recorder, request: number, withArp: boolean): number[] {
   const family = new Set(descendants(recorder, request));
   for (const { number, parent, cause } of recorder.packets()) {
-    if (family.has(parent) || (family.has(cause) && !isArp(recorder, number))) family.add(number);
+    if (family.has(parent) || (family.has(cause) && (withArp || !isArp(recorder, number)))) family.add(number);
   }
   return [...family];
 }
 
 function isArp(recorder: Recorder, number: number): boolean {
   const birth = recorder.stepsOf(number)[0];
-  return birth?.kind === 'originate' && birth.by.startsWith('ARP ');
+  return birth?.kind === 'originate' && birth.origin === 'arp';
 }
 
 function refusalsOf(recorder: Recorder, request: number): Refusal[] {
-  const family = familyWithAnswers(recorder, request);
+  const family = familyOf(recorder, request, false);
   return recorder.refusals.filter((refusal) => family.includes(refusal.cause));
 }
 
 function dropsOf(recorder: Recorder, request: number): DropStep[] {
-  return familyWithAnswers(recorder, request)
+  return familyOf(recorder, request, false)
     .map((number) => recorder.stepsOf(number).at(-1))
     .filter(isRealDrop);
 }

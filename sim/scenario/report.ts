@@ -140,8 +140,9 @@ export function summarize(from: string, probe: ProbeResult, report: ProbeReport)
   };
 }
 
-/** A program has it, or a stack answered it. */
+/** A program has it, or a stack used it up: forwarding and bridges only pass on or drop. */
 function isDelivered({ requestSteps, reply }: ProbeReport): boolean {
   const end = requestSteps.at(-1);
-  return reply !== 0 || end?.kind === 'deliver' || (end?.kind === 'consume' && end.by.startsWith('echo request'));
+  const isTaken = end?.kind === 'consume' && (end.component === 'Inet stack' || end.component === 'Comware stack');
+  return reply !== 0 || end?.kind === 'deliver' || isTaken;
 }

@@ -1,11 +1,11 @@
 import { configure } from '../comware/command.ts';
-import { parseInterfaceName } from '../comware/forwarding/interface-name.ts';
 import { later, ms, type SimTime } from '../core/time.ts';
 import { pingDefaults, startPing } from '../program/ping.ts';
 import type { ProbeResult } from '../program/probe.ts';
 import { startUdpClient } from '../program/udp-client.ts';
 import type { SocketOptions } from '../transport/socket.ts';
 import { runCommand } from '../world/commands.ts';
+import { findLink } from '../world/find-link.ts';
 import { servicesOf, startService, stopService } from '../world/services.ts';
 import { programHost, type Stack, type World } from '../world/world.ts';
 import type { PingSpec, Scenario, ScenarioStep, UdpSpec } from './scenario-schema.ts';
@@ -137,7 +137,7 @@ function change(
   step: Exclude<ScenarioStep, { ping: unknown } | { udp: unknown } | { wait: unknown }>,
 ): string | undefined {
   if ('link' in step) {
-    const link = world.links.find((one) => one.ends.some((end) => isSameEnd(end, step.link.endpoint)));
+    const link = findLink(world, step.link.endpoint);
     if (link === undefined) return `no link ends at ${step.link.endpoint}`;
     link.cable.setPlugged(step.link.state === 'up');
     return undefined;
@@ -183,19 +183,6 @@ function switchService(world: World, on: string, name: string, verb: 'start' | '
   }
   const stack = world.find(service.owner);
   return stack === undefined ? `${service.owner} is not running` : startService(world, stack, service);
-}
-
-function isSameEnd(a: string, b: string): boolean {
-  if (a === b) return true;
-  const [nodeA, nameA = ''] = splitEnd(a);
-  const [nodeB, nameB = ''] = splitEnd(b);
-  const short = parseInterfaceName(nameA)?.short;
-  return nodeA === nodeB && short !== undefined && short === parseInterfaceName(nameB)?.short;
-}
-
-function splitEnd(end: string): [string, string] {
-  const colon = end.indexOf(':');
-  return [end.slice(0, colon), end.slice(colon + 1)];
 }
 
 function titleOf(step: ScenarioStep): string {

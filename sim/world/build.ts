@@ -16,12 +16,12 @@ import { BridgeDevice } from '../link/bridge.ts';
 import { Cable } from '../link/cable.ts';
 import { EthernetPort } from '../link/ethernet-port.ts';
 import type { Role } from '../packet/place.ts';
-import { addressesOf } from './check.ts';
 import { runCommand } from './commands.ts';
 import type { Finding } from './finding.ts';
 import { startService, stopServices } from './services.ts';
 import { parseStaticRoute } from './static-route.ts';
 import type { ComwareNode, ContainerSpec, Endpoint, LinkSpec, LinuxNode, Topology } from './topology-schema.ts';
+import { addressesOf } from './topology-schema.ts';
 import { World, type WorldNode, type WorldOptions } from './world.ts';
 
 /** One way, when a link names no delay: a few metres of cable and a switch ASIC. */

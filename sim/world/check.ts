@@ -6,12 +6,14 @@ import {
   type InterfaceAddress,
   type Ipv4,
   parseIpv4,
+  parsePrefix,
   prefixOf,
 } from '../wire/address.ts';
 import type { Finding } from './finding.ts';
 import { Segments } from './segments.ts';
 import { parseStaticRoute } from './static-route.ts';
 import type { ComwareNode, ContainerSpec, Endpoint, LinuxNode, Topology, TopologyNode } from './topology-schema.ts';
+import { addressesOf } from './topology-schema.ts';
 
 type Path = readonly (string | number)[];
 
@@ -87,11 +89,12 @@ function checkLinux(node: LinuxNode, path: Path): Finding[] {
     subnets.push(...addressesOf(spec.address));
     findings.push(...checkPorts(node, name, [...path, 'interfaces', name]));
   }
-  const onLink = node.routes.map((route) => /^(\S+) dev /.exec(route)?.[1] ?? '');
+  // A route to a link makes its prefix reachable, as a subnet does.
+  const onLink = node.routes.map((route) => parsePrefix(/^(\S+) dev /.exec(route)?.[1] ?? ''));
   for (const [index, route] of node.routes.entries()) {
     const gateway = parseIpv4(/\bvia (\S+)/.exec(route)?.[1] ?? '');
     if (gateway === undefined || /\bonlink\b/.test(route)) continue;
-    if (onLink.some((prefix) => prefix === formatIpv4(gateway) || prefix.includes('/'))) continue;
+    if (onLink.some((prefix) => prefix !== undefined && contains(prefix, gateway))) continue;
     findings.push(...checkGateway(gateway, subnets, [...path, 'routes', index]));
   }
   return findings;
@@ -225,8 +228,4 @@ function checkFixedAddress(
 
 function shortNameOf(name: string): string {
   return parseInterfaceName(name)?.short ?? name;
-}
-
-export function addressesOf(value: InterfaceAddress | InterfaceAddress[] | undefined): InterfaceAddress[] {
-  return value === undefined ? [] : Array.isArray(value) ? value : [value];
 }

@@ -1,7 +1,7 @@
 import { parseInterfaceName } from '../comware/forwarding/interface-name.ts';
 import { formatIpv4, type InterfaceAddress, type Ipv4 } from '../wire/address.ts';
 import type { Finding } from './finding.ts';
-import type { ComwareNode, LinuxNode, Topology } from './topology-schema.ts';
+import { addressesOf, type ComwareNode, type LinuxNode, type Topology } from './topology-schema.ts';
 
 type Path = readonly (string | number)[];
 
@@ -62,8 +62,7 @@ export class Segments {
     for (const [interfaceName, spec] of Object.entries(node.interfaces)) {
       const key = `${name}:${interfaceName}`;
       const path = ['topology', 'nodes', name, 'interfaces', interfaceName, 'address'];
-      const list = spec.address === undefined ? [] : Array.isArray(spec.address) ? spec.address : [spec.address];
-      for (const [index, address] of list.entries()) {
+      for (const [index, address] of addressesOf(spec.address).entries()) {
         this.#claim(key, address.address, key, Array.isArray(spec.address) ? [...path, index] : path);
       }
       for (const port of spec.ports ?? []) this.#join(key, `${name}:${port}`);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parseInterfaceName } from '../comware/forwarding/interface-name.ts';
 import { parseDuration } from '../core/time.ts';
-import { parseInterfaceAddress, parseIpv4 } from '../wire/address.ts';
+import { type InterfaceAddress, parseInterfaceAddress, parseIpv4 } from '../wire/address.ts';
 import { parseMac } from '../wire/mac.ts';
 
 /*
@@ -197,3 +197,8 @@ export type ServiceSpec = z.output<typeof service>;
 export type ApplicationSpec = z.output<typeof application>;
 export type LinkSpec = z.output<typeof link>;
 export type Endpoint = z.output<typeof endpoint>;
+
+/** The addresses of an interface, whether it lists one, several or none. */
+export function addressesOf(value: InterfaceAddress | InterfaceAddress[] | undefined): InterfaceAddress[] {
+  return value === undefined ? [] : Array.isArray(value) ? value : [value];
+}

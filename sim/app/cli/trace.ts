@@ -1,10 +1,9 @@
 import { ms, seconds } from '../../core/time.ts';
-import { descendants } from '../../packet/stations.ts';
 import type { RecordedStep, Recorder } from '../../packet/trace.ts';
 import { startPing } from '../../program/ping.ts';
 import type { ProbeResult } from '../../program/probe.ts';
 import { startUdpClient } from '../../program/udp-client.ts';
-import { reportProbe } from '../../scenario/probe-report.ts';
+import { familyOf, reportProbe } from '../../scenario/probe-report.ts';
 import { type ProbeSummary, summarize } from '../../scenario/report.ts';
 import { traceText } from '../../show/trace-text.ts';
 import { missingStack } from '../../world/stack-names.ts';
@@ -79,14 +78,9 @@ function recorderOf(world: World): Recorder {
 function stepsOf(recorder: Recorder, probe: ProbeResult, withArp: boolean): RecordedStep[] {
   const first = probe.sent[0]?.packet ?? 0;
   if (first === 0) return [];
-  const family = new Set(descendants(recorder, first));
-  for (const { number, parent, cause } of recorder.packets()) {
-    if (!family.has(parent) && !family.has(cause)) continue;
-    const birth = recorder.stepsOf(number)[0];
-    const isArp = birth?.kind === 'originate' && birth.by.startsWith('ARP ');
-    if (withArp || !isArp) family.add(number);
-  }
-  return [...family].flatMap((number) => [...recorder.stepsOf(number)]).sort((a, b) => a.order - b.order);
+  return familyOf(recorder, first, withArp)
+    .flatMap((number) => [...recorder.stepsOf(number)])
+    .sort((a, b) => a.order - b.order);
 }
 
 function printText(

@@ -63,6 +63,6 @@ function sendArp(
   if (port === undefined) return;
   const fields = { operation, senderMac: port.mac, senderAddress, targetMac, targetAddress };
   const packet = arpFrame(cw.ledger, to, fields, cause);
-  packet.ledger.recorder?.step(packet, cw.place, SITE, { kind: 'originate', by: arpText(fields), isProgram: false });
+  packet.ledger.recorder?.step(packet, cw.place, SITE, { kind: 'originate', by: arpText(fields), origin: 'arp' });
   devQueueXmit(packet, port);
 }

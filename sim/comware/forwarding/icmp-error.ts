@@ -60,7 +60,7 @@ export function comwareIcmpError(
   error.ledger.recorder?.step(error, cw.place, SITE, {
     kind: 'originate',
     by: `ICMP error type ${type} code ${code}`,
-    isProgram: false,
+    origin: 'stack',
   });
   cw.parts.send(error);
 }

@@ -72,7 +72,7 @@ function trySend(cw: Comware, request: SendRequest): SendResult {
   packet.ledger.recorder?.step(packet, cw.place, SITE, {
     kind: 'originate',
     by: request.by,
-    isProgram: request.isProgram,
+    origin: request.isProgram ? 'program' : 'stack',
   });
   sendOut(cw, packet);
   return { packet: packet.number, source };

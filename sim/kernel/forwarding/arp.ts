@@ -161,6 +161,6 @@ function sendArp(
   if (device.noArp) return;
   const fields = { operation, senderMac: device.mac, senderAddress, targetMac, targetAddress };
   const packet = arpFrame(net.ledger, to, fields, cause);
-  packet.ledger.recorder?.step(packet, net.place, XMIT, { kind: 'originate', by: arpText(fields), isProgram: false });
+  packet.ledger.recorder?.step(packet, net.place, XMIT, { kind: 'originate', by: arpText(fields), origin: 'arp' });
   devQueueXmit(packet, device);
 }

@@ -89,7 +89,7 @@ function trySend(net: Net, request: SendRequest): SendResult {
   net.ledger.recorder?.step(packet, net.place, SITE, {
     kind: 'originate',
     by: request.by,
-    isProgram: request.isProgram,
+    origin: request.isProgram ? 'program' : 'stack',
   });
   if (route.result !== undefined) recordRoute(net, packet, ROUTE, request.destination, route.result);
   countOut(net, packet);

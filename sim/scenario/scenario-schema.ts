@@ -138,15 +138,19 @@ const step = z.union([
 
 const tables = z.enum(TABLE_NAMES);
 
-const expectation = z.strictObject({
-  name: z.string().optional(),
-  show: tables,
-  of: stack,
-  style: z.enum(['linux', 'comware']).optional(),
-  is: z.string().optional().describe('The whole table, as the device prints it; spaces at line ends do not count.'),
-  has: z.array(z.string()).optional().describe('Lines the table must have; runs of spaces count as one.'),
-  lacks: z.array(z.string()).optional(),
-});
+const expectation = z
+  .strictObject({
+    name: z.string().optional(),
+    show: tables,
+    of: stack,
+    style: z.enum(['linux', 'comware']).optional(),
+    is: z.string().optional().describe('The whole table, as the device prints it; spaces at line ends do not count.'),
+    has: z.array(z.string()).optional().describe('Lines the table must have; runs of spaces count as one.'),
+    lacks: z.array(z.string()).optional(),
+  })
+  .refine((one) => one.is !== undefined || one.has !== undefined || one.lacks !== undefined, {
+    message: 'nothing is expected of this table: add is, has or lacks',
+  });
 
 /** A scenario file. */
 export const scenarioSchema = z

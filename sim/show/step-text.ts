@@ -78,21 +78,14 @@ const DECIDING: readonly RecordedStep['kind'][] = [
  * until the packet leaves that stack, for a sent one what came before since it entered. '' for nothing.
  */
 export function hopText(steps: readonly RecordedStep[], index: number): string {
-  const at = steps[index];
-  if (at === undefined) return '';
-  const isEdge = (step: RecordedStep): boolean => step.kind === 'receive' || step.kind === 'transmit';
+  const forward = steps[index]?.kind === 'receive';
   const hop: RecordedStep[] = [];
-  if (at.kind === 'receive') {
-    for (const step of steps.slice(index + 1)) {
-      if (isEdge(step)) break;
-      hop.push(step);
-    }
-  } else {
-    for (const step of steps.slice(0, index).reverse()) {
-      if (isEdge(step)) break;
-      hop.unshift(step);
-    }
+  for (let at = index + (forward ? 1 : -1); ; at += forward ? 1 : -1) {
+    const step = steps[at];
+    if (step === undefined || step.kind === 'receive' || step.kind === 'transmit') break;
+    hop.push(step);
   }
+  if (!forward) hop.reverse();
   return hop
     .filter((step) => DECIDING.includes(step.kind))
     .map(stepText)

@@ -88,6 +88,15 @@ s.yaml:9:27: error: udp needs a port: ADDRESS:PORT [BAD_VALUE]
 `);
   });
 
+  it('expects something of each table it names', () => {
+    const folder = temporaryFolder();
+    folder.write('lab.yaml', TOPOLOGY);
+    folder.write('s.yaml', 'name: s\ntopology: lab.yaml\nexpect:\n  - { show: route, of: web }\n');
+    const { status, stderr } = cutawayIn(folder.path, ['run', 's.yaml', '--no-write']);
+    expect(status).toBe(4);
+    expect(stderr).toContain('s.yaml:4:5: error: nothing is expected of this table: add is, has or lacks [BAD_VALUE]');
+  });
+
   it('may stop and start what is there', () => {
     const folder = temporaryFolder();
     folder.write('lab.yaml', TOPOLOGY);

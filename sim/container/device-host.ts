@@ -1,6 +1,14 @@
 import type { ComwareHost } from '../comware/comware.ts';
 import { must } from '../core/assert.ts';
-import { addAddress, addRoute, destroyNamespace, registerDevice, setLink, setSysctl, unregisterDevice } from '../kernel/control.ts';
+import {
+  addAddress,
+  addRoute,
+  destroyNamespace,
+  registerDevice,
+  setLink,
+  setSysctl,
+  unregisterDevice,
+} from '../kernel/control.ts';
 import { SCOPE_GLOBAL, TABLE_MAIN } from '../kernel/forwarding/fib-table.ts';
 import type { Net } from '../kernel/net.ts';
 import { createNetNamespace } from '../kernel/net-namespace.ts';

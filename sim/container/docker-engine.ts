@@ -149,9 +149,7 @@ export class DockerEngine {
   /** `docker exec`. */
   exec(name: string, command: string): string | undefined {
     return this.#with(name, (container) =>
-      container.net === undefined
-        ? `container ${container.id} is not running`
-        : this.#hooks.exec(container, command),
+      container.net === undefined ? `container ${container.id} is not running` : this.#hooks.exec(container, command),
     );
   }
 

@@ -43,7 +43,9 @@ export class DockerNetworks {
 
   list(): NetworkRow[] {
     const groups = groupsOf(this.#machine.comware).map((name) => this.#row(name, 'bridge', name));
-    const made = this.#made.map(({ name, id, group, range }) => ({ name, id, driver: 'bridge', group, range }) as const);
+    const made = this.#made.map(
+      ({ name, id, group, range }) => ({ name, id, driver: 'bridge', group, range }) as const,
+    );
     return [...groups, ...made, this.#row('host', 'host', undefined), this.#row('none', 'null', undefined)];
   }
 

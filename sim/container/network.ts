@@ -1,7 +1,15 @@
 import type { Comware } from '../comware/comware.ts';
 import type { ComwareInterface } from '../comware/forwarding/interface.ts';
 import { parseInterfaceName } from '../comware/forwarding/interface-name.ts';
-import { contains, formatIpv4, formatPrefix, type InterfaceAddress, type Ipv4, lastAddress, type Prefix } from '../wire/address.ts';
+import {
+  contains,
+  formatIpv4,
+  formatPrefix,
+  type InterfaceAddress,
+  type Ipv4,
+  lastAddress,
+  type Prefix,
+} from '../wire/address.ts';
 
 /*
  * Networks of the user's Docker instance. The whitepaper puts a container that does not share a namespace on the TPA
@@ -62,11 +70,11 @@ export function allocate(
   const last = lastAddress(prefix);
   if (asked !== undefined) {
     if (!contains(prefix, asked) || asked === prefix.network || asked === last) {
-      return { refused: `${formatIpv4(asked)} is no host address of ${formatPrefix(prefix)}, the subnet of ${network}` };
+      return {
+        refused: `${formatIpv4(asked)} is no host address of ${formatPrefix(prefix)}, the subnet of ${network}`,
+      };
     }
-    return taken.has(asked)
-      ? { refused: `${formatIpv4(asked)} is already in use on ${network}` }
-      : { address: asked };
+    return taken.has(asked) ? { refused: `${formatIpv4(asked)} is already in use on ${network}` } : { address: asked };
   }
   for (let address = range.network; address <= lastAddress(range); address++) {
     if (address !== prefix.network && address !== last && !taken.has(address)) return { address };

@@ -2,15 +2,13 @@ import type { SimTime } from '../../../core/time.ts';
 import { ZERO } from '../../../core/time.ts';
 import type { ConnectionInfo, Packet, Tracked } from '../../../packet/packet.ts';
 import type { TcpTracking } from './tcp-states.ts';
-import { Tuple } from './tuple.ts';
+import { type Direction, Tuple } from './tuple.ts';
 
 /*
  * What other parts of the kernel ask of tracking, packet by packet: connectionOf() for the entry, stateOf() for the
  * word that the matches `state` and `conntrack` use, directionOf() for the side it comes from; untrack() is the target
  * NOTRACK. enableConntrack() in hooks.ts makes a namespace track; nat/nat-setup.ts sets translations up.
  */
-
-export type Direction = 'original' | 'reply';
 
 /** One of a connection's two entries in the table (struct nf_conntrack_tuple_hash). */
 export class TupleEntry {
@@ -81,10 +79,6 @@ export class Connection implements Tracked {
 /** The connection a packet belongs to; undefined when it is untracked or invalid (nf_ct_get). */
 export function connectionOf(packet: Packet): Connection | undefined {
   return packet.connection as Connection | undefined;
-}
-
-export function opposite(direction: Direction): Direction {
-  return direction === 'original' ? 'reply' : 'original';
 }
 
 /** The direction of a packet that belongs to a connection (CTINFO2DIR). */

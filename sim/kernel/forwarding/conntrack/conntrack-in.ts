@@ -4,11 +4,12 @@ import { ICMP_LENGTH, isIcmpError } from '../../../wire/icmp.ts';
 import { PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../../../wire/ipv4.ts';
 import type { Net } from '../../net.ts';
 import { ACCEPT, type Hook, type Verdict } from '../netfilter.ts';
-import { attach, type Connection, connectionOf, type Direction, directionOf } from './connection.ts';
+import { attach, type Connection, connectionOf, directionOf } from './connection.ts';
 import { icmpOpens, isUdpTruncated, transportChecksumHolds, udpTrack } from './datagram-track.ts';
 import { recordTracking } from './record.ts';
 import { TCP_LEAST } from './tcp-segment.ts';
 import { tcpTrack } from './tcp-track.ts';
+import type { Direction } from './tuple.ts';
 
 /** NR_ICMP_TYPES: no type beyond it is known. */
 const HIGHEST_ICMP_TYPE = 18;

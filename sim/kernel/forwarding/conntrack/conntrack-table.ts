@@ -159,7 +159,7 @@ export class ConntrackTable {
       if (this.#count < before) return true;
       for (let entry = this.#chains[index]; entry !== undefined; entry = entry.next) {
         const { connection } = entry;
-        if (connection.assured && !canEarlyDrop(connection)) continue;
+        if (connection.assured && !canEarlyDrop(connection.tcp)) continue;
         this.kill(connection);
         this.statistics.early_drop++;
         return true;

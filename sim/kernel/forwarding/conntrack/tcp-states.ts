@@ -1,4 +1,4 @@
-import type { Connection, Direction } from './connection.ts';
+import type { Direction } from './tuple.ts';
 
 /** States of a tracked TCP connection, with the kernel's names (enum tcp_conntrack). */
 export type TcpState =
@@ -127,8 +127,8 @@ export function transition(direction: Direction, kind: TcpKind, state: TcpState)
 }
 
 /** The connection is closing, so it may make room for another one (tcp_can_early_drop). */
-export function canEarlyDrop(connection: Connection): boolean {
-  switch (connection.tcp?.state) {
+export function canEarlyDrop(tcp: TcpTracking | undefined): boolean {
+  switch (tcp?.state) {
     case 'FIN_WAIT':
     case 'CLOSE_WAIT':
     case 'LAST_ACK':

@@ -1,6 +1,5 @@
 import type { ConntrackSysctls } from '../../sysctl.ts';
-import type { Connection, Direction } from './connection.ts';
-import { opposite } from './connection.ts';
+import type { Connection } from './connection.ts';
 import { isBefore, type TcpSegment } from './tcp-segment.ts';
 import {
   canEarlyDrop,
@@ -12,6 +11,7 @@ import {
   transition,
 } from './tcp-states.ts';
 import { tcpInWindow } from './tcp-window.ts';
+import { type Direction, opposite } from './tuple.ts';
 
 /**
  * What a segment means: `repeat` that the connection it was taken for is over and it opens another; `timeout` in
@@ -176,7 +176,7 @@ function judgeReset(
   segment: TcpSegment,
   settings: ConntrackSysctls,
 ): 'believe' | 'check' | 'doubt' | 'challenge' | 'invalid' {
-  if (canEarlyDrop(connection)) return 'believe';
+  if (canEarlyDrop(tcp)) return 'believe';
   const other = tcp.seen[opposite(direction)];
   // After a SYN that was let through, the highest acknowledgement belongs to another connection.
   if (!other.maxAckSet || tcp.lastKind === 'syn') return 'doubt';

@@ -1,7 +1,6 @@
-import type { Direction } from './connection.ts';
-import { opposite } from './connection.ts';
 import { isAfter, isBefore, type TcpSegment } from './tcp-segment.ts';
 import type { TcpKind, TcpSide, TcpTracking } from './tcp-states.ts';
+import { type Direction, opposite } from './tuple.ts';
 
 /** How far behind an acknowledgement may be, at least (MAXACKWINCONST). */
 const MAX_ACK_WINDOW = 66000;

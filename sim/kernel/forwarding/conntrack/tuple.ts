@@ -4,6 +4,13 @@ import { u8, u16, u32 } from '../../../wire/bytes.ts';
 import { ICMP_ECHO_REPLY, ICMP_ECHO_REQUEST } from '../../../wire/icmp.ts';
 import { IPV4_LENGTH, PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../../../wire/ipv4.ts';
 
+/** Of a connection: the way its first packet went, or back. */
+export type Direction = 'original' | 'reply';
+
+export function opposite(direction: Direction): Direction {
+  return direction === 'original' ? 'reply' : 'original';
+}
+
 /**
  * What tells one direction of a connection from all others (struct nf_conntrack_tuple). Of ICMP `sourceKey` is the
  * identifier and `destinationKey` type and code (type * 256 + code); of TCP and UDP they are ports, of others 0.

@@ -16,6 +16,7 @@ import type { Ipv4 } from '../wire/address.ts';
 import type { ArpTable } from './forwarding/arp-table.ts';
 import { Fib, type StaticRoute } from './forwarding/fib.ts';
 import type { ComwareInterface } from './forwarding/interface.ts';
+import { Nat } from './forwarding/nat/nat.ts';
 import { SessionTable } from './stack/sessions.ts';
 
 /** Settings of the system view, with their defaults. */
@@ -75,6 +76,7 @@ export class Comware implements PacketReceiver {
   readonly assumptions: string[] = [];
   readonly statics: StaticRoute[] = [];
   readonly fib = new Fib();
+  readonly nat: Nat;
   /** What Comware sent to itself and has not received yet. */
   readonly inLoop: Packet[] = [];
   readonly sessions: SessionTable;
@@ -93,6 +95,7 @@ export class Comware implements PacketReceiver {
     this.chance = net.chance.fork('comware');
     this.ledger = net.ledger;
     this.sessions = new SessionTable(this.clock);
+    this.nat = new Nat(this.clock, place, { find: (name) => this.interface(name) });
     this.identification = new IpIdentification(this.clock, this.chance.fork('ip-id'));
   }
 
@@ -128,6 +131,6 @@ export class Comware implements PacketReceiver {
 
   get held(): number {
     const ports = this.interfaces.reduce((sum, one) => sum + (one.port?.held ?? 0), 0);
-    return ports + this.inLoop.length + this.parts.arp.held + this.parts.reassembler.held;
+    return ports + this.inLoop.length + this.parts.arp.held + this.parts.reassembler.held + this.nat.held;
   }
 }

@@ -9,6 +9,7 @@ export function scrubPacket(packet: Packet, otherNamespace: boolean): void {
   packet.inputIfindex = 0;
   packet.ignoreDf = false;
   packet.destination = undefined;
+  packet.translation = undefined;
   packet.forwarded = false;
   packet.fragMaxSize = 0;
   if (otherNamespace) packet.mark = 0;

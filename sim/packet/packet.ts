@@ -10,6 +10,11 @@ export interface Destination {
   readonly family: 'ipv4';
 }
 
+/** What a device's NAT found out about a packet that came in. The packet carries it to where it goes out. */
+export interface Translation {
+  readonly isReply: boolean;
+}
+
 /** Room kept free in front for headers pushed later: Ethernet, or VXLAN over IPv4 over Ethernet. */
 export const HEADROOM = 64;
 
@@ -43,6 +48,7 @@ export class Packet {
   inputIfindex = 0;
   mark = 0;
   destination: Destination | undefined;
+  translation: Translation | undefined;
   /** IPSKB_FORWARDED and the like: set by ip_forward(). */
   forwarded = false;
   /** The sender lets it be fragmented although DF is set (skb->ignore_df). */
@@ -87,6 +93,7 @@ export class Packet {
     copy.inputIfindex = this.inputIfindex;
     copy.mark = this.mark;
     copy.destination = this.destination;
+    copy.translation = this.translation;
     copy.forwarded = this.forwarded;
     copy.ignoreDf = this.ignoreDf;
     copy.fragMaxSize = this.fragMaxSize;

@@ -10,6 +10,7 @@ import type { Comware } from '../comware.ts';
 import { arpReceive } from './arp.ts';
 import { comwareIcmpError } from './icmp-error.ts';
 import type { ComwareInterface } from './interface.ts';
+import { natInput } from './nat/translate.ts';
 import { fibLookup, outputBy } from './output.ts';
 
 const INPUT: Site = { component: 'Comware forwarding', function: 'input' };
@@ -36,6 +37,7 @@ function ipReceive(cw: Comware, packet: Packet, on: ComwareInterface): Fate {
   packet.networkOffset = packet.head;
   packet.transportOffset = packet.head + packet.ip.headerLength;
   packet.trim(packet.ip.totalLength);
+  packet.translation = undefined;
   const { source, destination } = packet.ip;
   if (isMulticast(source) || isLimitedBroadcast(source) || isLoopback(source) || isLoopback(destination)) {
     return drop(
@@ -46,6 +48,15 @@ function ipReceive(cw: Comware, packet: Packet, on: ComwareInterface): Fate {
       `${formatIpv4(source)} to ${formatIpv4(destination)}`,
     );
   }
+  return translateAndRoute(cw, packet, on);
+}
+
+function translateAndRoute(cw: Comware, packet: Packet, on: ComwareInterface): Fate {
+  if (on.nat !== undefined && packet.packetType === 'host') {
+    const fate = natInput(cw, packet, on, translateAndRoute);
+    if (fate !== undefined) return fate;
+  }
+  const { source, destination } = packet.ip;
   const entry = fibLookup(cw, packet, destination);
   if (entry?.kind === 'local' || entry?.kind === 'broadcast') return cw.parts.toStack(packet, on);
   if (packet.packetType !== 'host' || isZeronet(source) || isMulticast(destination)) {

@@ -6,6 +6,8 @@ import { u8, u16 } from '../../wire/bytes.ts';
 import { ICMP_ECHO_REQUEST } from '../../wire/icmp.ts';
 import { ipv4Fault, PROTOCOL_ICMP, PROTOCOL_UDP } from '../../wire/ipv4.ts';
 import type { Comware } from '../comware.ts';
+import type { ComwareInterface } from '../forwarding/interface.ts';
+import { natInput } from '../forwarding/nat/translate.ts';
 import { fibLookup, outputBy } from '../forwarding/output.ts';
 
 const SITE: Site = { component: 'Comware stack', function: 'from kernel' };
@@ -23,7 +25,22 @@ export function fromKernel(cw: Comware, packet: Packet, device: PuntDevice): Fat
   }
   packet.networkOffset = packet.head;
   packet.transportOffset = packet.head + packet.ip.headerLength;
+  packet.translation = undefined;
   learnSession(cw, packet);
+  const leg = cw.interfaces.find((one) => one.nat !== undefined && isContainers(one, packet));
+  return leg === undefined ? route(cw, packet) : translateAndRoute(cw, packet, leg);
+}
+
+/** A container sent it: to NAT it comes in by the interface whose subnet the container is in. */
+function isContainers(one: ComwareInterface, packet: Packet): boolean {
+  return one.name.kind === 'virtual-eth-group' && one.hasOnLink(packet.ip.source);
+}
+
+function translateAndRoute(cw: Comware, packet: Packet, leg: ComwareInterface): Fate {
+  return natInput(cw, packet, leg, translateAndRoute) ?? route(cw, packet);
+}
+
+function route(cw: Comware, packet: Packet): Fate {
   const { destination } = packet.ip;
   if (cw.isLocalAddress(destination)) return cw.parts.toStack(packet, undefined);
   return outputBy(cw, packet, fibLookup(cw, packet, destination), undefined);

@@ -19,12 +19,28 @@ import type { ComwareInterface } from './forwarding/interface.ts';
 import { Nat } from './forwarding/nat/nat.ts';
 import { SessionTable } from './stack/sessions.ts';
 
+/** A rule of `tpa ip send-to-cpu`; what is undefined matches everything. */
+export interface SendToCpu {
+  /** Long name of the interface it is configured on, undefined in the system view. */
+  readonly interface: string | undefined;
+  readonly protocol: number;
+  readonly destinationPort: number | undefined;
+  readonly sourcePort: number | undefined;
+  readonly destination: Ipv4 | undefined;
+}
+
 /** Settings of the system view, with their defaults. */
 export interface ComwareSettings {
   /** `ip ttl-expires enable`. */
   ttlExpires: boolean;
   /** `ip unreachables enable`. */
   unreachables: boolean;
+  /** `ip redirects enable`. */
+  redirects: boolean;
+  /** `ftp server enable`. */
+  ftpServer: boolean;
+  /** `tpa ip send-to-cpu`, in the order configured. */
+  sendToCpu: readonly SendToCpu[];
   /** `tpa ip source interface`, undefined for the default. */
   tpaSource: string | undefined;
 }
@@ -43,6 +59,8 @@ export interface ComwareParts {
   readonly send: (packet: Packet) => Fate;
   /** A packet for a container goes down to the kernel, which has the leg into the bridge. */
   readonly toKernel: (packet: Packet, why: string) => Fate;
+  /** A setting changed that the kernel of the namespace follows. */
+  readonly settingsChanged: () => void;
 }
 
 /** What Comware asks of the machine it runs on: the leg of a Virtual-Eth-Group into its TPA bridge. */
@@ -65,7 +83,7 @@ export interface ComwareHost {
  */
 export class Comware implements PacketReceiver {
   readonly place: Place;
-  readonly sysname: string;
+  sysname: string;
   readonly clock: Clock;
   readonly chance: Chance;
   readonly ledger: Ledger;
@@ -81,7 +99,14 @@ export class Comware implements PacketReceiver {
   readonly inLoop: Packet[] = [];
   readonly sessions: SessionTable;
   readonly identification: IpIdentification;
-  readonly settings: ComwareSettings = { ttlExpires: false, unreachables: false, tpaSource: undefined };
+  readonly settings: ComwareSettings = {
+    ttlExpires: false,
+    unreachables: false,
+    redirects: false,
+    ftpServer: false,
+    sendToCpu: [],
+    tpaSource: undefined,
+  };
   /** Packets by what Comware did with them. */
   readonly counters = { received: 0, forwarded: 0, delivered: 0, toKernel: 0, fromKernel: 0, sent: 0 };
   #parts: ComwareParts | undefined;

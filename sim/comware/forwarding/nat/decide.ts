@@ -12,8 +12,8 @@ import {
   type NatOutbound,
   type NatRule,
   type NatServer,
-  natRuleText,
   type NatStatic,
+  natRuleText,
   PAT_PORTS,
 } from './rules.ts';
 
@@ -75,7 +75,9 @@ function kept(rule: NatRule, address: Ipv4, flow: Flow): Decision {
 /** A static mapping with an ACL lets connections in only if it is `reversible`, by the ACL read the other way round. */
 function admits(nat: Nat, rule: NatStatic, flow: Flow): boolean {
   if (rule.acl === undefined) return true;
-  return rule.reversible && nat.permits(rule.acl, reversed(flow, counterpart(rule.global, rule.local, flow.destination)));
+  return (
+    rule.reversible && nat.permits(rule.acl, reversed(flow, counterpart(rule.global, rule.local, flow.destination)))
+  );
 }
 
 /** The flow that goes back, from the local address. */

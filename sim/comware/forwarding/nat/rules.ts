@@ -58,7 +58,6 @@ export interface NatServer {
   /** As many as `globalPorts`, or one for all; undefined to keep the one the packet has. */
   readonly insidePorts: PortRange | undefined;
   readonly acl: number | undefined;
-  readonly reversible: boolean;
 }
 
 /** `nat static outbound L G`, or `net-to-net`: as many addresses on either side. */
@@ -77,12 +76,12 @@ export type NatRule = NatOutbound | NatServer | NatStatic;
 /** NAT on one interface, the outside of whatever it translates. */
 export interface InterfaceNat {
   /** By precedence: with an ACL before without, the higher ACL number first. */
-  outbound: readonly NatOutbound[];
-  servers: readonly NatServer[];
+  readonly outbound: readonly NatOutbound[];
+  readonly servers: readonly NatServer[];
   /** `nat static enable`. */
-  staticEnabled: boolean;
+  readonly staticEnabled: boolean;
   /** `nat hairpin enable`: the inside interface. */
-  hairpin: boolean;
+  readonly hairpin: boolean;
 }
 
 export function isWithinRange(range: AddressRange, address: Ipv4): boolean {
@@ -124,7 +123,6 @@ function serverText(rule: NatServer): string {
   if (rule.insideLast !== rule.inside) parts.push(formatIpv4(rule.insideLast));
   if (insidePorts !== undefined) parts.push(portsText(insidePorts));
   if (acl !== undefined) parts.push(`acl ${acl}`);
-  if (rule.reversible) parts.push('reversible');
   return parts.join(' ');
 }
 

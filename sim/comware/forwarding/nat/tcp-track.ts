@@ -1,12 +1,6 @@
 /** What NAT makes of a TCP connection that it sees pass. */
 export interface TcpTrack {
-  state:
-    | 'TCP_SYN_SENT'
-    | 'TCP_SYN_RECV'
-    | 'TCP_ESTABLISHED'
-    | 'TCP_FIN_WAIT'
-    | 'TCP_TIME_WAIT'
-    | 'TCP_CLOSE';
+  state: 'TCP_SYN_SENT' | 'TCP_SYN_RECV' | 'TCP_ESTABLISHED' | 'TCP_FIN_WAIT' | 'TCP_TIME_WAIT' | 'TCP_CLOSE';
   /** Which side has sent its FIN. */
   initiatorEnded: boolean;
   responderEnded: boolean;

@@ -9,7 +9,7 @@ import {
   SNAPLEN,
 } from './captured-frame.ts';
 import { LittleEndianWriter } from './little-endian-writer.ts';
-import { cutToUtf8Length, encodeUtf8 } from './utf8.ts';
+import { cutToUtf8Length, encodeUtf8 } from '../wire/utf8.ts';
 
 /*
  * pcapng (draft-ietf-opsawg-pcapng). Times count from the beginning of the simulation, so readers show them as

@@ -1,5 +1,5 @@
 import type { Errno } from '../core/errno.ts';
-import { cancel, type Clock, type Timer } from '../core/events.ts';
+import { type Clock, cancel, type Timer } from '../core/events.ts';
 import { type SimTime, seconds } from '../core/time.ts';
 import type { Datagram, SendResult, SocketError } from '../transport/socket.ts';
 import type { UdpSocket } from '../transport/udp.ts';

@@ -169,7 +169,8 @@ class Traceroute {
     socket.onDatagram = (datagram) => {
       const { source: from, packet, ttl: arrived } = datagram;
       const which = oneSocket ? (datagram.sourcePort - port) & 0xffff : index;
-      if (from === this.#options.destination) this.#reached(which, { from, packet, ttl: arrived, mark: '', ends: true });
+      if (from === this.#options.destination)
+        this.#reached(which, { from, packet, ttl: arrived, mark: '', ends: true });
     };
     return socket;
   }
@@ -184,10 +185,7 @@ class Traceroute {
     this.#reached(index, { from: offender, packet, ttl: 0, mark, ends: type === ICMP_DEST_UNREACH });
   }
 
-  #reached(
-    index: number,
-    answer: { from: Ipv4; packet: number; ttl: number; mark: string; ends: boolean },
-  ): void {
+  #reached(index: number, answer: { from: Ipv4; packet: number; ttl: number; mark: string; ends: boolean }): void {
     const pending = this.#pending.get(index);
     if (pending === undefined) return;
     const { clock } = this.#host;
@@ -233,5 +231,7 @@ class Traceroute {
 function markOf(code: number, mtu: number): string {
   if (code === 3) return '';
   if (code === 4) return `!F-${mtu}`;
-  return ['!N', '!H', '!P', '', '', '!S', '!N', '!H', '!H', '!N', '!H', '!N', '!H', '!X', '!V', '!C'][code] ?? `!${code}`;
+  return (
+    ['!N', '!H', '!P', '', '', '!S', '!N', '!H', '!H', '!N', '!H', '!N', '!H', '!X', '!V', '!C'][code] ?? `!${code}`
+  );
 }

@@ -43,7 +43,14 @@ export class DatagramPair {
     };
     const chance = new Chance(seed, name);
     const udp = new UdpTable(sender, { ttl: 64, ephemeralPorts: [32768, 60999] } as never, chance);
-    return { clock: this.clock, place, udp, ping: new PingTable(sender, chance), flavour: 'Linux' } as ProgramHost;
+    return {
+      clock: this.clock,
+      place,
+      udp,
+      ping: new PingTable(sender, chance),
+      tcp: undefined as never,
+      flavour: 'Linux',
+    };
   }
 
   #send(from: 'a' | 'b', address: number, request: SendRequest): { packet: number; source: number } {

@@ -84,16 +84,22 @@ describe('a transfer', () => {
     expect(rest).toEqual([[request?.[0], answer?.[0]], answer]);
   });
 
-  it.each([0, 1, 511, 512, 513, 1024])('carries %i bytes there and back, with an empty last block where needed', (size) => {
-    const { files, transfer } = story();
-    transfer({ put: pattern(size) });
-    expect(files.get('startup.cfg')).toEqual(pattern(size));
-    expect(transfer({}).file).toEqual(pattern(size));
-  });
+  it.each([0, 1, 511, 512, 513, 1024])(
+    'carries %i bytes there and back, with an empty last block where needed',
+    (size) => {
+      const { files, transfer } = story();
+      transfer({ put: pattern(size) });
+      expect(files.get('startup.cfg')).toEqual(pattern(size));
+      expect(transfer({}).file).toEqual(pattern(size));
+    },
+  );
 
   it('goes on with block 0 after block 65535', () => {
     const { files, transfer, pair } = story();
-    files.set('image.bin', new Uint8Array(65537 * 512 + 3).map((_, index) => index >> 9));
+    files.set(
+      'image.bin',
+      new Uint8Array(65537 * 512 + 3).map((_, index) => index >> 9),
+    );
     const { file } = transfer({ name: 'image.bin' });
     expect(Buffer.compare(file ?? new Uint8Array(), files.get('image.bin') as Uint8Array)).toBe(0);
     expect(lines(pair).slice(-4)).toEqual(['b DATA 1 (512)', 'a ACK 1', 'b DATA 2 (3)', 'a ACK 2']);
@@ -111,9 +117,11 @@ describe('a transfer', () => {
 
   it('netascii loses nothing (law)', () => {
     const bytes = fc.array(fc.constantFrom(0, 10, 13, 65, 255)).map((list) => Uint8Array.from(list));
-    fc.assert(fc.property(bytes, (file) => {
+    fc.assert(
+      fc.property(bytes, (file) => {
         expect(fromNetascii(toNetascii(file))).toEqual(file);
-      }));
+      }),
+    );
   });
 });
 
@@ -165,7 +173,7 @@ describe('on a bad path', () => {
     expect(lines(pair)).toEqual(Array(6).fill('a RRQ startup.cfg octet'));
   });
 
-  it('sends no block twice because an ACK came twice (no Sorcerer\'s Apprentice)', () => {
+  it("sends no block twice because an ACK came twice (no Sorcerer's Apprentice)", () => {
     const { transfer, pair } = story((payload) => (parseTftp(payload)?.kind === 'ack' ? [10, 15] : [10]));
     transfer({ put: pattern(2000) });
     expect(lines(pair).filter((line) => line.startsWith('a DATA'))).toHaveLength(4);

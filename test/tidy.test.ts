@@ -18,7 +18,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   packet: ['core', 'wire'],
   link: ['core', 'wire', 'packet'],
   transport: ['core', 'wire', 'packet'],
-  program: ['core', 'wire', 'transport'],
+  program: ['core', 'wire', 'packet', 'transport'],
   capture: ['core', 'wire', 'packet'],
   whitepaper: ['core', 'packet'],
   kernel: ['core', 'wire', 'packet', 'link', 'transport'],

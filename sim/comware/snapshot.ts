@@ -79,7 +79,7 @@ function socketRows(cw: Comware): ComwareSocketRow[] {
       port: socket.localPort,
       peer: formatIpv4(socket.remoteAddress),
       peerPort: socket.remotePort,
-      application: socket.owner,
+      application: socket.owner.name,
       stack,
     }));
   return [...rows('comware', cw.parts.udp), ...rows('kernel', cw.net.parts.udp)];

@@ -9,6 +9,7 @@ import type { Place } from '../packet/place.ts';
 import { IpIdentification } from '../transport/ip-identification.ts';
 import type { Reassembler } from '../transport/ip-reassembly.ts';
 import type { PingTable } from '../transport/ping.ts';
+import type { SocketOwner } from '../transport/socket.ts';
 import type { UdpTable } from '../transport/udp.ts';
 import { contains, type Ipv4, type Prefix } from '../wire/address.ts';
 import { Counters } from './counters.ts';
@@ -37,8 +38,8 @@ export type EtherTypeHandler = (net: Net, packet: Packet, device: NetDevice) => 
 /** Handler of an IP protocol (struct net_protocol), and what it does with an ICMP error about one of its packets. */
 export interface ProtocolHandler {
   readonly handler: (net: Net, packet: Packet) => Fate;
-  /** Gives the socket the error went to, as text, or undefined when there is none. */
-  readonly errorHandler: (net: Net, packet: Packet) => string | undefined;
+  /** Gives the owner of the socket the error went to, undefined when there is none. */
+  readonly errorHandler: (net: Net, packet: Packet) => SocketOwner | undefined;
 }
 
 /** Parts built by code that itself needs the namespace; set once, when it is built. */

@@ -283,7 +283,7 @@ function socketRows(net: Net): SocketRow[] {
       port: socket.localPort,
       peer: formatIpv4(socket.remoteAddress),
       peerPort: socket.remotePort,
-      process: socket.owner,
+      process: socket.owner.name,
     }),
   );
   const icmp = net.parts.ping.list().map(
@@ -294,7 +294,7 @@ function socketRows(net: Net): SocketRow[] {
       port: socket.identifier,
       peer: '0.0.0.0',
       peerPort: 0,
-      process: socket.owner,
+      process: socket.owner.name,
     }),
   );
   return [...udp, ...icmp];

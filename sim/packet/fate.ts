@@ -31,11 +31,11 @@ export function consume(packet: Packet, place: Place, site: Site, by: string): F
   return RECORDED;
 }
 
-/** A program has the packet: the good end. */
-export function deliver(packet: Packet, place: Place, site: Site, to: string): Fate {
+/** A program has the packet: the good end. `program` is where it runs. */
+export function deliver(packet: Packet, place: Place, site: Site, to: string, program: Place): Fate {
   end(packet);
   packet.ledger.consumed++;
-  packet.ledger.recorder?.step(packet, place, site, { kind: 'deliver', to });
+  packet.ledger.recorder?.step(packet, place, site, { kind: 'deliver', to, program });
   return RECORDED;
 }
 

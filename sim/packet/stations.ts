@@ -64,17 +64,17 @@ function stationsOfStep(step: RecordedStep): Station[] {
     case 'bridge':
       return [{ what: step.bridge, kind: 'bridge', place, step }];
     case 'originate':
-      return step.origin === 'program' ? [applicationAt(step), box] : [box];
+      return step.origin === 'program' ? [applicationAt(step, step.program), box] : [box];
     case 'deliver':
-      return [box, applicationAt(step)];
+      return [box, applicationAt(step, step.program)];
     default:
       return component === 'Bridge' || component === 'Interface' || component === 'Cable' ? [] : [box];
   }
 }
 
-function applicationAt(step: RecordedStep): Station {
-  const what = step.place.role === 'comware' ? 'Comware application' : 'Application';
-  return { what, kind: 'application', place: step.place, step };
+function applicationAt(step: RecordedStep, place: Place): Station {
+  const what = place.role === 'comware' ? 'Comware application' : 'Application';
+  return { what, kind: 'application', place, step };
 }
 
 /** `eth0@device-a/container3`; Comware's own boxes and ports belong to the node: `GE1/0/1@device-a`. */

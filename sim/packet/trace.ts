@@ -8,7 +8,8 @@ import type { Place, Site } from './place.ts';
  */
 export type Step =
   /** Born: sent by a program, made by a stack, or asked and answered to resolve an address. */
-  | { readonly kind: 'originate'; readonly by: string; readonly origin: 'program' | 'stack' | 'arp' }
+  | { readonly kind: 'originate'; readonly by: string; readonly origin: 'stack' | 'arp' }
+  | { readonly kind: 'originate'; readonly by: string; readonly origin: 'program'; readonly program: Place }
   /** Born as a copy of its parent: `why` is flooding, or delivery to a further socket. */
   | { readonly kind: 'clone'; readonly why: string }
   /** Born as a piece of its parent. Offset and length of the data, in bytes. */
@@ -53,8 +54,8 @@ export type Step =
   /** Who gets it: a socket, a listener, a session, or another stack. */
   | { readonly kind: 'demultiplex'; readonly key: string; readonly to: string; readonly why: string }
   | { readonly kind: 'hold'; readonly where: string }
-  /** The end: a program has it. */
-  | { readonly kind: 'deliver'; readonly to: string }
+  /** The end: a program has it, which runs at `program`: a container that shares the namespace of `place`, or the place itself. */
+  | { readonly kind: 'deliver'; readonly to: string; readonly program: Place }
   /** The end: a protocol used it up. */
   | { readonly kind: 'consume'; readonly by: string }
   | { readonly kind: 'drop'; readonly reason: DropReason; readonly detail: string };

@@ -42,7 +42,7 @@ export function startPing(host: ProgramHost, options: PingOptions, done: (result
     errors: [],
     finished: false,
   };
-  const socket = host.ping.open('ping', options);
+  const socket = host.ping.open({ name: 'ping', place: host.place }, options);
   const refused = socket === undefined ? 'EAGAIN' : socket.bind(options.source);
   if (socket === undefined || refused !== undefined) {
     result.sent.push({ sequence: 0, at: host.clock.now, packet: 0, errno: refused, mtu: 0 });

@@ -38,7 +38,7 @@ export function startUdpClient(
     errors: [],
     finished: false,
   };
-  const socket = host.udp.open('udp client', options);
+  const socket = host.udp.open({ name: 'udp client', place: host.place }, options);
   let waiting: Timer | undefined;
   const refused = socket.bind(options.source, options.sourcePort);
   if (refused !== undefined) {

@@ -25,7 +25,7 @@ export function echoAnswer(packet: Packet, source: Ipv4): SendRequest {
       putIcmp(bytes, offset, length, { type: ICMP_ECHO_REPLY, code: 0, word1: identifier, word2: sequence });
     },
     by: 'ICMP echo reply',
-    isProgram: false,
+    program: undefined,
     cause: packet.number,
     confirm: false,
   };

@@ -5,7 +5,7 @@ import { ZERO } from '../core/time.ts';
 import type { Ipv4 } from '../wire/address.ts';
 import { ICMP_ECHO_REQUEST, ICMP_LENGTH, putIcmp } from '../wire/icmp.ts';
 import { PROTOCOL_ICMP } from '../wire/ipv4.ts';
-import type { Datagram, IpSender, SendResult, SocketError, SocketOptions } from './socket.ts';
+import type { Datagram, IpSender, SendResult, SocketError, SocketOptions, SocketOwner } from './socket.ts';
 
 /** An echo reply; `sequence` is that of the request, the payload what followed the ICMP header. */
 export interface EchoReply extends Datagram {
@@ -14,7 +14,7 @@ export interface EchoReply extends Datagram {
 
 /** A socket that sends echo requests and gets the replies to its identifier (net/ipv4/ping.c). */
 export class PingSocket {
-  readonly owner: string;
+  readonly owner: SocketOwner;
   /** The ICMP identifier. */
   readonly identifier: number;
   localAddress: Ipv4 = 0;
@@ -24,7 +24,7 @@ export class PingSocket {
   readonly #table: PingTable;
   readonly #options: SocketOptions;
 
-  constructor(table: PingTable, owner: string, identifier: number, options: SocketOptions) {
+  constructor(table: PingTable, owner: SocketOwner, identifier: number, options: SocketOptions) {
     this.#table = table;
     this.owner = owner;
     this.identifier = identifier;
@@ -60,8 +60,8 @@ export class PingSocket {
           word2: sequence & 0xffff,
         });
       },
-      by: this.owner,
-      isProgram: true,
+      by: this.owner.name,
+      program: this.owner.place,
       cause: 0,
       confirm,
     });
@@ -93,7 +93,7 @@ export class PingTable {
   }
 
   /** A socket with a free identifier; undefined when all 65535 are taken. */
-  open(owner: string, options: SocketOptions = {}): PingSocket | undefined {
+  open(owner: SocketOwner, options: SocketOptions = {}): PingSocket | undefined {
     const first = this.#chance.below(0xffff);
     for (let step = 0; step < 0xffff; step++) {
       const identifier = 1 + ((first + step) % 0xffff);

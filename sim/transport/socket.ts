@@ -1,5 +1,13 @@
 import type { Errno } from '../core/errno.ts';
+import type { Place } from '../packet/place.ts';
 import type { Ipv4 } from '../wire/address.ts';
+
+/** The program that owns a socket. A container that shares a namespace has a place of its own, its sockets have not. */
+export interface SocketOwner {
+  readonly name: string;
+  /** Where it runs. */
+  readonly place: Place;
+}
 
 /** Path MTU discovery of a socket (IP_PMTUDISC_WANT, _DO, _DONT): whether DF is set, and whether it may be undone. */
 export type PathMtuDiscovery = 'want' | 'do' | 'dont';
@@ -25,8 +33,8 @@ export interface SendRequest {
   readonly write: (bytes: Uint8Array, offset: number, source: Ipv4) => void;
   /** For traces: who sends. */
   readonly by: string;
-  /** A program sends, not the stack itself. */
-  readonly isProgram: boolean;
+  /** Where the program runs that sends; undefined when the stack itself does. */
+  readonly program: Place | undefined;
   /** Number of the packet this one answers, 0 if none. */
   readonly cause: number;
   /** The sender knows that the peer answers: the neighbour entry counts as confirmed (MSG_CONFIRM). */

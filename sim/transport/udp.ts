@@ -6,7 +6,7 @@ import type { Ipv4 } from '../wire/address.ts';
 import { PROTOCOL_UDP } from '../wire/ipv4.ts';
 import { putUdp, UDP_LENGTH } from '../wire/udp.ts';
 import type { StackProfile } from './profile.ts';
-import type { Datagram, IpSender, SendResult, SocketError, SocketOptions } from './socket.ts';
+import type { Datagram, IpSender, SendResult, SocketError, SocketOptions, SocketOwner } from './socket.ts';
 
 /** Largest payload of an IPv4 UDP datagram: 65535 less 20 less 8. */
 const MAX_PAYLOAD = 65507;
@@ -17,8 +17,7 @@ export class UdpSocket {
   localPort = 0;
   remoteAddress: Ipv4 = 0;
   remotePort = 0;
-  /** Who owns it, for listings: the program's name. */
-  readonly owner: string;
+  readonly owner: SocketOwner;
   /** Called from an event of its own, never from inside the stack. */
   onDatagram: ((datagram: Datagram) => void) | undefined;
   onError: ((error: SocketError) => void) | undefined;
@@ -26,7 +25,7 @@ export class UdpSocket {
   readonly #table: UdpTable;
   readonly #options: SocketOptions;
 
-  constructor(table: UdpTable, owner: string, options: SocketOptions) {
+  constructor(table: UdpTable, owner: SocketOwner, options: SocketOptions) {
     this.#table = table;
     this.owner = owner;
     this.#options = options;
@@ -88,8 +87,8 @@ export class UdpSocket {
         bytes.set(payload, offset + UDP_LENGTH);
         putUdp(bytes, offset, { sourcePort: this.localPort, destinationPort: port, length, source, destination });
       },
-      by: this.owner,
-      isProgram: true,
+      by: this.owner.name,
+      program: this.owner.place,
       cause: from.cause ?? 0,
       confirm: false,
     });
@@ -123,7 +122,7 @@ export class UdpTable {
     this.#chance = chance;
   }
 
-  open(owner: string, options: SocketOptions = {}): UdpSocket {
+  open(owner: SocketOwner, options: SocketOptions = {}): UdpSocket {
     return new UdpSocket(this, owner, options);
   }
 

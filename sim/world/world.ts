@@ -12,6 +12,7 @@ import type { BridgeDevice } from '../link/bridge.ts';
 import type { Cable } from '../link/cable.ts';
 import type { NetDevice } from '../link/device.ts';
 import { Ledger } from '../packet/ledger.ts';
+import type { Place } from '../packet/place.ts';
 import { Recorder } from '../packet/trace.ts';
 import { checkTraces } from '../packet/trace-grammar.ts';
 import type { ProgramHost } from '../program/program-host.ts';
@@ -35,6 +36,8 @@ export type WorldNode =
 export interface Stack {
   /** `host-b`, `device-a` (Comware's own stack), `device-a/comware` (the kernel of its namespace), `device-a/container3`. */
   readonly title: string;
+  /** Where its programs run, for traces. */
+  readonly place: Place;
   readonly node: WorldNode;
   readonly kind: 'linux' | 'comware';
   readonly net: Net;
@@ -175,26 +178,28 @@ export class World implements WorldServices {
 function stacksOf(node: WorldNode): Stack[] {
   if (node.kind !== 'comware') {
     const { name, net, bridges } = node;
-    return [{ title: name, node, kind: 'linux', net, bridges, comware: undefined }];
+    return [{ title: name, place: net.place, node, kind: 'linux', net, bridges, comware: undefined }];
   }
   const { comware, host, docker } = node;
   const linux = { node, kind: 'linux', comware: undefined } as const;
   return [
-    { title: node.name, node, kind: 'comware', net: comware.net, bridges: host.bridges, comware },
-    { ...linux, title: comware.net.place.title, net: comware.net, bridges: [] },
-    { ...linux, title: host.net.place.title, net: host.net, bridges: host.bridges },
+    { title: node.name, place: comware.place, node, kind: 'comware', net: comware.net, bridges: host.bridges, comware },
+    { ...linux, ...placed(comware.net), bridges: [] },
+    { ...linux, ...placed(host.net), bridges: host.bridges },
     ...docker.containers.flatMap((container) =>
-      container.net === undefined
-        ? []
-        : [{ ...linux, title: container.net.place.title, net: container.net, bridges: [] }],
+      container.net === undefined ? [] : [{ ...linux, ...placed(container.net), bridges: [] }],
     ),
   ];
+}
+
+function placed(net: Net): Pick<Stack, 'title' | 'place' | 'net'> {
+  return { title: net.place.title, place: net.place, net };
 }
 
 /** Where programs of a stack run: Comware's own on its own stack, everything else on the kernel's. */
 export function programHost(world: World, stack: Stack): ProgramHost {
   const { clock } = world;
-  const { comware, net } = stack;
-  if (comware !== undefined) return { clock, udp: comware.parts.udp, ping: comware.parts.ping, flavour: 'Comware' };
-  return { clock, udp: net.parts.udp, ping: net.parts.ping, flavour: 'Linux' };
+  const { comware, net, place } = stack;
+  const { udp, ping } = comware?.parts ?? net.parts;
+  return { clock, place, udp, ping, flavour: comware === undefined ? 'Linux' : 'Comware' };
 }

@@ -44,7 +44,9 @@ describe('devices of the kernel', () => {
     const lab = new Lab(single.nodes, single.links);
     configure(lab, 'interface LoopBack0\nip address 8.8.4.4 32');
     expect(lab.world.captures?.captures().map(({ name }) => name)).toContain('dev/comware:Loop0');
-    const socket = lab.stack('dev/comware').net.parts.ping.open('test', {});
+    const socket = lab
+      .stack('dev/comware')
+      .net.parts.ping.open({ name: 'test', place: lab.stack('dev/comware').place });
     socket?.sendEcho(0x0a090002, 1, new Uint8Array(8), false);
     // The echo is on its way from the kernel to Comware's stack when its device goes.
     expect(lab.world.held).toBe(1);

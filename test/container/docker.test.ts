@@ -192,7 +192,7 @@ describe('packets under way when a container stops', () => {
       const lab = new Lab(nodesWith({ a: echo, b: echo }));
       const { world } = lab;
       const stack = lab.stack('b');
-      const socket = must(stack.net.parts.udp.open('test', {}), 'a socket');
+      const socket = must(stack.net.parts.udp.open({ name: 'test', place: stack.place }), 'a socket');
       socket.connect(0x0a420001, 7);
       socket.send(new Uint8Array(3000));
       for (let ran = 0; ran < stopAfter && world.clock.nextAt() !== undefined; ran++) world.clock.runNext();

@@ -15,7 +15,7 @@ const SITE: Site = { component: 'Inet stack', function: 'test' };
 const endings = {
   drop: (packet: Packet) => drop(packet, PLACE, SITE, 'kernel:NO_SOCKET'),
   consume: (packet: Packet) => consume(packet, PLACE, SITE, 'echo'),
-  deliver: (packet: Packet) => deliver(packet, PLACE, SITE, 'socket'),
+  deliver: (packet: Packet) => deliver(packet, PLACE, SITE, 'socket', PLACE),
 };
 const ends = Object.entries(endings);
 

@@ -4,7 +4,7 @@ import { Chance } from '../../sim/core/chance.ts';
 import { EventQueue } from '../../sim/core/events.ts';
 import { PingTable } from '../../sim/transport/ping.ts';
 import { COMWARE_PROFILE, LINUX_PROFILE, type StackProfile } from '../../sim/transport/profile.ts';
-import type { Datagram, IpSender, SendRequest, SendResult } from '../../sim/transport/socket.ts';
+import type { Datagram, IpSender, SendRequest, SendResult, SocketOwner } from '../../sim/transport/socket.ts';
 import { type UdpSocket, UdpTable } from '../../sim/transport/udp.ts';
 import { parseIpv4 } from '../../sim/wire/address.ts';
 import { IcmpHeader } from '../../sim/wire/icmp.ts';
@@ -35,13 +35,15 @@ class Sender implements IpSender {
   }
 }
 
+const owner = (name: string): SocketOwner => ({ name, place: { node: 'host', role: 'linux', title: 'host' } });
+
 function table(profile: StackProfile = LINUX_PROFILE, seed = 1): UdpTable {
   return new UdpTable(new Sender(), profile, new Chance(seed));
 }
 
-function bound(sockets: UdpTable, owner: string, address: number, port: number, device = ''): UdpSocket {
-  const socket = sockets.open(owner, { device });
-  expect([owner, socket.bind(address, port)]).toEqual([owner, undefined]);
+function bound(sockets: UdpTable, name: string, address: number, port: number, device = ''): UdpSocket {
+  const socket = sockets.open(owner(name), { device });
+  expect([name, socket.bind(address, port)]).toEqual([name, undefined]);
   return socket;
 }
 
@@ -61,16 +63,16 @@ describe('binding UDP ports', () => {
     const sockets = table();
     bound(sockets, 'first', OURS, 53);
     bound(sockets, 'second', OURS_TOO, 53);
-    expect(sockets.open('again').bind(OURS, 53)).toBe('EADDRINUSE');
-    expect(sockets.open('wildcard').bind(0, 53)).toBe('EADDRINUSE');
+    expect(sockets.open(owner('again')).bind(OURS, 53)).toBe('EADDRINUSE');
+    expect(sockets.open(owner('wildcard')).bind(0, 53)).toBe('EADDRINUSE');
     bound(sockets, 'another port', 0, 54);
-    expect(sockets.open('beside the wildcard').bind(OURS, 54)).toBe('EADDRINUSE');
-    expect(sockets.list().map((socket) => socket.owner)).toEqual(['first', 'second', 'another port']);
+    expect(sockets.open(owner('beside the wildcard')).bind(OURS, 54)).toBe('EADDRINUSE');
+    expect(sockets.list().map((socket) => socket.owner.name)).toEqual(['first', 'second', 'another port']);
   });
 
   it('only own addresses can be bound, and only once', () => {
     const sockets = table();
-    expect(sockets.open('stranger').bind(PEER, 53)).toBe('EADDRNOTAVAIL');
+    expect(sockets.open(owner('stranger')).bind(PEER, 53)).toBe('EADDRNOTAVAIL');
     expect(bound(sockets, 'twice', OURS, 53).bind(OURS, 54)).toBe('EINVAL');
   });
 
@@ -105,8 +107,8 @@ describe('binding UDP ports', () => {
     const sockets = table({ name: 'Linux', defaultTtl: 64, ephemeralPorts: [40000, 40009] });
     const ports = Array.from({ length: 10 }, () => bound(sockets, 'client', 0, 0).localPort);
     expect(ports.sort()).toEqual(Array.from({ length: 10 }, (_, index) => 40000 + index));
-    expect(sockets.open('late').bind(0, 0)).toBe('EADDRINUSE');
-    expect(sockets.open('late').sendTo(new Uint8Array(1), PEER, 7)).toEqual({ errno: 'EADDRINUSE', mtu: 0 });
+    expect(sockets.open(owner('late')).bind(0, 0)).toBe('EADDRINUSE');
+    expect(sockets.open(owner('late')).sendTo(new Uint8Array(1), PEER, 7)).toEqual({ errno: 'EADDRINUSE', mtu: 0 });
   });
 });
 
@@ -165,7 +167,7 @@ describe('who gets a UDP datagram', () => {
 describe('sending by UDP', () => {
   it('an unbound socket gets a port, and lays down a datagram whose checksum holds', () => {
     const sender = new Sender();
-    const socket = new UdpTable(sender, LINUX_PROFILE, new Chance(1)).open('client');
+    const socket = new UdpTable(sender, LINUX_PROFILE, new Chance(1)).open(owner('client'));
     socket.sendTo(Uint8Array.of(1, 2, 3), PEER, 7);
     const request = sender.requests[0];
     expect(request).toMatchObject({ destination: PEER, destinationPort: 7, sourcePort: socket.localPort, length: 11 });
@@ -177,17 +179,17 @@ describe('sending by UDP', () => {
   });
 
   it('65507 bytes are the most that fit', () => {
-    const socket = table().open('client');
+    const socket = table().open(owner('client'));
     expect(socket.sendTo(new Uint8Array(65508), PEER, 7)).toEqual({ errno: 'EMSGSIZE', mtu: 0 });
     expect(socket.sendTo(new Uint8Array(65507), PEER, 7)).toEqual({ packet: 1, source: OURS });
   });
 
   it('connect takes the address the route gives, and fails without a route', () => {
     const sockets = table();
-    const socket = sockets.open('client');
+    const socket = sockets.open(owner('client'));
     expect([socket.connect(PEER, 7), socket.localAddress]).toEqual([undefined, OURS]);
     (sockets.sender as Sender).hasRoute = false;
-    expect(sockets.open('client').connect(PEER, 7)).toBe('ENETUNREACH');
+    expect(sockets.open(owner('client')).connect(PEER, 7)).toBe('ENETUNREACH');
   });
 });
 
@@ -196,7 +198,7 @@ describe('ping sockets', () => {
     fc.assert(
       fc.property(fc.nat(), (seed) => {
         const sockets = new PingTable(new Sender(), new Chance(seed));
-        const identifiers = Array.from({ length: 30 }, () => sockets.open('ping')?.identifier ?? 0);
+        const identifiers = Array.from({ length: 30 }, () => sockets.open(owner('ping'))?.identifier ?? 0);
         expect(new Set(identifiers).size).toBe(30);
         expect(identifiers.every((one) => one >= 1 && one <= 0xffff)).toBe(true);
       }),
@@ -205,16 +207,16 @@ describe('ping sockets', () => {
 
   it('run out after 65535, until one closes', () => {
     const sockets = new PingTable(new Sender(), new Chance(1));
-    const all = Array.from({ length: 0xffff }, () => sockets.open('ping'));
+    const all = Array.from({ length: 0xffff }, () => sockets.open(owner('ping')));
     expect(all.includes(undefined)).toBe(false);
-    expect(sockets.open('late')).toBeUndefined();
+    expect(sockets.open(owner('late'))).toBeUndefined();
     all[7]?.close();
-    expect(sockets.open('late')?.identifier).toBe(all[7]?.identifier);
+    expect(sockets.open(owner('late'))?.identifier).toBe(all[7]?.identifier);
   });
 
   it('get the replies to their identifier, at the address they are bound to', () => {
     const sockets = new PingTable(new Sender(), new Chance(1));
-    const socket = sockets.open('ping');
+    const socket = sockets.open(owner('ping'));
     if (socket === undefined) throw new Error('no identifier');
     expect(sockets.lookup(socket.identifier, OURS)).toBe(socket);
     expect(sockets.lookup(socket.identifier ^ 1, OURS)).toBeUndefined();
@@ -230,7 +232,7 @@ describe('ping sockets', () => {
 
   it('send echo requests with their identifier; the sequence number wraps at 16 bits', () => {
     const sender = new Sender();
-    const socket = new PingTable(sender, new Chance(1)).open('ping', { ttl: 3, pathMtu: 'do' });
+    const socket = new PingTable(sender, new Chance(1)).open(owner('ping'), { ttl: 3, pathMtu: 'do' });
     socket?.sendEcho(PEER, 65537, Uint8Array.of(9, 9));
     const request = sender.requests[0];
     expect(request).toMatchObject({ protocol: 1, destination: PEER, ttl: 3, pathMtu: 'do', length: 10 });

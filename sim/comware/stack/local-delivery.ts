@@ -69,9 +69,9 @@ function deliverUdp(cw: Comware, packet: Packet, from: ComwareInterface | undefi
 }
 
 function toSocket(cw: Comware, packet: Packet, socket: UdpSocket, key: string, why: string): Fate {
-  packet.ledger.recorder?.step(packet, cw.place, SITE, { kind: 'demultiplex', key, to: socket.owner, why });
+  packet.ledger.recorder?.step(packet, cw.place, SITE, { kind: 'demultiplex', key, to: socket.owner.name, why });
   socket.receive(cw.clock, datagramOf(packet));
-  return deliver(packet, cw.place, SITE, socket.owner);
+  return deliver(packet, cw.place, SITE, socket.owner.name, socket.owner.place);
 }
 
 function deliverIcmp(cw: Comware, packet: Packet, from: ComwareInterface | undefined): Fate {
@@ -104,9 +104,9 @@ function deliverEchoReply(cw: Comware, packet: Packet, icmp: IcmpHeader, from: C
     return toKernel(cw, packet, from, key, why);
   }
   const why = 'open Comware connection';
-  packet.ledger.recorder?.step(packet, cw.place, SITE, { kind: 'demultiplex', key, to: socket.owner, why });
+  packet.ledger.recorder?.step(packet, cw.place, SITE, { kind: 'demultiplex', key, to: socket.owner.name, why });
   socket.receive(cw.clock, echoReplyOf(packet));
-  return deliver(packet, cw.place, SITE, socket.owner);
+  return deliver(packet, cw.place, SITE, socket.owner.name, socket.owner.place);
 }
 
 /** An ICMP error belongs to whoever sent the packet it quotes. */
@@ -125,7 +125,7 @@ function deliverError(cw: Comware, packet: Packet, icmp: IcmpHeader, from: Comwa
         : undefined;
   if (socket === undefined) return toKernel(cw, packet, from, key, 'no Comware socket sent what it quotes');
   socket.receiveError(cw.clock, socketErrorOf(packet, quoted));
-  return consume(packet, cw.place, SITE, `${key}, for ${socket.owner}`);
+  return consume(packet, cw.place, SITE, `${key}, for ${socket.owner.name}`);
 }
 
 /** The kernel of the namespace gets it: by the ethX of a port whose subnet the sender is in, else by vrfif0. */

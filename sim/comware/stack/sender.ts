@@ -2,6 +2,7 @@ import { ZERO } from '../../core/time.ts';
 import { type Fate, hold, release } from '../../packet/fate.ts';
 import { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
+import { originStep } from '../../transport/origin.ts';
 import { COMWARE_PROFILE } from '../../transport/profile.ts';
 import { recordRefusal } from '../../transport/refusal.ts';
 import type { IpSender, SendRequest, SendResult } from '../../transport/socket.ts';
@@ -69,11 +70,7 @@ function trySend(cw: Comware, request: SendRequest): SendResult {
     source,
     destination: request.destination,
   });
-  packet.ledger.recorder?.step(packet, cw.place, SITE, {
-    kind: 'originate',
-    by: request.by,
-    origin: request.isProgram ? 'program' : 'stack',
-  });
+  packet.ledger.recorder?.step(packet, cw.place, SITE, originStep(request));
   sendOut(cw, packet);
   return { packet: packet.number, source };
 }

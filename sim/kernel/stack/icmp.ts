@@ -4,6 +4,7 @@ import type { Site } from '../../packet/place.ts';
 import { echoAnswer } from '../../transport/echo.ts';
 import { announcedMtu, errnoOf, type QuotedPacket, quotedPacket } from '../../transport/icmp-error.ts';
 import { echoReplyOf, socketErrorOf } from '../../transport/received.ts';
+import type { SocketOwner } from '../../transport/socket.ts';
 import { formatIpv4, type Ipv4 } from '../../wire/address.ts';
 import { u32 } from '../../wire/bytes.ts';
 import { checksum } from '../../wire/checksum.ts';
@@ -110,11 +111,11 @@ function pingRcv(net: Net, packet: Packet, icmp: IcmpHeader): Fate {
   net.ledger.recorder?.step(packet, net.place, PING, {
     kind: 'demultiplex',
     key: `ICMP identifier ${icmp.identifier}`,
-    to: socket.owner,
+    to: socket.owner.name,
     why: 'ping socket',
   });
   socket.receive(net.clock, echoReplyOf(packet));
-  return deliver(packet, net.place, PING, socket.owner);
+  return deliver(packet, net.place, PING, socket.owner.name, socket.owner.place);
 }
 
 /** An error comes back: the path MTU is learnt, the socket is told. Models icmp_unreach() and icmp_socket_deliver(). */
@@ -132,7 +133,7 @@ function icmpUnreach(net: Net, packet: Packet, icmp: IcmpHeader): Fate {
   }
   const what = `${errnoOf(icmp)} from ${formatIpv4(packet.ip.source)}`;
   if (told === undefined) return consume(packet, net.place, UNREACH, `${what}, for no socket`);
-  return deliver(packet, net.place, UNREACH, `${told} (${what})`);
+  return deliver(packet, net.place, UNREACH, `${told.name} (${what})`, told.place);
 }
 
 /** A better gateway for one destination. Models net/ipv4/route.c __ip_do_redirect(). */
@@ -158,7 +159,7 @@ function icmpRedirect(net: Net, packet: Packet): Fate {
 const ANSWER_QUERY = { device: '', tos: 0, mark: 0, protocol: 0, sourcePort: 0, destinationPort: 0 } as const;
 
 /** Tells a ping socket of an error about its echo request. Models net/ipv4/ping.c ping_err(). */
-export function pingErr(net: Net, packet: Packet): string | undefined {
+export function pingErr(net: Net, packet: Packet): SocketOwner | undefined {
   const quoted = quotedPacket(packet) as QuotedPacket;
   const echo = new IcmpHeader(packet.bytes, quoted.transport);
   if (echo.type !== ICMP_ECHO_REQUEST) return undefined;
@@ -220,7 +221,7 @@ export function icmpSend(net: Net, packet: Packet, type: number, code: number, i
       putIcmp(bytes, offset, length, { type, code, word1, word2: info & 0xffff });
     },
     by: `ICMP error type ${type} code ${code}`,
-    isProgram: false,
+    program: undefined,
     cause: packet.number,
   });
 }

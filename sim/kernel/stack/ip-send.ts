@@ -1,6 +1,7 @@
 import type { Errno } from '../../core/errno.ts';
 import { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
+import { originStep } from '../../transport/origin.ts';
 import { recordRefusal } from '../../transport/refusal.ts';
 import type { IpSender, SendRequest, SendResult } from '../../transport/socket.ts';
 import type { Ipv4 } from '../../wire/address.ts';
@@ -86,11 +87,7 @@ function trySend(net: Net, request: SendRequest): SendResult {
   packet.ignoreDf = request.pathMtu !== 'do';
   request.write(packet.bytes, packet.transportOffset, rtable.source);
   writeHeader(net, packet, request, rtable, length <= mtu);
-  net.ledger.recorder?.step(packet, net.place, SITE, {
-    kind: 'originate',
-    by: request.by,
-    origin: request.isProgram ? 'program' : 'stack',
-  });
+  net.ledger.recorder?.step(packet, net.place, SITE, originStep(request));
   if (route.result !== undefined) recordRoute(net, packet, ROUTE, request.destination, route.result);
   countOut(net, packet);
   ipLocalOut(net, packet);

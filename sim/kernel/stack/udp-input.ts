@@ -3,6 +3,7 @@ import type { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
 import { type QuotedPacket, quotedPacket, quotedPorts } from '../../transport/icmp-error.ts';
 import { datagramOf, socketErrorOf } from '../../transport/received.ts';
+import type { SocketOwner } from '../../transport/socket.ts';
 import type { UdpSocket } from '../../transport/udp.ts';
 import { formatIpv4 } from '../../wire/address.ts';
 import { ICMP_DEST_UNREACH, ICMP_PORT_UNREACH } from '../../wire/icmp.ts';
@@ -65,15 +66,15 @@ function toSocket(net: Net, packet: Packet, socket: UdpSocket): Fate {
   net.ledger.recorder?.step(packet, net.place, RCV, {
     kind: 'demultiplex',
     key: `UDP port ${datagram.destinationPort}`,
-    to: socket.owner,
+    to: socket.owner.name,
     why: socket.remotePort === 0 ? 'bound socket' : 'connected socket',
   });
   socket.receive(net.clock, datagram);
-  return deliver(packet, net.place, RCV, socket.owner);
+  return deliver(packet, net.place, RCV, socket.owner.name, socket.owner.place);
 }
 
 /** Tells the socket that sent it of an error about a datagram. Models __udp4_lib_err() with IP_RECVERR. */
-export function udpErr(net: Net, packet: Packet): string | undefined {
+export function udpErr(net: Net, packet: Packet): SocketOwner | undefined {
   const quoted = quotedPacket(packet) as QuotedPacket;
   const [sourcePort, destinationPort] = quotedPorts(packet, quoted);
   const { source, destination } = quoted.ip;

@@ -6,10 +6,12 @@ export const CONTRADICTIONS = {
   'INC-03': 'Loop0 and InLoop0 are names of Comware; in a Linux kernel 127.0.0.0/8 is a local route of lo',
   'INC-04':
     '127.1.1.1 and 127.1.1.2 lie in 127.0.0.0/8, which a stock kernel neither sends nor accepts outside a host: it needs route_localnet=1',
-  'INC-05': "the host's default route cannot leave by eth0, which is the far end, in Comware's namespace: it leaves by docker0",
+  'INC-05':
+    "the host's default route cannot leave by eth0, which is the far end, in Comware's namespace: it leaves by docker0",
   'INC-06':
     'a connected route leads to 127.1.1.0/n only; any other address of Comware matches the default route and counts as outside',
-  'INC-07': "section 3.5.3 speaks of applications in containers where it means the host's: a sentence copied from 3.5.2",
+  'INC-07':
+    "section 3.5.3 speaks of applications in containers where it means the host's: a sentence copied from 3.5.2",
   'INC-08':
     "a packet that left the host with LoopBack0's address as its source is a martian to Comware's kernel unless accept_local=1",
   'INC-09':
@@ -24,7 +26,8 @@ export const CONTRADICTIONS = {
     'two listeners on one address and port cannot be in one kernel: it takes two stacks, and nothing is said of connections already open',
   'INC-14':
     'container:comware names a container of the other Docker instance, which the user cannot reach: the name must be translated',
-  'INC-15': 'the Guest Shell does not share the namespace, yet other guides give it the source address that only sharing needs',
+  'INC-15':
+    'the Guest Shell does not share the namespace, yet other guides give it the source address that only sharing needs',
   'INC-16':
     'a restart of a container keeps its layer in upstream Docker; only removing it, or restarting the device, loses it',
   'INC-17':
@@ -35,19 +38,24 @@ export const CONTRADICTIONS = {
     "the application is Comware's in both branches although its stack does not support it: applications are of two kinds, on either stack",
   'INC-20':
     'with NAT outside peers do not use the address of the container, and which NAT, to which address, and who answers for it is not said',
-  'INC-21': 'only the first packet of TFTP goes to port 69; the data runs between two fresh ports that no rule by port names',
+  'INC-21':
+    'only the first packet of TFTP goes to port 69; the data runs between two fresh ports that no rule by port names',
   'INC-22': '--cpuset-shared is no option of docker; --cpu-shares is meant',
   'INC-23':
     "the device's address is hidden only as long as Comware sends no ICMP errors, and the gateway of the container is an address of it too",
   'INC-24': 'addresses of different chapters collide, and figures 16 to 18 give no masks, clients or uplinks',
   'INC-25': 'the paper never says what decrements the TTL',
-  'INC-26': 'the default route by 127.1.1.2 alone makes a kernel send from 0.0.0.0, as 127/8 has scope host: it needs a source',
+  'INC-26':
+    'the default route by 127.1.1.2 alone makes a kernel send from 0.0.0.0, as 127/8 has scope host: it needs a source',
   'INC-27': 'ICMP has no ports, so neither protocol nor port tells which stack an echo is for',
   'INC-28': 'IPv6 appears in the option --ip6 and nowhere else',
-  'INC-29': 'containers are isolated from each other by 3.2.3, and share addresses, routes and ports with Comware by 3.5.1',
+  'INC-29':
+    'containers are isolated from each other by 3.2.3, and share addresses, routes and ports with Comware by 3.5.1',
   'INC-30': 'which free address a container gets, and when it becomes free again, is not said',
-  'INC-31': 'a Kubernetes worker must be reached by its master, which the host behind Comware is not; the pod network is not described',
-  'INC-32': 'small slips: IPC as communication within a process, containers that route, steps 4 and 5 numbered as if both happened',
+  'INC-31':
+    'a Kubernetes worker must be reached by its master, which the host behind Comware is not; the pod network is not described',
+  'INC-32':
+    'small slips: IPC as communication within a process, containers that route, steps 4 and 5 numbered as if both happened',
 } as const satisfies Readonly<Record<string, string>>;
 
 export type IncId = keyof typeof CONTRADICTIONS;

@@ -49,8 +49,7 @@ export const FIGURE_12: Figure = {
     {
       id: 'docker0-bridge',
       kind: 'bridge',
-      quote:
-        '在宿主机的 Linux 内核创建缺省网桥 Docker0 bridge，用于连接宿主机的网络命名空间和 Comware 的网络命名空间',
+      quote: '在宿主机的 Linux 内核创建缺省网桥 Docker0 bridge，用于连接宿主机的网络命名空间和 Comware 的网络命名空间',
       text: 'the Docker0 bridge ties the namespaces of the host and of Comware together',
     },
   ],

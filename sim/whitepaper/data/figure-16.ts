@@ -23,19 +23,22 @@ export const FIGURE_16: Figure = {
     {
       id: 'tftp-upload-b',
       kind: 'flow',
-      quote: 'Device A、Device B 和 Device C 均能通过地址 192.168.1.64 访问 TFTP server，将各自的配置文件上传到 Device A',
+      quote:
+        'Device A、Device B 和 Device C 均能通过地址 192.168.1.64 访问 TFTP server，将各自的配置文件上传到 Device A',
       text: 'device B uploads its configuration to 192.168.1.64',
     },
     {
       id: 'tftp-upload-c',
       kind: 'flow',
-      quote: 'Device A、Device B 和 Device C 均能通过地址 192.168.1.64 访问 TFTP server，将各自的配置文件上传到 Device A',
+      quote:
+        'Device A、Device B 和 Device C 均能通过地址 192.168.1.64 访问 TFTP server，将各自的配置文件上传到 Device A',
       text: 'device C uploads its configuration to 192.168.1.64',
     },
     {
       id: 'tftp-upload-a',
       kind: 'flow',
-      quote: 'Device A、Device B 和 Device C 均能通过地址 192.168.1.64 访问 TFTP server，将各自的配置文件上传到 Device A',
+      quote:
+        'Device A、Device B 和 Device C 均能通过地址 192.168.1.64 访问 TFTP server，将各自的配置文件上传到 Device A',
       text: 'device A uploads its configuration to its own address 192.168.1.64',
     },
   ],

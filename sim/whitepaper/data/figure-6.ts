@@ -135,16 +135,14 @@ export const FIGURE_6: Figure = {
       of: 'container',
       destination: '2.2.2.0/24',
       device: 'eth1',
-      quote:
-        '一条对应 GE1/0/1 接口的直连路由，规则为发往 2.2.2.0/24 网段的报文，需要将报文通过 eth1 交给 Comware 处理',
+      quote: '一条对应 GE1/0/1 接口的直连路由，规则为发往 2.2.2.0/24 网段的报文，需要将报文通过 eth1 交给 Comware 处理',
       text: 'a connected route to 2.2.2.0/24 out of eth1',
     },
     {
       of: 'container',
       destination: '3.3.3.0/24',
       device: 'eth2',
-      quote:
-        '一条对应 GE1/0/2 接口的直连路由，规则为发往 3.3.3.0/24 网段的报文，需要将报文通过 eth2 交给 Comware 处理',
+      quote: '一条对应 GE1/0/2 接口的直连路由，规则为发往 3.3.3.0/24 网段的报文，需要将报文通过 eth2 交给 Comware 处理',
       text: 'a connected route to 3.3.3.0/24 out of eth2',
     },
     {

@@ -24,7 +24,8 @@ const TO_COMWARE: FigureFlow = {
     },
     {
       number: '3',
-      quote: '内核转发模块根据 Comware 下发的转发规则，将报文发送给内核协议栈或者通过 ethX 接口发送给 Comware 协议栈处理',
+      quote:
+        '内核转发模块根据 Comware 下发的转发规则，将报文发送给内核协议栈或者通过 ethX 接口发送给 Comware 协议栈处理',
       text: 'by the rules that Comware downloaded it goes to the Inet stack, or by ethX to the Comware stack',
       ways: [[COMWARE_INET], [ETHX, STACK]],
     },

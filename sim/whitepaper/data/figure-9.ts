@@ -39,7 +39,8 @@ export const FIGURE_9: Figure = {
       destination: 'default',
       gateway: '1.1.1.200',
       device: 'eth0',
-      quote: '一条缺省路由，规则为发往非 1.1.1.0/24 网段的报文，下一跳为 1.1.1.200，需要将报文通过 eth0 交给 Comware 处理',
+      quote:
+        '一条缺省路由，规则为发往非 1.1.1.0/24 网段的报文，下一跳为 1.1.1.200，需要将报文通过 eth0 交给 Comware 处理',
       text: 'container3 has a default route with next hop 1.1.1.200 out of eth0',
     },
     {
@@ -54,7 +55,8 @@ export const FIGURE_9: Figure = {
     {
       id: 'tpa-bridge',
       kind: 'bridge',
-      quote: '用户创建 Virtual-Eth-Group0 接口时，Comware 会同时创建一个 TPA (Third-party Application, 第三方应用) bridge',
+      quote:
+        '用户创建 Virtual-Eth-Group0 接口时，Comware 会同时创建一个 TPA (Third-party Application, 第三方应用) bridge',
       text: 'with Virtual-Eth-Group0 comes a TPA bridge, which ties the containers to Comware',
     },
     {

@@ -32,9 +32,14 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     ...['core', 'wire', 'packet', 'link', 'transport', 'program', 'whitepaper'],
     ...['kernel', 'iproute2', 'comware', 'container', 'world', 'show'],
   ],
+  // The claims of the paper, judged over the runs of scenarios.
+  figures: [
+    ...['core', 'wire', 'packet', 'program', 'whitepaper', 'world', 'show', 'scenario'],
+    ...['kernel/*snapshot*', 'comware/*snapshot*'],
+  ],
   app: [
     ...['core', 'wire', 'packet', 'link', 'transport', 'program', 'capture', 'whitepaper'],
-    ...['kernel', 'iproute2', 'comware', 'container', 'world', 'show', 'scenario'],
+    ...['kernel', 'iproute2', 'comware', 'container', 'world', 'show', 'scenario', 'figures'],
   ],
 };
 

@@ -11,6 +11,7 @@ import { arpRequest } from './forwarding/arp.ts';
 import { ArpTable } from './forwarding/arp-table.ts';
 import { portReceive } from './forwarding/input.ts';
 import { transmitTo } from './forwarding/output.ts';
+import { downloadListenerRules } from './kernel-link/downloaded-rules.ts';
 import { icmpErrorGate } from './kernel-link/icmp-gate.ts';
 import { injectIntoKernel } from './kernel-link/inject.ts';
 import { linkKernel } from './kernel-link/kernel-link.ts';
@@ -35,7 +36,7 @@ export function createComware(place: Place, sysname: string, net: Net, host: Com
       duplicate: 'comware:FRAGMENT_INVALID',
       contradiction: 'comware:FRAGMENT_INVALID',
     }),
-    udp: new UdpTable(sender, COMWARE_PROFILE, cw.chance.fork('udp')),
+    udp: new UdpTable(sender, COMWARE_PROFILE, cw.chance.fork('udp'), () => downloadListenerRules(cw)),
     ping: new PingTable(sender, cw.chance.fork('ping')),
     vrfif0,
     receive: (packet, port) => portReceive(cw, packet, port),

@@ -55,6 +55,7 @@ const comwareDropReasons = {
   INTERFACE_DOWN: 'the interface is down',
   INVALID_ADDRESS: 'the source or destination address must not appear on a wire',
   KERNEL_LINK_DOWN: 'the interface towards the kernel is down or missing',
+  LAND: 'source and destination are one and the same address of the device, and the packet comes from the host',
   NO_ROUTE: 'no route to the destination in the FIB',
   QUEUE_PURGE: 'the interface that held it went away',
   TTL_EXPIRED: 'the TTL ran out',

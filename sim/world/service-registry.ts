@@ -24,6 +24,12 @@ export class ServiceRegistry {
     return this.#services.filter((service) => service.owner === owner);
   }
 
+  /** The owner is no more. */
+  remove(owner: string): void {
+    const rest = this.#services.filter((service) => service.owner !== owner);
+    this.#services.splice(0, this.#services.length, ...rest);
+  }
+
   /** Everybody who has services. */
   owners(): string[] {
     return [...new Set(this.#services.map((service) => service.owner))];

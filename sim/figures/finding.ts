@@ -78,5 +78,10 @@ export function replyFinding(run: EvidenceRun, trip: Trip, holds: boolean, text:
 }
 
 export function pathText(stations: Trip['request']): string {
-  return stations.map(stationText).join(' > ') || 'no station';
+  return shortly(stations.map(stationText).join(' > ')) || 'no station';
+}
+
+/** `eth0@container3` for `eth0@device-a/container3`: the device is the one that the figure is about. */
+export function shortly(path: string): string {
+  return path.replace(/@[A-Za-z0-9_.-]+\//g, '@');
 }

@@ -2,6 +2,7 @@ import { compareFlow, type FlowComparison, type StepComparison } from '../whitep
 import type { FigureFlow } from '../whitepaper/figure.ts';
 import type { FigureRow } from '../whitepaper/row.ts';
 import type { EvidenceRun, Trip } from './evidence-run.ts';
+import { shortly } from './finding.ts';
 
 export interface FlowRun {
   readonly trip: Trip;
@@ -36,9 +37,9 @@ export function flowRows(run: EvidenceRun, flow: FigureFlow): FigureRow[] {
   return runs.flatMap(({ trip, compared }) => {
     const { request, reply } = trip.report;
     const rows = [
-      ...compared.request.flatMap((step) => stepRows(step, `${run.name} packet ${request}`)),
+      ...compared.request.flatMap((step) => stepRows(run, step, request)),
       // An answer that never came contradicts nothing that the figure says of answers.
-      ...(reply === 0 ? [] : compared.reply.flatMap((step) => stepRows(step, `${run.name} packet ${reply}`))),
+      ...(reply === 0 ? [] : compared.reply.flatMap((step) => stepRows(run, step, reply))),
     ];
     const fresh = rows.filter((row) => !told.has(keyOf(row)));
     for (const row of fresh) told.add(keyOf(row));
@@ -52,33 +53,22 @@ function keyOf(row: FigureRow): string {
   return `${row.text}|${way}|${row.verdict}`;
 }
 
-function stepRows(step: StepComparison, where: string): FigureRow[] {
+function stepRows(run: EvidenceRun, step: StepComparison, packet: number): FigureRow[] {
+  const where = `${run.name} packet ${packet}`;
+  const { quote } = step;
   const text = `${step.number} ${step.text}`;
   if (!step.passed) {
-    const run = `${where}: did not reach ${step.missing}`;
-    return [{ kind: 'step', quote: step.quote, text, run, verdict: 'contradicted' }];
+    return [{ kind: 'step', quote, text, run: `${where}: did not reach ${step.missing}`, verdict: 'contradicted' }];
   }
-  const named = step.seen.filter((station) => !step.extra.includes(station));
+  const seen = step.seen.map((one) => (step.extra.includes(one) ? `[${one}]` : one)).join(' > ');
   const own = step.inc.find((inc) => inc !== 'INC-18');
-  const rows: FigureRow[] = [
-    {
-      kind: 'step',
-      quote: step.quote,
-      text,
-      run: `${where}: ${named.join(' > ')}`,
-      verdict: 'agreed',
-      ...(own === undefined ? {} : { inc: own }),
-    },
+  const agreed: FigureRow = { kind: 'step', quote, text, run: `${where}: ${shortly(seen)}`, verdict: 'agreed' };
+  const rows = [own === undefined ? agreed : { ...agreed, inc: own }];
+  if (!step.inc.includes('INC-18')) return rows;
+  const silent = `${where}: ${shortly(step.extra.join(' > '))}`;
+  const said = `${step.number} between the leg and the Comware stack`;
+  return [
+    ...rows,
+    { kind: 'step', quote: '', text: said, run: silent, verdict: 'not said in the paper', inc: 'INC-18' },
   ];
-  if (step.extra.length === 0) return rows;
-  const run = `${where}: also passed ${step.extra.join(' > ')}`;
-  const inc = step.inc.find((one) => one === 'INC-18');
-  const silent = {
-    kind: 'step',
-    quote: '',
-    text: `${step.number} on the way`,
-    run,
-    verdict: 'not said in the paper',
-  } as const;
-  return [...rows, { ...silent, ...(inc === undefined ? {} : { inc }) }];
 }

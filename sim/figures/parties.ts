@@ -22,7 +22,8 @@ export function senderOf(device: Device, stack: Stack, source: Ipv4): Party {
 export function receiverOf(device: Device, steps: readonly RecordedStep[], destination: Ipv4): Party {
   const end = steps.at(-1);
   const isTaken = end?.kind === 'deliver' || end?.kind === 'consume';
-  if (end !== undefined && isTaken && end.place.node === device.name) return partyOfTitle(device, end.place.title);
+  const place = end?.kind === 'deliver' ? end.program : end?.place;
+  if (isTaken && place?.node === device.name) return partyOfTitle(device, place.title);
   return ownerOf(device, destination);
 }
 

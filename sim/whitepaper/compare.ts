@@ -67,7 +67,7 @@ function compareSteps(steps: readonly FigureStep[], stations: readonly Station[]
     }
     way = taken.index;
     const seen = stations.slice(at, match.end).map(stationText);
-    const inc = shownBy(step, taken.index, stations.slice(at, match.end), seen, match.extra);
+    const inc = shownBy(step, taken.index, stations.slice(at, match.end), match.extra);
     results.push({ number, text, quote, passed: true, seen, extra: match.extra, missing: undefined, inc });
     at = match.end;
   }
@@ -75,21 +75,16 @@ function compareSteps(steps: readonly FigureStep[], stations: readonly Station[]
 }
 
 /** What of the paper's contradictions the way of a packet through one step shows. */
-function shownBy(
-  step: FigureStep,
-  way: number,
-  stations: readonly Station[],
-  seen: readonly string[],
-  extra: readonly string[],
-): IncId[] {
+function shownBy(step: FigureStep, way: number, stations: readonly Station[], extra: readonly string[]): IncId[] {
   const inc: IncId[] = [];
-  const unnamed = stations.filter((_, index) => extra.includes(seen[index] as string));
-  // A figure that leaves out vrfif0 where the packet enters Comware's stack, as figure 10 does not.
-  if (unnamed.some((station) => station.what === 'vrfif0' && station.place.role === 'comware')) inc.push('INC-18');
+  const named = step.ways[way] ?? [];
+  // Between a leg into a bridge and the Comware stack figure 10 has vrfif0; the others leave it out.
+  const hasLeg = named.some((one) => one.role === 'comware' && /^eth\d$/.test(one.label));
+  const isUnnamed = (station: Station): boolean =>
+    station.what === 'vrfif0' && station.place.role === 'comware' && extra.includes(stationText(station));
+  if (hasLeg && stations.some(isUnnamed)) inc.push('INC-18');
   // "If the stack supports it ... else": Comware's application is reached without Comware's stack supporting it.
-  if (step.onlyAfterWay === 1 && way === 0 && stations.some((one) => one.what === 'Comware application')) {
-    inc.push('INC-19');
-  }
+  if (step.onlyAfterWay === 1 && stations.some((one) => one.what === 'Comware application')) inc.push('INC-19');
   return inc;
 }
 

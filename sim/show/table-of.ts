@@ -5,6 +5,7 @@ import { showKernelMap } from './comware-kernel.ts';
 import { showComwareRoutes } from './comware-route.ts';
 import { showComwareSessions, showComwareSockets } from './comware-socket.ts';
 import { showIpAddr } from './linux-addr.ts';
+import { showConntrack } from './linux-conntrack.ts';
 import { showCounters } from './linux-counters.ts';
 import { showBridgeFdb } from './linux-fdb.ts';
 import { showIpNeigh } from './linux-neigh.ts';
@@ -22,6 +23,7 @@ export const TABLE_NAMES = [
   'fdb',
   'addr',
   'socket',
+  'conntrack',
   'counters',
 ] as const;
 
@@ -59,6 +61,8 @@ export function showTable(snapshot: StackSnapshot, table: TableName, style?: Sty
       return showIpAddr(namespace);
     case 'socket':
       return showSockets(namespace);
+    case 'conntrack':
+      return showConntrack(namespace);
     case 'counters':
       return showCounters(namespace);
   }
@@ -106,6 +110,7 @@ export function allTables(snapshot: StackSnapshot): string {
       ['assumptions: set in the kernel, not stated in the white paper', `${comware.assumptions.join('\n')}\n`],
     );
   }
+  if (namespace.conntrack.length > 0) parts.push(['conntrack -L', showConntrack(namespace)]);
   return parts.map(([title, text]) => `# ${title}\n${text}`).join('\n');
 }
 

@@ -25,6 +25,7 @@ const kernelDropReasons = {
   MAC_INVALID_SOURCE: 'the source MAC is a group address or all zeros',
   NEIGH_FAILED: 'the next hop did not answer address resolution',
   NEIGH_QUEUEFULL: 'too many packets wait for the same neighbour',
+  NETFILTER_DROP: 'a function of a netfilter hook dropped it: a rule, translation, or connection tracking',
   NO_SOCKET: 'no socket wants it',
   NO_TX_TARGET: 'no port to send it to',
   OTHERHOST: 'the frame is addressed to another MAC',

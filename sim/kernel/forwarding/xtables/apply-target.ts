@@ -24,20 +24,19 @@ export function applyTarget(
   packet: Packet,
 ): Verdict | undefined {
   const { target } = entry.rule;
-  const tell = (did: string): void => recordRule(net, packet, table.name, hook, chain, entry, did);
   switch (target.kind) {
     case 'none':
     case 'jump':
       return undefined;
     case 'verdict':
       if (target.verdict === 'DROP') {
-        tell('drop');
+        recordRule(net, packet, table.name, hook, chain, entry, 'drop');
         return dropVerdict(packet, table.name, chain, entry);
       }
-      tell('accept');
+      recordRule(net, packet, table.name, hook, chain, entry, 'accept');
       return ACCEPT;
     case 'REJECT':
-      tell('reject');
+      recordRule(net, packet, table.name, hook, chain, entry, `reject with ${target.with}`);
       sendReject(net, packet, target.with);
       return dropVerdict(packet, table.name, chain, entry);
     case 'MARK':
@@ -47,17 +46,18 @@ export function applyTarget(
       connmark(net, packet, target);
       return undefined;
     case 'LOG':
-      if (packet.ledger.recorder !== undefined) tell(`log "${logLine(target, packet, table.facts)}"`);
+      if (packet.ledger.recorder === undefined) return undefined;
+      recordRule(net, packet, table.name, hook, chain, entry, `log "${logLine(target, packet, table.facts)}"`);
       return undefined;
     case 'CT':
       // What something made known already stays so (xt_ct_target: skb->_nfct != 0).
-      if (packet.connectionInfo === 'none') {
-        untrack(packet);
-        tell('notrack');
-      }
+      if (packet.connectionInfo !== 'none') return undefined;
+      untrack(packet);
+      recordRule(net, packet, table.name, hook, chain, entry, 'notrack');
       return undefined;
     default:
-      return translate(net, table, hook, chain, entry, target, packet);
+      recordRule(net, packet, table.name, hook, chain, entry, target.kind);
+      return translate(net, packet, target, table.facts);
   }
 }
 

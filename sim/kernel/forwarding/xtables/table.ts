@@ -51,9 +51,11 @@ class ReturnStack {
  */
 export class Table {
   readonly name: TableName;
-  /** Of the traversal that runs: no two packets are in a table at a time. */
+  /** Of the traversal that runs. */
   readonly facts = new PacketFacts();
   readonly returns = new ReturnStack();
+  /** Of the nat table: translation asks it. */
+  isRegistered = false;
   #chains: Map<string, Chain>;
 
   constructor(name: TableName) {

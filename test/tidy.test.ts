@@ -26,7 +26,10 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   comware: ['core', 'wire', 'packet', 'link', 'transport', 'kernel'],
   container: ['core', 'wire', 'packet', 'link', 'kernel', 'comware'],
   world: ['core', 'wire', 'packet', 'link', 'transport', 'program', 'kernel', 'iproute2', 'comware', 'container'],
-  show: ['core', 'wire', 'packet', 'kernel/*snapshot*', 'comware/*snapshot*', 'world/stack-snapshot.ts'],
+  show: [
+    ...['core', 'wire', 'packet', 'kernel/*snapshot*', 'comware/*snapshot*', 'container/*snapshot*'],
+    'world/stack-snapshot.ts',
+  ],
   scenario: [
     ...['core', 'wire', 'packet', 'link', 'transport', 'program', 'whitepaper'],
     ...['kernel', 'iproute2', 'comware', 'container', 'world', 'show'],

@@ -177,7 +177,7 @@ export class World implements WorldServices {
     const stacks = this.stacks();
     const exact = stacks.find((stack) => stack.title === name);
     if (exact !== undefined) return exact;
-    const short = stacks.filter((stack) => stack.title.endsWith(`/${name}`) && stack.net.place.role === 'container');
+    const short = stacks.filter((stack) => stack.title.endsWith(`/${name}`) && stack.place.role === 'container');
     return short.length === 1 ? short[0] : undefined;
   }
 

@@ -14,7 +14,7 @@ import { transmitTo } from './forwarding/output.ts';
 import { downloadListenerRules } from './kernel-link/downloaded-rules.ts';
 import { icmpErrorGate } from './kernel-link/icmp-gate.ts';
 import { injectIntoKernel } from './kernel-link/inject.ts';
-import { linkKernel } from './kernel-link/kernel-link.ts';
+import { linkKernel, refreshDefaultRoute } from './kernel-link/kernel-link.ts';
 import { deliverLocally } from './stack/local-delivery.ts';
 import { ComwareSender, sendOut } from './stack/sender.ts';
 
@@ -43,6 +43,7 @@ export function createComware(place: Place, sysname: string, net: Net, host: Com
     toStack: (packet, from) => deliverLocally(cw, packet, from),
     send: (packet) => sendOut(cw, packet),
     toKernel: (packet, why) => injectIntoKernel(cw, packet, undefined, why),
+    settingsChanged: () => refreshDefaultRoute(cw),
   });
   linkKernel(cw, vrfif0);
   net.hooks.register('OUTPUT', icmpErrorGate(cw));

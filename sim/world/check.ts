@@ -184,7 +184,7 @@ function checkContainer(node: ComwareNode, name: string, spec: ContainerSpec, pa
   if (name === 'comware' || name === 'host') {
     return [{ code: 'NAME_TWICE', message: `"${name}" is reserved`, path, part: 'key' }];
   }
-  if (spec.network_mode === 'none') return [];
+  if (/^(none|host|container:.*)$/.test(spec.network_mode ?? '')) return [];
   const groups = Object.keys(node.interfaces).filter((one) => parseInterfaceName(one)?.kind === 'virtual-eth-group');
   const named = Array.isArray(spec.networks) ? spec.networks : Object.keys(spec.networks ?? {});
   if (node.configuration !== undefined) return [];

@@ -1,3 +1,5 @@
+import type { TcpState } from '../transport/tcp/state.ts';
+
 /** One row of `display ip routing-table`. */
 export interface ComwareRouteRow {
   /** `1.1.1.0/24`. */
@@ -43,20 +45,22 @@ export interface ComwareInterfaceRow {
 
 /** One listener or socket of Comware's applications; `stack` says which stack has it. */
 export interface ComwareSocketRow {
-  readonly protocol: 'udp' | 'icmp';
+  readonly protocol: 'tcp' | 'udp' | 'icmp';
   readonly local: string;
   readonly port: number;
   readonly peer: string;
   readonly peerPort: number;
   readonly application: string;
   readonly stack: 'comware' | 'kernel';
+  /** Of a TCP socket, by the kernel's names; absent for UDP. */
+  readonly state?: TcpState;
 }
 
 /** A packet that a program of the kernel's stack sent out through Comware: its replies go back there. */
 export interface ComwareSessionRow {
-  readonly protocol: 'udp' | 'icmp';
+  readonly protocol: 'tcp' | 'udp' | 'icmp';
   readonly local: string;
-  /** UDP port, or ICMP identifier. */
+  /** TCP or UDP port, or ICMP identifier. */
   readonly localPort: number;
   readonly remote: string;
   readonly remotePort: number;

@@ -1,4 +1,5 @@
 import { formatIpv4, formatPrefix } from '../wire/address.ts';
+import { PROTOCOL_TCP, PROTOCOL_UDP } from '../wire/ipv4.ts';
 import { formatMacComware } from '../wire/mac.ts';
 import type { Comware } from './comware.ts';
 import type { ComwareInterface } from './forwarding/interface.ts';
@@ -85,9 +86,14 @@ function socketRows(cw: Comware): ComwareSocketRow[] {
   return [...rows('comware', cw.parts.udp), ...rows('kernel', cw.net.parts.udp)];
 }
 
+const PROTOCOL_NAMES: ReadonlyMap<number, 'tcp' | 'udp'> = new Map([
+  [PROTOCOL_TCP, 'tcp'],
+  [PROTOCOL_UDP, 'udp'],
+]);
+
 function sessionRows(cw: Comware): ComwareSessionRow[] {
   return cw.sessions.list().map((session) => ({
-    protocol: session.protocol === 17 ? 'udp' : 'icmp',
+    protocol: PROTOCOL_NAMES.get(session.protocol) ?? 'icmp',
     local: formatIpv4(session.local),
     localPort: session.localPort,
     remote: formatIpv4(session.remote),

@@ -5,9 +5,11 @@ export type Errno =
   | 'EADDRNOTAVAIL'
   | 'EAGAIN'
   | 'ECONNREFUSED'
+  | 'ECONNRESET'
   | 'EEXIST'
   | 'EHOSTUNREACH'
   | 'EINVAL'
+  | 'EISCONN'
   | 'EMSGSIZE'
   | 'ENETDOWN'
   | 'ENETUNREACH'
@@ -16,6 +18,8 @@ export type Errno =
   | 'ENOPROTOOPT'
   | 'EPROTO'
   | 'ESRCH'
+  | 'ETIMEDOUT'
+  | 'EPIPE'
   | 'EPERM';
 
 const TEXTS: { readonly [name in Errno]: string } = {
@@ -24,9 +28,11 @@ const TEXTS: { readonly [name in Errno]: string } = {
   EADDRNOTAVAIL: 'Cannot assign requested address',
   EAGAIN: 'Resource temporarily unavailable',
   ECONNREFUSED: 'Connection refused',
+  ECONNRESET: 'Connection reset by peer',
   EEXIST: 'File exists',
   EHOSTUNREACH: 'No route to host',
   EINVAL: 'Invalid argument',
+  EISCONN: 'Transport endpoint is already connected',
   EMSGSIZE: 'Message too long',
   ENETDOWN: 'Network is down',
   ENETUNREACH: 'Network is unreachable',
@@ -35,7 +41,9 @@ const TEXTS: { readonly [name in Errno]: string } = {
   ENOPROTOOPT: 'Protocol not available',
   EPROTO: 'Protocol error',
   EPERM: 'Operation not permitted',
+  EPIPE: 'Broken pipe',
   ESRCH: 'No such process',
+  ETIMEDOUT: 'Connection timed out',
 };
 
 /** What strerror() prints. */

@@ -4,7 +4,8 @@ import type { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
 import { u8, u16 } from '../../wire/bytes.ts';
 import { ICMP_ECHO_REQUEST } from '../../wire/icmp.ts';
-import { ipv4Fault, PROTOCOL_ICMP, PROTOCOL_UDP } from '../../wire/ipv4.ts';
+import { ipv4Fault, PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../../wire/ipv4.ts';
+import { TCP_RST } from '../../wire/tcp.ts';
 import type { Comware } from '../comware.ts';
 import { fibLookup, outputBy } from '../forwarding/output.ts';
 
@@ -35,7 +36,10 @@ function learnSession(cw: Comware, packet: Packet): void {
   const at = packet.transportOffset;
   if (!cw.isLocalAddress(header.source) || header.fragmentOffset !== 0 || packet.tail - at < 8) return;
   const ends = { protocol: header.protocol, local: header.source, remote: header.destination };
-  if (header.protocol === PROTOCOL_UDP) {
+  // RST begins nothing: a closed port may be opened by either stack a moment later.
+  const isReset =
+    header.protocol === PROTOCOL_TCP && (packet.tail - at < 14 || (u8(packet.bytes, at + 13) & TCP_RST) !== 0);
+  if (header.protocol === PROTOCOL_UDP || (header.protocol === PROTOCOL_TCP && !isReset)) {
     cw.sessions.learn({ ...ends, localPort: u16(packet.bytes, at), remotePort: u16(packet.bytes, at + 2) });
   }
   if (header.protocol === PROTOCOL_ICMP && u8(packet.bytes, at) === ICMP_ECHO_REQUEST) {

@@ -1,19 +1,21 @@
 import { consume, deliver, drop, type Fate } from '../../packet/fate.ts';
 import type { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
-import { quotedPacket, quotedPorts } from '../../transport/icmp-error.ts';
+import { type QuotedPacket, quotedPacket, quotedPorts } from '../../transport/icmp-error.ts';
 import { datagramOf, echoReplyOf, socketErrorOf } from '../../transport/received.ts';
+import { tcpIcmpError } from '../../transport/tcp/icmp.ts';
 import type { UdpSocket } from '../../transport/udp.ts';
 import { formatIpv4 } from '../../wire/address.ts';
 import { checksum } from '../../wire/checksum.ts';
 import { ICMP_ECHO_REPLY, ICMP_ECHO_REQUEST, ICMP_LENGTH, IcmpHeader, isIcmpError } from '../../wire/icmp.ts';
-import { PROTOCOL_ICMP, PROTOCOL_UDP } from '../../wire/ipv4.ts';
+import { PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../../wire/ipv4.ts';
 import { UDP_LENGTH, UdpHeader, udpChecksumHolds } from '../../wire/udp.ts';
 import type { Comware } from '../comware.ts';
 import type { ComwareInterface } from '../forwarding/interface.ts';
 import { injectIntoKernel } from '../kernel-link/inject.ts';
 import { answerEcho } from './echo.ts';
 import type { SessionKey } from './sessions.ts';
+import { deliverTcp } from './tcp-delivery.ts';
 
 const SITE: Site = { component: 'Comware stack', function: 'local delivery' };
 
@@ -33,6 +35,8 @@ export function deliverLocally(cw: Comware, arrived: Packet, from: ComwareInterf
   switch (packet.ip.protocol) {
     case PROTOCOL_ICMP:
       return deliverIcmp(cw, packet, from);
+    case PROTOCOL_TCP:
+      return deliverTcp(cw, packet, (key, why) => toKernel(cw, packet, from, key, why));
     case PROTOCOL_UDP:
       return deliverUdp(cw, packet, from);
     default:
@@ -114,6 +118,7 @@ function deliverError(cw: Comware, packet: Packet, icmp: IcmpHeader, from: Comwa
   const quoted = quotedPacket(packet);
   if (quoted === undefined) return drop(packet, cw.place, SITE, 'comware:BAD_TRANSPORT', 'the error quotes too little');
   const { source, destination, protocol } = quoted.ip;
+  if (protocol === PROTOCOL_TCP) return deliverTcpError(cw, packet, quoted, icmp, from);
   const [sourcePort, destinationPort] = quotedPorts(packet, quoted);
   const echo = new IcmpHeader(packet.bytes, quoted.transport);
   const key = `ICMP error type ${icmp.type} code ${icmp.code}`;
@@ -126,6 +131,19 @@ function deliverError(cw: Comware, packet: Packet, icmp: IcmpHeader, from: Comwa
   if (socket === undefined) return toKernel(cw, packet, from, key, 'no Comware socket sent what it quotes');
   socket.receiveError(cw.clock, socketErrorOf(packet, quoted));
   return consume(packet, cw.place, SITE, `${key}, for ${socket.owner.name}`);
+}
+
+function deliverTcpError(
+  cw: Comware,
+  packet: Packet,
+  quoted: QuotedPacket,
+  icmp: IcmpHeader,
+  from: ComwareInterface | undefined,
+): Fate {
+  const key = `ICMP error type ${icmp.type} code ${icmp.code}`;
+  const owner = tcpIcmpError(cw.parts.tcp, packet, quoted);
+  if (owner === undefined) return toKernel(cw, packet, from, key, 'no Comware socket sent what it quotes');
+  return consume(packet, cw.place, SITE, `${key}, for ${owner.name}`);
 }
 
 /** The kernel of the namespace gets it: by the ethX of a port whose subnet the sender is in, else by vrfif0. */

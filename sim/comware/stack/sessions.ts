@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/events.ts';
 import { later, type SimTime, seconds } from '../../core/time.ts';
 import type { Ipv4 } from '../../wire/address.ts';
+import { PROTOCOL_TCP } from '../../wire/ipv4.ts';
 
 /** Both ends of a conversation, seen from the device. Ports are 0 and the identifier local for ICMP. */
 export interface SessionKey {
@@ -15,8 +16,9 @@ export interface Session extends SessionKey {
   expires: SimTime;
 }
 
-/** `display session aging-time state`: UDP-READY and ICMP-REQUEST, 60 seconds. */
+/** `display session aging-time state`: UDP-READY and ICMP-REQUEST, 60 seconds; TCP-EST, an hour. */
 const AGING = seconds(60);
+const TCP_AGING = seconds(3600);
 
 /**
  * What the kernel's stack sent out through Comware: the answers go back to the kernel, whoever else listens there
@@ -31,7 +33,7 @@ export class SessionTable {
   }
 
   learn(key: SessionKey): void {
-    this.#sessions.set(textOf(key), { ...key, expires: later(this.#clock.now, AGING) });
+    this.#sessions.set(textOf(key), { ...key, expires: this.#expiry(key.protocol) });
   }
 
   /** Whether the kernel began this conversation; finding it renews it. */
@@ -42,8 +44,12 @@ export class SessionTable {
       this.#sessions.delete(textOf(key));
       return undefined;
     }
-    session.expires = later(this.#clock.now, AGING);
+    session.expires = this.#expiry(key.protocol);
     return session;
+  }
+
+  #expiry(protocol: number): SimTime {
+    return later(this.#clock.now, protocol === PROTOCOL_TCP ? TCP_AGING : AGING);
   }
 
   /** Those that have not run out, in the order they began. */

@@ -40,7 +40,7 @@ export function createComware(place: Place, sysname: string, net: Net, host: Com
     }),
     tcp: new TcpTable({
       ...{ clock: cw.clock, sender, profile: COMWARE_PROFILE, chance: cw.chance.fork('tcp'), counters: cw.tcpCounters },
-      ...{ place, site: TCP_SITE, reasons: TCP_REASONS },
+      ...{ place, site: TCP_SITE, reasons: TCP_REASONS, changed: () => downloadListenerRules(cw) },
     }),
     udp: new UdpTable(sender, COMWARE_PROFILE, cw.chance.fork('udp'), () => downloadListenerRules(cw)),
     ping: new PingTable(sender, cw.chance.fork('ping')),

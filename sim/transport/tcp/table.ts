@@ -268,6 +268,11 @@ export class TcpTable implements TcpStack, SocketStack, TimeWaitStack {
     return this.#records.find(address, port, remoteAddress, remotePort) === undefined;
   }
 
+  /** The local end of everything that takes segments: listeners, connections, those that wait out their time. */
+  localEnds(): { readonly localAddress: Ipv4; readonly localPort: number }[] {
+    return [...[...this.#listeners.values()].flat(), ...this.#connections, ...this.#records];
+  }
+
   // What connections ask for.
 
   retransmitTimerFired(connection: Connection): void {

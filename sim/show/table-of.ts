@@ -7,6 +7,7 @@ import { showComwareSessions, showComwareSockets } from './comware-socket.ts';
 import { showIpAddr } from './linux-addr.ts';
 import { showCounters } from './linux-counters.ts';
 import { showBridgeFdb } from './linux-fdb.ts';
+import { showIptablesList, showIptablesSave } from './linux-iptables.ts';
 import { showIpNeigh } from './linux-neigh.ts';
 import { showIpRoute, showRouteN } from './linux-route.ts';
 import { showIpRule } from './linux-rule.ts';
@@ -22,6 +23,8 @@ export const TABLE_NAMES = [
   'fdb',
   'addr',
   'socket',
+  'iptables',
+  'iptables -L',
   'counters',
 ] as const;
 
@@ -59,6 +62,10 @@ export function showTable(snapshot: StackSnapshot, table: TableName, style?: Sty
       return showIpAddr(namespace);
     case 'socket':
       return showSockets(namespace);
+    case 'iptables':
+      return showIptablesSave(namespace.iptables);
+    case 'iptables -L':
+      return showIptablesList(namespace.iptables);
     case 'counters':
       return showCounters(namespace);
   }
@@ -74,6 +81,7 @@ export function tableRows(snapshot: StackSnapshot, table: TableName, style?: Sty
     if (table === 'socket') return { sockets: comware.sockets, sessions: comware.sessions };
     if (table === 'counters') return comware.counters;
   }
+  if (table === 'iptables -L') return namespace.iptables;
   if (table === 'route all') return namespace.route;
   if (table === 'route' || table === 'route -n') return namespace.route.filter((row) => row.table === undefined);
   return namespace[table];
@@ -93,6 +101,7 @@ export function allTables(snapshot: StackSnapshot): string {
       ['ip neigh', showIpNeigh(namespace)],
     );
     if (namespace.fdb.length > 0) parts.push(['bridge fdb', showBridgeFdb(namespace)]);
+    if (namespace.iptables.length > 0) parts.push(['iptables-save', showIptablesSave(namespace.iptables)]);
     parts.push(['ss -una', showSockets(namespace)], ['nstat', showCounters(namespace)]);
   } else {
     parts.push(

@@ -27,22 +27,33 @@ const TOOL = 'iptables v1.8.9 (legacy)';
  * points there. A refused command changed nothing.
  */
 export function runIptables(net: Net, line: string): string | undefined {
-  const words = splitWords(line, 'shell');
-  if (words === undefined) return `${TOOL}: a quote is not closed`;
-  const parsed = parseIptables(words.slice(1));
+  const parsed = parseLine(line);
   if (typeof parsed === 'string') return `${TOOL}: ${parsed}`;
-  let refused: TableRefusal | string | undefined;
-  const log = changeTable(net, parsed.table, (table) => {
-    refused = applyToTable(table, parsed);
-    return typeof refused === 'string' ? { message: refused, log: '' } : refused;
+  let complaint: string | undefined;
+  const refused = changeTable(net, parsed.table, (table) => {
+    const fault = applyToTable(table, parsed);
+    if (typeof fault !== 'string') return fault;
+    complaint = fault;
+    return { message: fault, log: '' };
   });
-  if (typeof refused === 'string') return `${TOOL}: ${refused}`;
-  return log === undefined ? undefined : refusalText('iptables', log);
+  if (complaint !== undefined) return `${TOOL}: ${complaint}`;
+  return refused === undefined ? undefined : `iptables: ${refusalText(refused)}`;
 }
 
-/** `iptables: Invalid argument. Run ... (ipt_REJECT: TCP_RESET invalid for non-tcp)`. */
-export function refusalText(tool: string, { message, log }: TableRefusal): string {
-  return `${tool}: ${message}${log === '' ? '' : ` (${log})`}`;
+/** Why a line cannot be read, whatever the tables hold; undefined where it can. */
+export function iptablesFault(line: string): string | undefined {
+  const parsed = parseLine(line);
+  return typeof parsed === 'string' ? `${TOOL}: ${parsed}` : undefined;
+}
+
+function parseLine(line: string): IptablesCommand | string {
+  const words = splitWords(line, 'shell');
+  return words === undefined ? 'a quote is not closed' : parseIptables(words.slice(1));
+}
+
+/** `Invalid argument. Run `dmesg' for more information. (ipt_REJECT: TCP_RESET invalid for non-tcp)`. */
+export function refusalText({ message, log }: TableRefusal): string {
+  return `${message}${log === '' ? '' : ` (${log})`}`;
 }
 
 /** Makes a command's change; a text is what the tool itself complains of, a refusal comes from the kernel's interface. */

@@ -4,7 +4,7 @@ import type { Table } from '../kernel/forwarding/xtables/table.ts';
 import { TABLES, type TableName } from '../kernel/forwarding/xtables/table.ts';
 import type { Net } from '../kernel/net.ts';
 import { changeTable } from '../kernel/xtables-control.ts';
-import { applyToTable } from './apply.ts';
+import { applyToTable, refusalText } from './apply.ts';
 import { isPolicy, parseIptables } from './command.ts';
 import { splitWords } from './words.ts';
 
@@ -74,8 +74,7 @@ function restoreTable(net: Net, { table: name, lines, commit }: Section): Restor
     return undefined;
   });
   if (refused === undefined) return undefined;
-  const log = refused.log === '' ? '' : ` (${refused.log})`;
-  return { message: complaint === '' ? `${refused.message}${log}` : complaint, line: at };
+  return { message: complaint === '' ? refusalText(refused) : complaint, line: at };
 }
 
 /** `:CHAIN POLICY [packets:bytes]`; counters may be left out. */

@@ -25,7 +25,10 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   comware: ['core', 'wire', 'packet', 'link', 'transport', 'kernel'],
   container: ['core', 'wire', 'packet', 'link', 'kernel', 'comware'],
   world: ['core', 'wire', 'packet', 'link', 'transport', 'program', 'kernel', 'iproute2', 'comware', 'container'],
-  show: ['core', 'wire', 'packet', 'kernel/*snapshot*', 'comware/*snapshot*', 'world/stack-snapshot.ts'],
+  show: [
+    ...['core', 'wire', 'packet', 'kernel/*snapshot*', 'comware/*snapshot*', 'container/*snapshot*'],
+    'world/stack-snapshot.ts',
+  ],
   // What the paper says, and one figure beside one run: steps beside stations, sentences beside tables.
   whitepaper: ['core', 'wire', 'packet', 'kernel/*snapshot*', 'world/stack-snapshot.ts', 'show'],
   scenario: [

@@ -99,6 +99,8 @@ export class Comware implements PacketReceiver {
   /** Configuration of the kernel that the whitepaper does not state, as the commands that make it. */
   readonly assumptions: string[] = [];
   readonly statics: StaticRoute[] = [];
+  /** Told when `ftp server enable` is configured, or undone: the server is a program, and not part of Comware here. */
+  onFtpServer: ((enabled: boolean) => void) | undefined;
   /** Ports of LoopBack0's address that were given to the host (whitepaper INC-09). */
   readonly hostPorts: HostPort[] = [];
   readonly fib = new Fib();

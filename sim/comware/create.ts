@@ -43,7 +43,10 @@ export function createComware(place: Place, sysname: string, net: Net, host: Com
     toStack: (packet, from) => deliverLocally(cw, packet, from),
     send: (packet) => sendOut(cw, packet),
     toKernel: (packet, why) => injectIntoKernel(cw, packet, undefined, why),
-    settingsChanged: () => refreshDefaultRoute(cw),
+    settingsChanged: () => {
+      refreshDefaultRoute(cw);
+      cw.onFtpServer?.(cw.settings.ftpServer);
+    },
   });
   linkKernel(cw, vrfif0);
   net.hooks.register('OUTPUT', icmpErrorGate(cw));

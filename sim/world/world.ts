@@ -7,6 +7,7 @@ import type { ComwareInstance } from '../container/comware-instance.ts';
 import type { DeviceHost } from '../container/device-host.ts';
 import type { DockerEngine } from '../container/docker-engine.ts';
 import type { WorldServices } from '../container/machine.ts';
+import { snapshotDevice } from '../container/snapshot.ts';
 import { Chance } from '../core/chance.ts';
 import { EventQueue } from '../core/events.ts';
 import type { SimTime } from '../core/time.ts';
@@ -89,6 +90,8 @@ export class World implements WorldServices {
   readonly nodes = new Map<string, WorldNode>();
   readonly links: WorldLink[] = [];
   readonly services = new ServiceRegistry();
+  /** Titles of containers that are not there yet: a scenario will make them, and may name them before. */
+  readonly announced = new Set<string>();
   #nextMac = 0x020000000001;
   readonly #reservedMacs = new Set<Mac>();
 
@@ -188,6 +191,7 @@ export class World implements WorldServices {
       time: this.clock.now,
       namespace,
       comware: stack.comware === undefined ? undefined : snapshotComware(stack.comware),
+      device: stack.comware === undefined || stack.node.kind !== 'comware' ? undefined : snapshotDevice(stack.node),
     };
   }
 }

@@ -55,6 +55,7 @@ function mark(passed: boolean, marks: Marks): string {
 function stepLines(step: StepReport, marks: Marks): string[] {
   const lines = [`  ${marks.dim(formatSeconds(step.at).slice(0, -6))}  ${step.title}`];
   if (step.refusal !== undefined) lines.push(`    ${marks.bad('✗')} refused: ${step.refusal}`);
+  for (const line of (step.output ?? '').trimEnd().split('\n')) if (line !== '') lines.push(`    ${marks.dim(line)}`);
   if (step.probe !== undefined) lines.push(`    ${probeLine(step.probe)}`);
   if (step.figure !== undefined) lines.push(...figureLines(step.figure, marks));
   else if (step.probe !== undefined) lines.push(...pathLines(step.probe, marks));

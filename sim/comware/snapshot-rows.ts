@@ -1,5 +1,3 @@
-import type { TcpState } from '../transport/tcp/state.ts';
-
 /** One row of `display ip routing-table`. */
 export interface ComwareRouteRow {
   /** `1.1.1.0/24`. */
@@ -45,22 +43,24 @@ export interface ComwareInterfaceRow {
 
 /** One listener or socket of Comware's applications; `stack` says which stack has it. */
 export interface ComwareSocketRow {
-  readonly protocol: 'tcp' | 'udp' | 'icmp';
+  readonly protocol: 'udp' | 'icmp';
   readonly local: string;
   readonly port: number;
   readonly peer: string;
   readonly peerPort: number;
   readonly application: string;
   readonly stack: 'comware' | 'kernel';
-  /** Of a TCP socket, by the kernel's names; absent for UDP. */
-  readonly state?: TcpState;
 }
 
-/** A packet that a program of the kernel's stack sent out through Comware: its replies go back there. */
+/** A conversation whose near end is not Comware's own stack: what answers it goes back there. */
 export interface ComwareSessionRow {
   readonly protocol: 'tcp' | 'udp' | 'icmp';
+  /** The kernel's stack of Comware's namespace, or the host. */
+  readonly owner: 'kernel' | 'host';
+  /** As `display session aging-time state` calls it. */
+  readonly state: string;
   readonly local: string;
-  /** TCP or UDP port, or ICMP identifier. */
+  /** Port, or ICMP identifier. */
   readonly localPort: number;
   readonly remote: string;
   readonly remotePort: number;

@@ -1,5 +1,4 @@
 import { formatIpv4, formatPrefix } from '../wire/address.ts';
-import { PROTOCOL_TCP, PROTOCOL_UDP } from '../wire/ipv4.ts';
 import { formatMacComware } from '../wire/mac.ts';
 import type { Comware } from './comware.ts';
 import type { ComwareInterface } from './forwarding/interface.ts';
@@ -12,6 +11,8 @@ import type {
   ComwareSnapshot,
   ComwareSocketRow,
 } from './snapshot-rows.ts';
+
+const PROTOCOL_NAMES: Readonly<Record<number, ComwareSessionRow['protocol']>> = { 1: 'icmp', 6: 'tcp', 17: 'udp' };
 
 /** Copies the state of Comware's own stack and forwarding. */
 export function snapshotComware(cw: Comware): ComwareSnapshot {
@@ -86,14 +87,11 @@ function socketRows(cw: Comware): ComwareSocketRow[] {
   return [...rows('comware', cw.parts.udp), ...rows('kernel', cw.net.parts.udp)];
 }
 
-const PROTOCOL_NAMES: ReadonlyMap<number, 'tcp' | 'udp'> = new Map([
-  [PROTOCOL_TCP, 'tcp'],
-  [PROTOCOL_UDP, 'udp'],
-]);
-
 function sessionRows(cw: Comware): ComwareSessionRow[] {
   return cw.sessions.list().map((session) => ({
-    protocol: PROTOCOL_NAMES.get(session.protocol) ?? 'icmp',
+    protocol: PROTOCOL_NAMES[session.protocol] ?? 'icmp',
+    owner: session.owner,
+    state: session.state,
     local: formatIpv4(session.local),
     localPort: session.localPort,
     remote: formatIpv4(session.remote),

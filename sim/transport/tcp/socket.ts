@@ -73,6 +73,11 @@ export class TcpSocket implements ConnectionUser {
     return this.#connection?.firstPacket ?? 0;
   }
 
+  /** The first packet that came for the connection, such as the SYN-ACK: its number (0: none yet) and TTL. */
+  get answer(): { readonly packet: number; readonly ttl: number } {
+    return this.#connection?.answer ?? { packet: 0, ttl: 0 };
+  }
+
   /** Takes a local address (0: any) and port (0: any free one). */
   bind(address: Ipv4, port: number): Errno | undefined {
     return this.#stack.bindSocket(this, address, port);

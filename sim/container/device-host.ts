@@ -1,6 +1,14 @@
-import type { ComwareHost } from '../comware/comware.ts';
+import type { Comware, ComwareHost } from '../comware/comware.ts';
 import { must } from '../core/assert.ts';
-import { addAddress, addRoute, registerDevice, setLink, setSysctl, unregisterDevice } from '../kernel/control.ts';
+import {
+  addAddress,
+  addRoute,
+  destroyNamespace,
+  registerDevice,
+  setLink,
+  setSysctl,
+  unregisterDevice,
+} from '../kernel/control.ts';
 import { SCOPE_GLOBAL, TABLE_MAIN } from '../kernel/forwarding/fib-table.ts';
 import type { Net } from '../kernel/net.ts';
 import { createNetNamespace } from '../kernel/net-namespace.ts';
@@ -8,6 +16,7 @@ import { BridgeDevice } from '../link/bridge.ts';
 import type { NetDevice } from '../link/device.ts';
 import { createVethPair, type VethDevice } from '../link/veth.ts';
 import type { Mac } from '../wire/mac.ts';
+import { type PublishedPort, translateHost } from './host-nat.ts';
 import type { WorldServices } from './machine.ts';
 
 /** Addresses of the Docker0 bridge (whitepaper 3.5.3); the prefix length is not in the text. */
@@ -23,6 +32,9 @@ export class DeviceHost implements ComwareHost {
   readonly bridges: BridgeDevice[] = [];
   /** Commands that the whitepaper does not state. */
   readonly assumptions: string[] = [];
+  /** Where the host's traffic to the outside takes LoopBack0's address, and which ports of that address lead here. */
+  snatAt: 'host' | 'comware' = 'host';
+  ports: readonly PublishedPort[] = [];
   readonly #services: WorldServices;
   readonly #far = new Map<NetDevice, VethDevice>();
   #nextVeth = 0;
@@ -60,6 +72,19 @@ export class DeviceHost implements ComwareHost {
     return leg;
   }
 
+  addressesChanged(comware: Comware): void {
+    const inComware = this.snatAt === 'comware';
+    const own = comware.interfaces.flatMap((one) => (one.address === undefined ? [] : [one.address.address]));
+    translateHost({
+      net: inComware ? comware.net : this.net,
+      leaves: inComware ? 'vrfif0' : 'docker0',
+      host: DOCKER0_HOST,
+      loopback0: comware.interface('Loop0')?.address?.address ?? 0,
+      own,
+      ports: this.ports,
+    });
+  }
+
   createBridge(group: number): void {
     this.#addBridge(tpaName(group), group === 0 ? 'TPA bridge' : `TPA bridge ${group}`);
   }
@@ -93,6 +118,16 @@ export class DeviceHost implements ComwareHost {
 
   deviceGone(device: NetDevice): void {
     this.#services.deviceGone(device);
+  }
+
+  /** The machine is switched off: bridges, legs and the namespace go. */
+  powerOff(): void {
+    for (const port of [...this.#far.values()]) this.#unplug(port);
+    for (const bridge of this.bridges.splice(0)) {
+      unregisterDevice(this.net, bridge);
+      this.#services.deviceGone(bridge);
+    }
+    destroyNamespace(this.net);
   }
 
   /** A veth pair: one end becomes a port of the bridge, the other is given back for another namespace. */

@@ -21,6 +21,7 @@ import { NatState } from './forwarding/nat/nat-state.ts';
 import type { NeighbourTable } from './forwarding/neighbour-table.ts';
 import { HookTable } from './forwarding/netfilter.ts';
 import type { PathMtuTable } from './forwarding/path-mtu.ts';
+import type { Table } from './forwarding/xtables/table.ts';
 import type { IcmpRateLimit } from './stack/icmp-rate-limit.ts';
 import { Sysctls } from './sysctl.ts';
 
@@ -88,6 +89,8 @@ export class Net implements PacketReceiver {
   readonly sysctls = new Sysctls();
   readonly conntrack: ConntrackTable;
   readonly nat: NatState;
+  /** Tables of iptables in use, newest first. */
+  readonly xtables: Table[] = [];
   readonly counters = new Counters();
   readonly identification: IpIdentification;
   /** The namespace is gone: nothing runs in it any more. */

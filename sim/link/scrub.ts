@@ -11,6 +11,7 @@ export function scrubPacket(packet: Packet, otherNamespace: boolean): void {
   packet.destination = undefined;
   packet.connection = undefined;
   packet.connectionInfo = 'none';
+  packet.translation = undefined;
   packet.forwarded = false;
   packet.fragMaxSize = 0;
   if (otherNamespace) packet.mark = 0;

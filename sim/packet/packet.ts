@@ -29,6 +29,11 @@ export type ConnectionInfo =
   | 'invalid'
   | 'untracked';
 
+/** What a device's NAT found out about a packet that came in. The packet carries it to where it goes out. */
+export interface Translation {
+  readonly isReply: boolean;
+}
+
 /** Room kept free in front for headers pushed later: Ethernet, or VXLAN over IPv4 over Ethernet. */
 export const HEADROOM = 64;
 
@@ -65,6 +70,7 @@ export class Packet {
   /** The connection it belongs to: set for `new`, `established` and `related`, in either direction. */
   connection: Tracked | undefined;
   connectionInfo: ConnectionInfo = 'none';
+  translation: Translation | undefined;
   /** IPSKB_FORWARDED and the like: set by ip_forward(). */
   forwarded = false;
   /** The sender lets it be fragmented although DF is set (skb->ignore_df). */
@@ -111,6 +117,7 @@ export class Packet {
     copy.destination = this.destination;
     copy.connection = this.connection;
     copy.connectionInfo = this.connectionInfo;
+    copy.translation = this.translation;
     copy.forwarded = this.forwarded;
     copy.ignoreDf = this.ignoreDf;
     copy.fragMaxSize = this.fragMaxSize;

@@ -1,7 +1,10 @@
+import type { NatSnapshot } from '../comware/nat-snapshot-rows.ts';
 import type { StackSnapshot } from '../world/stack-snapshot.ts';
 import { showComwareArp } from './comware-arp.ts';
 import { showComwareInterfaces } from './comware-interface.ts';
 import { showKernelMap } from './comware-kernel.ts';
+import { showAcls, showNat } from './comware-nat.ts';
+import { showNatSessions } from './comware-nat-session.ts';
 import { showComwareRoutes } from './comware-route.ts';
 import { showComwareSessions, showComwareSockets } from './comware-socket.ts';
 import { showIpAddr } from './linux-addr.ts';
@@ -23,6 +26,9 @@ export const TABLE_NAMES = [
   'addr',
   'socket',
   'counters',
+  'nat',
+  'nat-session',
+  'acl',
 ] as const;
 
 export type TableName = (typeof TABLE_NAMES)[number];
@@ -31,7 +37,8 @@ export type Style = 'linux' | 'comware';
 
 /**
  * A table in the format of the device it belongs to: Comware's own for a Comware device, Linux's for everything else,
- * unless `style` asks for the kernel of the device's namespace. Rules, neighbours and bridges are the kernel's alone.
+ * unless `style` asks for the kernel of the device's namespace. Rules, neighbours and bridges are the kernel's alone, NAT
+ * with its sessions and ACLs Comware's.
  */
 export function showTable(snapshot: StackSnapshot, table: TableName, style?: Style): string {
   const { namespace, comware } = snapshot;
@@ -41,6 +48,9 @@ export function showTable(snapshot: StackSnapshot, table: TableName, style?: Sty
     if (table === 'addr') return `${showComwareInterfaces(comware)}\n${showKernelMap(comware)}`;
     if (table === 'socket') return `${showComwareSockets(comware)}\n${showComwareSessions(comware)}`;
     if (table === 'counters') return countersText(comware.counters);
+    if (table === 'nat') return showNat(comware.nat);
+    if (table === 'nat-session') return showNatSessions(comware.nat.sessions);
+    if (table === 'acl') return showAcls(comware.nat.acls);
   }
   switch (table) {
     case 'route':
@@ -61,6 +71,10 @@ export function showTable(snapshot: StackSnapshot, table: TableName, style?: Sty
       return showSockets(namespace);
     case 'counters':
       return showCounters(namespace);
+    case 'nat':
+    case 'nat-session':
+    case 'acl':
+      return '';
   }
 }
 
@@ -73,10 +87,31 @@ export function tableRows(snapshot: StackSnapshot, table: TableName, style?: Sty
     if (table === 'addr') return { interfaces: comware.interfaces, kernelMap: comware.kernelMap };
     if (table === 'socket') return { sockets: comware.sockets, sessions: comware.sessions };
     if (table === 'counters') return comware.counters;
+    if (table === 'nat') return natRules(comware.nat);
+    if (table === 'nat-session') return comware.nat.sessions;
+    if (table === 'acl') return comware.nat.acls;
   }
+  if (table === 'nat' || table === 'nat-session' || table === 'acl') return [];
   if (table === 'route all') return namespace.route;
   if (table === 'route' || table === 'route -n') return namespace.route.filter((row) => row.table === undefined);
   return namespace[table];
+}
+
+/** What is configured: sessions and ACLs have tables of their own. */
+function natRules({ sessions: _sessions, acls: _acls, ...rules }: NatSnapshot): unknown {
+  return rules;
+}
+
+/** NAT's tables, of a device that has any of it configured. */
+function natTables(nat: NatSnapshot): [string, string][] {
+  const { addressGroups, outbound, servers, statics, staticInterfaces, hairpinInterfaces, acls } = nat;
+  const rules = [addressGroups, outbound, servers, statics, staticInterfaces, hairpinInterfaces, acls];
+  if (rules.every((rows) => rows.length === 0)) return [];
+  return [
+    ['display nat', showNat(nat)],
+    ['display nat session verbose', showNatSessions(nat.sessions)],
+    ['display acl all', showAcls(acls)],
+  ];
 }
 
 /** Every table of a stack, each under the command that prints it. */
@@ -103,6 +138,7 @@ export function allTables(snapshot: StackSnapshot): string {
       ['source of what the kernel sends off-link', `${comware.tpaSource}\n`],
       ['listeners', showComwareSockets(comware)],
       ['sessions of the kernel', showComwareSessions(comware)],
+      ...natTables(comware.nat),
       ['assumptions: set in the kernel, not stated in the white paper', `${comware.assumptions.join('\n')}\n`],
     );
   }

@@ -53,7 +53,12 @@ export function comwareIcmpError(
     packet.bytes.subarray(packet.networkOffset, packet.networkOffset + quotedLength),
     error.transportOffset + ICMP_LENGTH,
   );
-  putIcmp(error.bytes, error.transportOffset, ICMP_LENGTH + quotedLength, { type, code, word1: rest >>> 16, word2: rest & 0xffff });
+  putIcmp(error.bytes, error.transportOffset, ICMP_LENGTH + quotedLength, {
+    type,
+    code,
+    word1: rest >>> 16,
+    word2: rest & 0xffff,
+  });
   putIpv4(error.bytes, error.head, {
     tos: 0,
     totalLength: length,

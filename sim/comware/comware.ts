@@ -45,6 +45,12 @@ export interface ComwareSettings {
   tpaSource: string | undefined;
 }
 
+/** A port at which the host is reached from outside, at LoopBack0's address. */
+export interface HostPort {
+  readonly protocol: number;
+  readonly port: number;
+}
+
 /** Parts built by code that itself needs Comware; set once. */
 export interface ComwareParts {
   readonly arp: ArpTable;
@@ -93,7 +99,13 @@ export class Comware implements PacketReceiver {
   /** Configuration of the kernel that the whitepaper does not state, as the commands that make it. */
   readonly assumptions: string[] = [];
   readonly statics: StaticRoute[] = [];
+  /** Told when `ftp server enable` is configured, or undone: the server is a program, and not part of Comware here. */
+  onFtpServer: ((enabled: boolean) => void) | undefined;
+  /** Ports of LoopBack0's address that were given to the host (whitepaper INC-09). */
+  readonly hostPorts: HostPort[] = [];
   readonly fib = new Fib();
+  /** Our end of the leg into the Docker0 bridge, there from boot. */
+  docker0Leg: NetDevice | undefined;
   readonly nat: Nat;
   /** What Comware sent to itself and has not received yet. */
   readonly inLoop: Packet[] = [];
@@ -147,6 +159,11 @@ export class Comware implements PacketReceiver {
       this.interfaces.find((one) => one.port === port),
       `${port.name} is no interface of ${this.sysname}`,
     );
+  }
+
+  /** The interface that has this address. */
+  interfaceWith(address: Ipv4): ComwareInterface | undefined {
+    return this.interfaces.find((one) => one.address?.address === address);
   }
 
   /** One of Comware's own addresses, broadcasts not counted. */

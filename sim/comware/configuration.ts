@@ -14,6 +14,7 @@ import type { Comware } from './comware.ts';
 import type { StaticRoute } from './forwarding/fib.ts';
 import { ComwareInterface } from './forwarding/interface.ts';
 import type { InterfaceName } from './forwarding/interface-name.ts';
+import { downloadListenerRules } from './kernel-link/downloaded-rules.ts';
 import { attachInterface, detachInterface, followState, refreshDefaultRoute } from './kernel-link/kernel-link.ts';
 import { forgetAddress } from './nat-configuration.ts';
 
@@ -161,4 +162,5 @@ function refresh(cw: Comware, one: ComwareInterface): void {
   followState(cw, one);
   cw.fib.rebuild(cw.interfaces, cw.statics);
   refreshDefaultRoute(cw);
+  downloadListenerRules(cw);
 }

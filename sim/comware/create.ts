@@ -11,6 +11,7 @@ import { arpRequest } from './forwarding/arp.ts';
 import { ArpTable } from './forwarding/arp-table.ts';
 import { portReceive } from './forwarding/input.ts';
 import { transmitTo } from './forwarding/output.ts';
+import { downloadListenerRules } from './kernel-link/downloaded-rules.ts';
 import { icmpErrorGate } from './kernel-link/icmp-gate.ts';
 import { injectIntoKernel } from './kernel-link/inject.ts';
 import { linkKernel, refreshDefaultRoute } from './kernel-link/kernel-link.ts';
@@ -35,14 +36,17 @@ export function createComware(place: Place, sysname: string, net: Net, host: Com
       duplicate: 'comware:FRAGMENT_INVALID',
       contradiction: 'comware:FRAGMENT_INVALID',
     }),
-    udp: new UdpTable(sender, COMWARE_PROFILE, cw.chance.fork('udp')),
+    udp: new UdpTable(sender, COMWARE_PROFILE, cw.chance.fork('udp'), () => downloadListenerRules(cw)),
     ping: new PingTable(sender, cw.chance.fork('ping')),
     vrfif0,
     receive: (packet, port) => portReceive(cw, packet, port),
     toStack: (packet, from) => deliverLocally(cw, packet, from),
     send: (packet) => sendOut(cw, packet),
     toKernel: (packet, why) => injectIntoKernel(cw, packet, undefined, why),
-    settingsChanged: () => refreshDefaultRoute(cw),
+    settingsChanged: () => {
+      refreshDefaultRoute(cw);
+      cw.onFtpServer?.(cw.settings.ftpServer);
+    },
   });
   linkKernel(cw, vrfif0);
   net.hooks.register('OUTPUT', icmpErrorGate(cw));

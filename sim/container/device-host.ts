@@ -1,6 +1,14 @@
 import type { ComwareHost } from '../comware/comware.ts';
 import { must } from '../core/assert.ts';
-import { addAddress, addRoute, registerDevice, setLink, setSysctl, unregisterDevice } from '../kernel/control.ts';
+import {
+  addAddress,
+  addRoute,
+  destroyNamespace,
+  registerDevice,
+  setLink,
+  setSysctl,
+  unregisterDevice,
+} from '../kernel/control.ts';
 import { SCOPE_GLOBAL, TABLE_MAIN } from '../kernel/forwarding/fib-table.ts';
 import type { Net } from '../kernel/net.ts';
 import { createNetNamespace } from '../kernel/net-namespace.ts';
@@ -93,6 +101,16 @@ export class DeviceHost implements ComwareHost {
 
   deviceGone(device: NetDevice): void {
     this.#services.deviceGone(device);
+  }
+
+  /** The machine is switched off: bridges, legs and the namespace go. */
+  powerOff(): void {
+    for (const port of [...this.#far.values()]) this.#unplug(port);
+    for (const bridge of this.bridges.splice(0)) {
+      unregisterDevice(this.net, bridge);
+      this.#services.deviceGone(bridge);
+    }
+    destroyNamespace(this.net);
   }
 
   /** A veth pair: one end becomes a port of the bridge, the other is given back for another namespace. */

@@ -1,176 +1,344 @@
-import type { Comware } from '../comware/comware.ts';
-import { addAddress, addRoute, destroyNamespace, registerDevice, setLink } from '../kernel/control.ts';
-import { SCOPE_GLOBAL, TABLE_MAIN } from '../kernel/forwarding/fib-table.ts';
-import type { Net } from '../kernel/net.ts';
-import { createNetNamespace } from '../kernel/net-namespace.ts';
-import {
-  contains,
-  formatIpv4,
-  formatPrefix,
-  type InterfaceAddress,
-  type Ipv4,
-  lastAddress,
-  prefixOf,
-} from '../wire/address.ts';
-import type { DeviceHost } from './device-host.ts';
+import { assert } from '../core/assert.ts';
+import type { Chance } from '../core/chance.ts';
+import { cancel, type Timer } from '../core/events.ts';
+import { setSysctl } from '../kernel/control.ts';
+import type { Ipv4 } from '../wire/address.ts';
+import { closeSockets } from './close-sockets.ts';
+import { COMWARE_NAME, type Container, type ContainerOptions, plainOptions } from './container.ts';
+import { COMWARE_REFUSAL, nameFault } from './container-name.ts';
+import { DockerNetworks } from './docker-networks.ts';
+import { hexId } from './hex-id.ts';
+import { GUESTSHELL_IMAGE, type Image, withTag } from './image.ts';
+import { clampLimits, type Quota } from './limits.ts';
 import type { WorldServices } from './machine.ts';
+import { restartDelay, wantsRestart, wantsStartAtBoot } from './restart-policy.ts';
+import { isolate, leave, type Machine, plugIn } from './sandbox.ts';
 
-/** `docker create`. */
-export interface ContainerOptions {
-  readonly name: string;
-  /** A Virtual-Eth-Group, by its long name; `none` for lo alone. */
-  readonly network: string;
-  /** `--ip`. */
-  readonly address: Ipv4 | undefined;
-}
-
-/** A container of the user's Docker instance. */
-export interface Container {
-  readonly options: ContainerOptions;
-  /** Its namespace, while it runs. */
-  net: Net | undefined;
-  address: InterfaceAddress | undefined;
-}
-
-/** Told when a container has started, and before it stops. */
-export interface ContainerEvents {
-  started(container: Container): void;
+/** What the Docker instance has others do: it knows containers, not the programs in them. */
+export interface EngineHooks {
+  created(container: Container): void;
+  removed(container: Container): void;
+  /** Starts the programs; why they ended at once, or undefined. */
+  started(container: Container): string | undefined;
   stopping(container: Container): void;
+  /** `docker exec`. */
+  exec(container: Container, command: string): string | undefined;
+  /** `docker pull`: begins to fetch; pulled() tells that it is there. The sentence of a refusal. */
+  pull(image: Image): string | undefined;
 }
 
-/** The Comware container belongs to another Docker instance and may not be touched (whitepaper 3.3, 3.7). */
-const RESERVED_NAME = 'comware';
+/** What `guestshell start` calls its container. */
+const GUESTSHELL = 'guestshell';
+
+/** Exit codes as Docker shows them: by SIGTERM handled, by SIGKILL, failed, and gone while Docker did not look. */
+const EXIT = { ended: 0, killed: 137, failed: 1, lost: 255 } as const;
 
 /**
- * The user's Docker instance on a Comware device: gives containers the lowest free address of their network's subnet
- * and the Virtual-Eth-Group as their gateway (whitepaper 3.5.2). Functions give undefined, or the sentence of a refusal.
+ * The user's Docker instance on a Comware device (whitepaper 3.3): the Comware container is none of its containers.
+ * Functions give undefined, or the sentence of a refusal.
  */
 export class DockerEngine {
   readonly containers: Container[] = [];
-  readonly #node: string;
-  readonly #host: DeviceHost;
-  readonly #comware: Comware;
+  /** Known images by reference, whether they are on the device or have to be pulled. */
+  readonly images = new Map<string, Image>();
+  readonly networks: DockerNetworks;
+  readonly quota: Quota;
+  readonly #machine: Machine;
   readonly #services: WorldServices;
-  readonly #events: ContainerEvents;
+  readonly #hooks: EngineHooks;
+  /** For identities, and names that nobody gave. */
+  readonly chance: Chance;
+  readonly #retries = new Map<Container, Timer>();
 
-  constructor(node: string, host: DeviceHost, comware: Comware, services: WorldServices, events: ContainerEvents) {
-    this.#node = node;
-    this.#host = host;
-    this.#comware = comware;
+  constructor(machine: Machine, services: WorldServices, quota: Quota, hooks: EngineHooks) {
+    this.#machine = machine;
     this.#services = services;
-    this.#events = events;
+    this.#hooks = hooks;
+    this.quota = quota;
+    this.chance = services.chance.fork(`${machine.name} docker`);
+    this.networks = new DockerNetworks(machine, this.chance.fork('networks'));
   }
 
+  /** By name, or by the beginning of the identity where only one has it. */
   container(name: string): Container | undefined {
-    return this.containers.find((container) => container.options.name === name);
+    const named = this.containers.find((container) => container.options.name === name);
+    if (named !== undefined || !/^[0-9a-f]+$/.test(name)) return named;
+    const matches = this.containers.filter((container) => container.id.startsWith(name));
+    return matches.length === 1 ? matches[0] : undefined;
   }
 
-  /** `docker run`, or `docker create` where `start` is false. */
-  run(options: ContainerOptions, start: boolean): string | undefined {
-    const fault = reservedFault(options.name);
+  /** `docker create`. */
+  create(options: ContainerOptions): Container | string {
+    const fault = this.#createFault(options);
     if (fault !== undefined) return fault;
-    if (this.container(options.name) !== undefined) return `The container name "${options.name}" is already in use.`;
-    this.containers.push({ options, net: undefined, address: undefined });
+    const { name } = options;
+    const node = this.#machine.name;
+    const container: Container = {
+      options: { ...options, limits: clampLimits(options.limits, this.quota) },
+      id: hexId(this.chance),
+      created: this.#services.clock.now,
+      place: { node, role: 'container', title: `${node}/${name}` },
+      state: 'created',
+      net: undefined,
+      network: undefined,
+      address: undefined,
+      changed: this.#services.clock.now,
+      exitCode: 0,
+      stoppedByHand: false,
+      restarts: 0,
+      log: [],
+      layer: new Map(),
+    };
+    this.containers.push(container);
+    this.#hooks.created(container);
+    return container;
+  }
+
+  /** `docker run`, or `docker create` where `start` is false. A container that cannot start stays, created. */
+  run(options: ContainerOptions, start: boolean): string | undefined {
+    const created = this.create(options);
+    if (typeof created === 'string') return created;
     return start ? this.start(options.name) : undefined;
   }
 
   /** `docker start`: the address may be another one than last time, unless it was given. */
   start(name: string): string | undefined {
-    const fault = reservedFault(name);
-    const container = this.container(name);
-    if (fault !== undefined || container === undefined) return fault ?? `No such container: ${name}`;
-    if (container.net !== undefined) return undefined;
-    const attached = this.#attach(container);
-    if (attached !== undefined) return attached;
-    this.#events.started(container);
-    return undefined;
+    return this.#with(name, (container) => {
+      if (container.state === 'running') return undefined;
+      container.restarts = 0;
+      return this.#launch(container);
+    });
   }
 
   /** `docker stop`: the namespace goes, the address is free again. */
   stop(name: string): string | undefined {
-    const fault = reservedFault(name);
+    return this.#with(name, (container) => {
+      container.stoppedByHand = true;
+      this.#end(container, EXIT.ended);
+      return undefined;
+    });
+  }
+
+  /** `docker kill`. */
+  kill(name: string): string | undefined {
+    return this.#with(name, (container) => {
+      if (container.state !== 'running') {
+        return `cannot kill container: ${name}: container ${container.id} is not running`;
+      }
+      container.stoppedByHand = true;
+      this.#end(container, EXIT.killed);
+      return undefined;
+    });
+  }
+
+  /** `docker restart`. The container layer stays as it is (INC-16). */
+  restart(name: string): string | undefined {
+    return this.#with(name, (container) => {
+      this.#end(container, EXIT.ended, false);
+      container.restarts = 0;
+      return this.#launch(container);
+    });
+  }
+
+  /** `docker rm`: the container layer goes with it. */
+  remove(name: string, force: boolean): string | undefined {
+    return this.#with(name, (container) => {
+      const { state } = container;
+      if (!force && (state === 'running' || state === 'restarting')) {
+        return `cannot remove container "${container.options.name}": container is ${state}: stop the container before removing or force remove`;
+      }
+      this.#end(container, EXIT.killed);
+      this.#forget(container);
+      return undefined;
+    });
+  }
+
+  #forget(container: Container): void {
+    const index = this.containers.indexOf(container);
+    if (index < 0) return;
+    this.containers.splice(index, 1);
+    this.#hooks.removed(container);
+  }
+
+  /** `docker exec`. */
+  exec(name: string, command: string): string | undefined {
+    return this.#with(name, (container) =>
+      container.net === undefined ? `container ${container.id} is not running` : this.#hooks.exec(container, command),
+    );
+  }
+
+  /** `docker pull`. */
+  pull(reference: string): string | undefined {
+    const image = this.images.get(withTag(reference));
+    if (image === undefined) {
+      return `pull access denied for ${reference}, repository does not exist or may require 'docker login'`;
+    }
+    return image.local ? undefined : this.#hooks.pull(image);
+  }
+
+  /** Every layer of an image has arrived. */
+  pulled(reference: string): void {
+    const image = this.images.get(withTag(reference));
+    if (image !== undefined) image.local = true;
+  }
+
+  /** The device goes down: every container with it, by nobody's command. */
+  powerOff(): void {
+    for (const container of [...this.containers]) this.#end(container, EXIT.lost);
+  }
+
+  /** The device has come up: containers start by their policy, in the order they were made (whitepaper 3.4). */
+  boot(): void {
+    for (const container of this.containers) {
+      if (container.state === 'created' || !wantsStartAtBoot(container)) continue;
+      const refused = this.#launch(container);
+      if (refused !== undefined) container.log.push(refused);
+    }
+  }
+
+  /** `guestshell start`: in a namespace of its own, on the TPA bridge where there is one (whitepaper 3.5, INC-15). */
+  startGuestShell(): string | undefined {
+    if (this.container(GUESTSHELL) !== undefined) return this.start(GUESTSHELL);
+    const network = 'refused' in this.networks.pool('default') ? 'none' : 'default';
+    return this.run({ ...plainOptions(GUESTSHELL, network), image: GUESTSHELL_IMAGE }, true);
+  }
+
+  /** `guestshell stop`. */
+  stopGuestShell(): string | undefined {
+    return this.container(GUESTSHELL) === undefined ? 'Guest Shell is not running.' : this.stop(GUESTSHELL);
+  }
+
+  #with(name: string, act: (container: Container) => string | undefined): string | undefined {
+    if (name === COMWARE_NAME) return COMWARE_REFUSAL;
     const container = this.container(name);
-    if (fault !== undefined || container === undefined) return fault ?? `No such container: ${name}`;
-    if (container.net === undefined) return undefined;
-    this.#events.stopping(container);
-    const eth0 = container.net.device('eth0');
-    if (eth0 !== undefined) this.#host.removeLeg(eth0);
-    destroyNamespace(container.net);
-    container.net = undefined;
-    container.address = undefined;
+    return container === undefined ? `No such container: ${name}` : act(container);
+  }
+
+  #createFault({ name, network, address, autoRemove, restart }: ContainerOptions): string | undefined {
+    const fault = nameFault(name);
+    if (fault !== undefined) return fault;
+    const holder = this.containers.find((container) => container.options.name === name);
+    if (holder !== undefined) {
+      return `Conflict. The container name "/${name}" is already in use by container "${holder.id}". You have to remove (or rename) that container to be able to reuse that name.`;
+    }
+    const other = joinedName(network);
+    const isShared = other !== undefined || network === 'host' || network === 'none';
+    if (isShared && address !== undefined) {
+      return 'invalid config for network: user specified IP address is supported on user defined networks only';
+    }
+    if (autoRemove && restart.name !== 'no') return 'conflicting options: cannot specify both --restart and --rm';
+    if (other === name) return 'cannot join own network namespace';
+    const isKnown = other === undefined || other === COMWARE_NAME || this.container(other) !== undefined;
+    return isKnown ? undefined : `No such container: ${other}`;
+  }
+
+  #launch(container: Container): string | undefined {
+    this.#cancelRetry(container);
+    const refused = this.#attach(container) ?? this.#applySysctls(container);
+    if (refused !== undefined) {
+      leave(container, this.#machine, this.containers);
+      return refused;
+    }
+    container.state = 'running';
+    container.stoppedByHand = false;
+    container.changed = this.#services.clock.now;
+    const ended = this.#hooks.started(container);
+    if (ended === undefined) return undefined;
+    container.log.push(ended);
+    this.#end(container, EXIT.failed, false);
+    if (wantsRestart(container)) this.#retryLater(container);
+    else if (container.options.autoRemove) this.#forget(container);
     return undefined;
   }
 
-  /** `docker restart`. */
-  restart(name: string): string | undefined {
-    return this.stop(name) ?? this.start(name);
+  /** Models the restart manager: 100 ms at first, twice as long each time, a minute at most. */
+  #retryLater(container: Container): void {
+    container.state = 'restarting';
+    const delay = restartDelay(container.restarts);
+    container.restarts++;
+    this.#retries.set(container, this.#services.clock.after(delay, this.#retry, container));
+  }
+
+  readonly #retry = (container: Container): void => {
+    this.#retries.delete(container);
+    const refused = this.#launch(container);
+    if (refused === undefined) return;
+    container.log.push(refused);
+    container.state = 'exited';
+  };
+
+  #cancelRetry(container: Container): void {
+    cancel(this.#retries.get(container));
+    this.#retries.delete(container);
+  }
+
+  /** The programs end, their sockets close, the namespace is left. */
+  #end(container: Container, exitCode: number, isFinal = true): void {
+    const { net } = container;
+    this.#cancelRetry(container);
+    if (net === undefined) {
+      if (container.state === 'restarting') container.state = 'exited';
+      return;
+    }
+    this.#hooks.stopping(container);
+    closeSockets(net, container.place);
+    leave(container, this.#machine, this.containers);
+    const { now } = this.#services.clock;
+    container.state = 'exited';
+    container.exitCode = exitCode;
+    container.changed = now;
+    assert(container.net === undefined, 'a container that has ended is in no namespace');
+    if (isFinal && container.options.autoRemove) this.#forget(container);
   }
 
   #attach(container: Container): string | undefined {
-    const { name, network } = container.options;
-    const place = { node: this.#node, role: 'container', title: `${this.#node}/${name}` } as const;
-    const environment = { ...this.#services, chance: this.#services.chance.fork(place.title) };
-    if (network === 'none') {
-      container.net = createNetNamespace(place, environment);
-      return undefined;
+    const { network } = container.options;
+    const { host, comware } = this.#machine;
+    const other = joinedName(network);
+    if (network === 'none') isolate(container, this.#services);
+    else if (network === 'host') container.net = host.net;
+    else if (other === COMWARE_NAME) container.net = comware.net;
+    else if (other !== undefined) return this.#join(container, other);
+    else {
+      const pool = this.networks.pool(network);
+      if ('refused' in pool) return pool.refused;
+      return plugIn(container, this.#machine, this.#services, pool, this.#taken(container, pool.network, pool.gateway));
     }
-    const group = this.#comware.interface(network);
-    if (group?.name.kind !== 'virtual-eth-group') return `network ${network} not found`;
-    const gateway = group.address;
-    const bridge = this.#host.bridge(group.name.number);
-    if (gateway === undefined || bridge === undefined) return `${network} has no address to take a subnet from`;
-    const address = this.#allocate(container, network, gateway);
-    if (typeof address === 'string') return address;
-    const net = createNetNamespace(place, environment);
-    // Docker's MAC tells the address: 02:42 and its four bytes.
-    const eth0 = this.#host.plug(bridge, 'eth0', 0x024200000000 + address);
-    registerDevice(net, eth0);
-    container.address = { address, length: gateway.length };
-    container.net = net;
-    addAddress(net, eth0, container.address);
-    setLink(net, eth0, true);
-    addDefaultRoute(net, gateway.address);
     return undefined;
   }
 
-  /** The address asked for, or the lowest one that neither a container nor the gateway has. */
-  #allocate(container: Container, network: string, gateway: InterfaceAddress): Ipv4 | string {
-    const prefix = prefixOf(gateway.address, gateway.length);
+  #join(container: Container, name: string): string | undefined {
+    const other = this.container(name);
+    if (other === undefined) return `No such container: ${name}`;
+    if (other.net === undefined) {
+      return `cannot join network namespace of a non running container: container /${other.options.name} is ${other.state}`;
+    }
+    container.net = other.net;
+    return undefined;
+  }
+
+  #applySysctls({ net, options }: Container): string | undefined {
+    for (const [key, value] of options.sysctls) {
+      const refused = net === undefined ? undefined : setSysctl(net, key, value);
+      if (refused !== undefined) return `sysctl ${key}: ${refused.message ?? refused.errno}`;
+    }
+    return undefined;
+  }
+
+  /** Addresses of a network's bridge that nobody else can have. */
+  #taken(self: Container, network: string, gateway: { readonly address: Ipv4 }): Set<Ipv4> {
     const taken = new Set<Ipv4>([gateway.address]);
     for (const other of this.containers) {
-      if (other.options.network !== network || other === container) continue;
+      if (other === self || !this.networks.shareBridge(other.network ?? other.options.network, network)) continue;
       if (other.address !== undefined) taken.add(other.address.address);
       // A fixed address stays its owner's while that one is stopped.
       if (other.options.address !== undefined) taken.add(other.options.address);
     }
-    const last = lastAddress(prefix);
-    const asked = container.options.address;
-    if (asked !== undefined) {
-      if (!contains(prefix, asked) || asked === prefix.network || asked === last) {
-        return `${formatIpv4(asked)} is no host address of ${formatPrefix(prefix)}, the subnet of ${network}`;
-      }
-      return taken.has(asked) ? `${formatIpv4(asked)} is already in use on ${network}` : asked;
-    }
-    for (let address = prefix.network + 1; address < last; address++) if (!taken.has(address)) return address;
-    return `no free address in ${formatPrefix(prefix)}, the subnet of ${network}`;
+    return taken;
   }
 }
 
-function addDefaultRoute(net: Net, gateway: Ipv4): void {
-  addRoute(net, {
-    type: 'unicast',
-    prefix: { network: 0, length: 0 },
-    gateway,
-    device: 'eth0',
-    table: TABLE_MAIN,
-    scope: SCOPE_GLOBAL,
-    prefsrc: 0,
-    metric: 0,
-    protocol: 'boot',
-    onlink: false,
-  });
-}
-
-function reservedFault(name: string): string | undefined {
-  return name === RESERVED_NAME ? 'The Comware container cannot be managed by docker commands.' : undefined;
+/** X of `container:X`. */
+function joinedName(network: string): string | undefined {
+  return network.startsWith('container:') ? network.slice('container:'.length) : undefined;
 }

@@ -10,6 +10,7 @@ import type { World } from '../world/world.ts';
 import type { Check } from './check.ts';
 import { checkProbe } from './check-probe.ts';
 import { checkTables } from './check-tables.ts';
+import { checkOutput } from './device-steps.ts';
 import { type ProbeReport, reportProbe } from './probe-report.ts';
 import type { ScenarioRun, StepOutcome } from './runner.ts';
 import type { Scenario } from './scenario-schema.ts';
@@ -22,10 +23,12 @@ export interface StepReport {
   readonly refusal: string | undefined;
   readonly checks: readonly Check[];
   readonly figure: FlowComparison | undefined;
+  /** What a command printed. */
+  readonly output?: string;
 }
 
 export interface ProbeSummary {
-  readonly kind: 'ping' | 'udp';
+  readonly kind: ProbeResult['kind'];
   readonly from: string;
   readonly source: string;
   readonly to: string;
@@ -101,12 +104,16 @@ function kernelMapsOf(world: World): ScenarioReport['kernelMaps'] {
 }
 
 function reportStep(world: World, outcome: StepOutcome, captures: readonly StoredCapture[]): StepReport {
-  const { title, at, probe, step, refusal, index } = outcome;
+  const { title, at, probe, step, refusal, index, command } = outcome;
+  if (command !== undefined && 'docker' in step) {
+    const checks = checkOutput(step, command, ['steps', index, 'expect']);
+    return { title, at, probe: undefined, refusal, checks, figure: undefined, output: command.output };
+  }
   if (probe === undefined || world.recorder === undefined) {
     return { title, at, probe: undefined, refusal, checks: [], figure: undefined };
   }
   const report = reportProbe(world.recorder, probe);
-  const expected = 'expect' in step ? step.expect : undefined;
+  const expected = 'expect' in step && !('docker' in step) ? step.expect : undefined;
   const checks =
     expected === undefined ? [] : checkProbe(expected, probe, report, captures, ['steps', index, 'expect']);
   const named = 'figure' in step ? step.figure : undefined;

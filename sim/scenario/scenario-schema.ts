@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { TABLE_NAMES } from '../show/table-of.ts';
 import { parseIpv4 } from '../wire/address.ts';
 import { duration, ipv4, topologySchema } from '../world/topology-schema.ts';
+import { deviceSteps } from './device-step-schema.ts';
 
 /*
  * The one description of a scenario file: what happens, and what must be seen. Outcomes are written here and compared
@@ -134,6 +135,10 @@ const step = z.union([
     }),
   }),
   z.strictObject({ ...base, wait: duration }),
+  z.strictObject({ ...base, ...deviceSteps.docker }),
+  z.strictObject({ ...base, ...deviceSteps.reboot }),
+  z.strictObject({ ...base, ...deviceSteps.save }),
+  z.strictObject({ ...base, ...deviceSteps.write }),
 ]);
 
 const tables = z.enum(TABLE_NAMES);

@@ -7,7 +7,9 @@ import { showAcls, showNat } from './comware-nat.ts';
 import { showNatSessions } from './comware-nat-session.ts';
 import { showComwareRoutes } from './comware-route.ts';
 import { showComwareSessions, showComwareSockets } from './comware-socket.ts';
+import { showBootLog, showDockerImages, showDockerNetworks, showDockerPs } from './docker-list.ts';
 import { showIpAddr } from './linux-addr.ts';
+import { showConntrack } from './linux-conntrack.ts';
 import { showCounters } from './linux-counters.ts';
 import { showBridgeFdb } from './linux-fdb.ts';
 import { showIpNeigh } from './linux-neigh.ts';
@@ -25,10 +27,15 @@ export const TABLE_NAMES = [
   'fdb',
   'addr',
   'socket',
+  'conntrack',
   'counters',
   'nat',
   'nat-session',
   'acl',
+  'docker',
+  'docker-network',
+  'docker-image',
+  'boot',
 ] as const;
 
 export type TableName = (typeof TABLE_NAMES)[number];
@@ -41,7 +48,7 @@ export type Style = 'linux' | 'comware';
  * with its sessions and ACLs Comware's.
  */
 export function showTable(snapshot: StackSnapshot, table: TableName, style?: Style): string {
-  const { namespace, comware } = snapshot;
+  const { namespace, comware, device, time } = snapshot;
   if (comware !== undefined && style !== 'linux') {
     if (table === 'route') return showComwareRoutes(comware);
     if (table === 'neigh') return showComwareArp(comware);
@@ -69,18 +76,33 @@ export function showTable(snapshot: StackSnapshot, table: TableName, style?: Sty
       return showIpAddr(namespace);
     case 'socket':
       return showSockets(namespace);
+    case 'conntrack':
+      return showConntrack(namespace);
     case 'counters':
       return showCounters(namespace);
     case 'nat':
     case 'nat-session':
     case 'acl':
       return '';
+    case 'docker':
+      return device === undefined ? '' : showDockerPs(device, time, true);
+    case 'docker-network':
+      return device === undefined ? '' : showDockerNetworks(device);
+    case 'docker-image':
+      return device === undefined ? '' : showDockerImages(device);
+    case 'boot':
+      return device === undefined ? '' : showBootLog(device);
   }
 }
 
 /** The rows behind a table, with the keys of `ip -j` where such a command exists. */
 export function tableRows(snapshot: StackSnapshot, table: TableName, style?: Style): unknown {
-  const { namespace, comware } = snapshot;
+  const { namespace, comware, device } = snapshot;
+  const user = device?.instances.user;
+  if (table === 'docker') return user?.containers ?? [];
+  if (table === 'docker-network') return user?.networks ?? [];
+  if (table === 'docker-image') return user?.images ?? [];
+  if (table === 'boot') return device?.boot ?? [];
   if (comware !== undefined && style !== 'linux') {
     if (table === 'route') return comware.routes;
     if (table === 'neigh') return comware.arp;
@@ -116,7 +138,7 @@ function natTables(nat: NatSnapshot): [string, string][] {
 
 /** Every table of a stack, each under the command that prints it. */
 export function allTables(snapshot: StackSnapshot): string {
-  const { namespace, comware } = snapshot;
+  const { namespace, comware, device, time } = snapshot;
   const parts: [string, string][] = [];
   if (comware === undefined) {
     parts.push(
@@ -141,7 +163,15 @@ export function allTables(snapshot: StackSnapshot): string {
       ...natTables(comware.nat),
       ['assumptions: set in the kernel, not stated in the white paper', `${comware.assumptions.join('\n')}\n`],
     );
+    if (device !== undefined) {
+      parts.push(
+        ['docker ps -a', showDockerPs(device, time, true)],
+        ['docker network ls', showDockerNetworks(device)],
+        ['boot', showBootLog(device)],
+      );
+    }
   }
+  if (namespace.conntrack.length > 0) parts.push(['conntrack -L', showConntrack(namespace)]);
   return parts.map(([title, text]) => `# ${title}\n${text}`).join('\n');
 }
 

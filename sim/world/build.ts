@@ -1,12 +1,4 @@
-import { configure } from '../comware/command.ts';
-import type { Comware } from '../comware/comware.ts';
-import { addPort, addStatic, openInterface, setAddress, setShutdown } from '../comware/configuration.ts';
-import { createComware } from '../comware/create.ts';
-import type { ComwareInterface } from '../comware/forwarding/interface.ts';
 import { parseInterfaceName } from '../comware/forwarding/interface-name.ts';
-import { attachDocker0Leg } from '../comware/kernel-link/kernel-link.ts';
-import { DeviceHost, DOCKER0_COMWARE, DOCKER0_HOST } from '../container/device-host.ts';
-import { DockerEngine } from '../container/docker-engine.ts';
 import { must } from '../core/assert.ts';
 import { us, ZERO } from '../core/time.ts';
 import { addAddress, registerDevice, setLink, setSysctl } from '../kernel/control.ts';
@@ -17,12 +9,12 @@ import { Cable } from '../link/cable.ts';
 import { EthernetPort } from '../link/ethernet-port.ts';
 import type { Role } from '../packet/place.ts';
 import { runCommand } from './commands.ts';
+import { ComwareDevice } from './comware-device.ts';
 import type { Finding } from './finding.ts';
-import { startService, stopServices } from './services.ts';
-import { parseStaticRoute } from './static-route.ts';
-import type { ComwareNode, ContainerSpec, Endpoint, LinkSpec, LinuxNode, Topology } from './topology-schema.ts';
+import { startService } from './services.ts';
+import type { ComwareNode, Endpoint, LinkSpec, LinuxNode, Topology } from './topology-schema.ts';
 import { addressesOf } from './topology-schema.ts';
-import { World, type WorldNode, type WorldOptions } from './world.ts';
+import { World, type WorldOptions } from './world.ts';
 
 /** One way, when a link names no delay: a few metres of cable and a switch ASIC. */
 const DEFAULT_DELAY = us(10);
@@ -43,6 +35,7 @@ class Builder {
   readonly #world: World;
   readonly #topology: Topology;
   /** Physical ports by `node:interface`, in Comware's short form. */
+  readonly #devices = new Map<string, ComwareDevice>();
   readonly #ports = new Map<string, EthernetPort>();
 
   constructor(world: World, topology: Topology) {
@@ -65,7 +58,7 @@ class Builder {
     // Cables first, then addresses and routes: a port without carrier would hold its routes back.
     for (const [name, node] of Object.entries(nodes)) {
       if (node.kind === 'linux') this.#configureLinux(name, node);
-      if (node.kind === 'comware') this.#configureComware(name, node);
+      this.#devices.get(name)?.start();
     }
   }
 
@@ -117,45 +110,28 @@ class Builder {
   }
 
   #makeComware(name: string, node: ComwareNode): void {
-    const world = this.#world;
-    const host = new DeviceHost(name, world);
-    const place = { node: name, role: 'comware', title: `${name}/comware` } as const;
-    const net = createNetNamespace(place, {
-      clock: world.clock,
-      chance: world.chance.fork(place.title),
-      ledger: world.ledger,
+    const below = ['topology', 'nodes', name];
+    const device = new ComwareDevice(this.#world, name, node, (finding) => {
+      // A pool that ran dry is told once, at the first container that got nothing.
+      const isPool = finding.message.startsWith('no free address');
+      if (isPool && this.findings.some((other) => other.message === finding.message)) return;
+      this.findings.push({ ...finding, path: [...below, ...finding.path] });
     });
-    const comware = createComware(place, node.sysname ?? name, net, host);
-    for (const device of net.devices) if (!device.isLoopback) world.deviceMade(device);
-    attachDocker0Leg(comware, host.createDocker0(), DOCKER0_COMWARE, DOCKER0_HOST.address);
-    const docker = new DockerEngine(name, host, comware, world, {
-      started: (container) => {
-        const started = must(container.net, 'a started container has a namespace');
-        const stack = must(world.find(started.place.title), 'a started container can be found');
-        for (const service of world.services.of(stack.title)) {
-          if (service.spec.autostart) startService(world, stack, service);
-        }
-        const { exec } = must(node.containers[container.options.name], 'containers come from the topology');
-        for (const [index, line] of exec.entries()) {
-          const path = ['nodes', name, 'containers', container.options.name, 'exec', index];
-          this.#report(runCommand(started, line), path);
-        }
-      },
-      stopping: (container) => stopServices(world, `${name}/${container.options.name}`),
-    });
-    world.nodes.set(name, { kind: 'comware', name, comware, host, docker });
+    this.#devices.set(name, device);
+    this.#world.nodes.set(name, device);
+    device.powerOn();
     for (const [interfaceName, spec] of Object.entries(node.interfaces)) {
       const parsed = must(parseInterfaceName(interfaceName), 'the schema checks interface names');
-      if (parsed.kind === 'ethernet') this.#makeComwarePort(name, comware, interfaceName, spec.mac, spec.mtu);
+      if (parsed.kind === 'ethernet') this.#makeComwarePort(device, interfaceName, spec.mac, spec.mtu);
     }
   }
 
-  #makeComwarePort(node: string, comware: Comware, text: string, mac?: number, mtu?: number): EthernetPort {
+  #makeComwarePort(device: ComwareDevice, text: string, mac?: number, mtu?: number): EthernetPort {
     const name = must(parseInterfaceName(text), 'the check of links reads interface names');
     const port = new EthernetPort({ name: name.short, mac: mac ?? this.#world.takeMac(), mtu: mtu ?? 1500 });
     this.#world.deviceMade(port);
-    this.#ports.set(`${node}:${name.short}`, port);
-    addPort(comware, name, port);
+    this.#ports.set(`${device.name}:${name.short}`, port);
+    device.addPort(name, port);
     return port;
   }
 
@@ -187,7 +163,9 @@ class Builder {
     const short = node.kind === 'comware' ? (parseInterfaceName(end.interface)?.short ?? '') : end.interface;
     const present = this.#ports.get(`${end.node}:${short}`);
     if (present !== undefined) return present;
-    if (node.kind === 'comware') return this.#makeComwarePort(end.node, node.comware, end.interface);
+    if (node.kind === 'comware') {
+      return this.#makeComwarePort(must(this.#devices.get(end.node), 'made above'), end.interface);
+    }
     const port = this.#makePort(node.net, `${end.node}:${end.interface}`, {
       name: end.interface,
       mac: this.#world.takeMac(),
@@ -233,71 +211,6 @@ class Builder {
       this.#report(refused, ['nodes', owner, 'services']);
     }
   }
-
-  #configureComware(name: string, node: ComwareNode): void {
-    const made = must(this.#world.nodes.get(name), 'made above');
-    if (made.kind !== 'comware') return;
-    const { comware } = made;
-    for (const [interfaceName, spec] of Object.entries(node.interfaces)) {
-      const path = ['nodes', name, 'interfaces', interfaceName];
-      const one = openInterface(comware, must(parseInterfaceName(interfaceName), 'the schema checks interface names'));
-      if (typeof one === 'string') this.#report(one, path);
-      else this.#configureInterface(comware, one, spec, path);
-    }
-    for (const [index, text] of node.routes.entries()) {
-      const route = parseStaticRoute(text);
-      const refused = typeof route === 'string' ? route : addStatic(comware, route);
-      this.#report(refused, ['nodes', name, 'routes', index]);
-    }
-    for (const fault of configure(comware, node.configuration ?? '')) {
-      const path = ['topology', 'nodes', name, 'configuration'];
-      this.findings.push({ code: 'COMMAND', message: fault.message, path, blockLine: fault.line });
-    }
-    for (const [index, line] of node.exec.entries()) {
-      this.#report(runCommand(comware.net, line), ['nodes', name, 'exec', index]);
-    }
-    for (const [index, spec] of node.applications.entries()) this.#application(made, spec, index);
-    for (const [containerName, spec] of Object.entries(node.containers)) this.#container(made, containerName, spec);
-  }
-
-  #configureInterface(
-    comware: Comware,
-    one: ComwareInterface,
-    spec: ComwareNode['interfaces'][string],
-    path: readonly string[],
-  ): void {
-    if (spec.shutdown) setShutdown(comware, one, true);
-    if (spec.address === undefined) return;
-    this.#report(setAddress(comware, one, spec.address), [...path, 'address']);
-  }
-
-  #application(node: WorldNode & { kind: 'comware' }, spec: ComwareNode['applications'][number], index: number): void {
-    const owner = spec.stack === 'comware' ? node.name : `${node.name}/comware`;
-    const service = this.#world.services.add(owner, spec);
-    const stack = this.#world.find(owner);
-    if (!spec.autostart || stack === undefined) return;
-    this.#report(startService(this.#world, stack, service), ['nodes', node.name, 'applications', index]);
-  }
-
-  #container(node: WorldNode & { kind: 'comware' }, name: string, spec: ContainerSpec): void {
-    const path = ['nodes', node.name, 'containers', name];
-    for (const service of spec.services) this.#world.services.add(`${node.name}/${name}`, service);
-    const { network, address } = networkOf(spec, node.comware);
-    const refused = node.docker.run({ name, network, address }, spec.autostart);
-    // A pool that ran dry is told once, at the first container that got nothing.
-    if (!this.findings.some((finding) => finding.message === refused)) this.#report(refused, path);
-  }
-}
-
-/** Which Virtual-Eth-Group a container joins: the one it names, else the only one there is. */
-function networkOf(spec: ContainerSpec, comware: Comware): { network: string; address: number | undefined } {
-  if (spec.network_mode === 'none') return { network: 'none', address: undefined };
-  const named = Array.isArray(spec.networks) ? spec.networks[0] : Object.keys(spec.networks ?? {})[0];
-  const groups = comware.interfaces.filter((one) => one.name.kind === 'virtual-eth-group');
-  const wanted = named ?? groups[0]?.name.long ?? '';
-  const options = Array.isArray(spec.networks) ? undefined : spec.networks?.[wanted];
-  // Docker compares names letter by letter; interface names are read in any case.
-  return { network: parseInterfaceName(wanted)?.long ?? wanted, address: options?.ipv4_address };
 }
 
 function textOf(end: Endpoint): string {

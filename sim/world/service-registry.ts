@@ -1,4 +1,4 @@
-import type { Service } from '../program/services.ts';
+import type { Service } from '../program/service.ts';
 import type { ApplicationSpec, ServiceSpec } from './topology-schema.ts';
 
 /** A service of the topology: what it is, where it belongs, and whether it runs. */
@@ -22,6 +22,12 @@ export class ServiceRegistry {
 
   of(owner: string): RegisteredService[] {
     return this.#services.filter((service) => service.owner === owner);
+  }
+
+  /** The owner is no more. */
+  remove(owner: string): void {
+    const rest = this.#services.filter((service) => service.owner !== owner);
+    this.#services.splice(0, this.#services.length, ...rest);
   }
 
   /** Everybody who has services. */

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { parseInterfaceName } from '../comware/forwarding/interface-name.ts';
+import { parseCpuset, parseMemory } from '../container/limits.ts';
+import { parseRestartPolicy } from '../container/restart-policy.ts';
 import { parseDuration } from '../core/time.ts';
 import { type InterfaceAddress, parseInterfaceAddress, parseIpv4 } from '../wire/address.ts';
 import { parseMac } from '../wire/mac.ts';
@@ -108,12 +110,35 @@ const comwareInterface = z.strictObject({
   mtu: mtu.optional(),
 });
 
+const memory = z.union([z.int().min(0), text(parseMemory, 'an amount of memory', 'Bytes, with k, m or g.', '512m')]);
+const cpuset = z
+  .string()
+  .refine((value) => parseCpuset(value) !== undefined, { message: 'expected CPUs such as 0-3,7' })
+  .describe('CPUs by number: 0-3,7');
+
+const limits = {
+  mem_limit: memory.optional().describe('Memory the container may use; never more than the quota of the device.'),
+  cpus: z.number().min(0).optional(),
+  cpu_shares: z.int().min(0).optional(),
+  cpuset: cpuset.optional(),
+};
+
+const networkMode = z
+  .string()
+  .regex(
+    /^(none|host|bridge|default|container:.+)$/,
+    'expected none, host, bridge, container:comware or container:NAME',
+  )
+  .describe(
+    'none: lo alone. host: the namespace of the host. container:comware shares the namespace of Comware, ' +
+      'container:NAME that of another container. bridge: the only Virtual-Eth-Group, as without this key.',
+  );
+
+const publishedPort = z.union([z.int().min(1).max(65535), z.string().min(1)]);
+
 const container = z.strictObject({
-  image: z.string().optional().describe('Only shown.'),
-  network_mode: z
-    .literal('none', 'expected none; sharing a namespace, as container:comware does, is not modelled yet')
-    .optional()
-    .describe('none: lo alone. Sharing the namespace of Comware (container:comware) is not modelled yet.'),
+  image: z.string().min(1).optional().describe('One of images, whose services it runs unless it lists its own.'),
+  network_mode: networkMode.optional(),
   networks: z
     .union([
       z.array(z.string()).length(1),
@@ -121,10 +146,62 @@ const container = z.strictObject({
     ])
     .optional()
     .describe('The Virtual-Eth-Group interface whose TPA bridge it joins; may be left out when there is only one.'),
+  restart: z
+    .union([
+      z.literal(false).transform(() => ({ name: 'no', retries: 0 }) as const),
+      text(parseRestartPolicy, 'a restart policy', 'no, always, on-failure[:RETRIES] or unless-stopped.', 'always'),
+    ])
+    .optional()
+    .describe('Whether it starts again when it fails, and when the device boots.'),
+  ports: z
+    .array(publishedPort)
+    .optional()
+    .describe('Refused with a hint: on this device Comware publishes ports (nat server), not Docker.'),
+  ...limits,
+  sysctls: sysctls.optional(),
   services: z.array(service).default([]),
   exec: exec.default([]),
   autostart: z.boolean().default(true).describe('false: created, but not running until a start step.'),
 });
+
+const image = z
+  .strictObject({
+    services: z.array(service).default([]).describe('What a container made from it runs.'),
+    exec: exec.default([]),
+    files: z.record(z.string().min(1), z.string()).default({}).describe('Files it holds, by path, with their text.'),
+    size: memory.default(0).describe('As docker images lists it.'),
+    local: z.boolean().default(true).describe('false: not on the device until it has been pulled.'),
+  })
+  .describe('An image containers are made from.');
+
+const quota = z
+  .strictObject({ memory: memory.optional(), cpus: limits.cpus, cpu_shares: limits.cpu_shares, cpuset: limits.cpuset })
+  .describe('What the device came with as the most that a third-party container may use.');
+
+const hostPort = text(
+  (value) => {
+    const match = /^(?:(\d{1,5}):)?(\d{1,5})(?:\/(tcp|udp))?$/.exec(value);
+    const target = Number(match?.[2]);
+    const published = Number(match?.[1] ?? match?.[2]);
+    if (match === null || target < 1 || target > 65535 || published < 1 || published > 65535) return undefined;
+    return { published, target, protocol: match[3] === 'udp' ? 'udp' : 'tcp' } as const;
+  },
+  'PORT or PUBLISHED:PORT, with /tcp or /udp',
+  "A port of LoopBack0's address that leads to an application on the host.",
+  '8080:80/tcp',
+);
+
+const host = z
+  .strictObject({
+    services: z.array(service).default([]).describe('Applications on the host itself.'),
+    exec: exec.default([]).describe('Commands run in the namespace of the host at start.'),
+    snat_at: z
+      .enum(['host', 'comware'])
+      .default('host')
+      .describe("Where the host's traffic to the outside takes LoopBack0's address."),
+    ports: z.array(hostPort).default([]),
+  })
+  .describe('The host of the device: what runs there beside the containers.');
 
 const comwareNode = z.strictObject({
   kind: z.literal('comware'),
@@ -146,6 +223,13 @@ const comwareNode = z.strictObject({
     .describe('Lines of Comware configuration, applied after interfaces and routes. Unknown lines are errors.'),
   applications: z.array(application).default([]).describe("Comware's own applications."),
   containers: z.record(nodeName, container).default({}).describe('Third-party containers, started in this order.'),
+  images: z
+    .record(z.string().min(1), image)
+    .default({})
+    .describe('Images of the Docker instance, by NAME or NAME:TAG.'),
+  quota: quota.default({}),
+  flash: z.boolean().default(true).describe('false: no disk or flash of its own, so containers cannot be saved.'),
+  host: host.default({ services: [], exec: [], snat_at: 'host', ports: [] }),
   exec: exec.default([]).describe("Commands run in the kernel of Comware's namespace at start."),
 });
 
@@ -193,6 +277,7 @@ export type TopologyNode = z.output<typeof node>;
 export type LinuxNode = z.output<typeof linuxNode>;
 export type ComwareNode = z.output<typeof comwareNode>;
 export type ContainerSpec = z.output<typeof container>;
+export type ImageSpec = z.output<typeof image>;
 export type ServiceSpec = z.output<typeof service>;
 export type ApplicationSpec = z.output<typeof application>;
 export type LinkSpec = z.output<typeof link>;

@@ -1,8 +1,13 @@
+import type { CommandFault } from '../comware/command.ts';
 import type { Comware } from '../comware/comware.ts';
 import { snapshotComware } from '../comware/snapshot.ts';
+import type { Archive } from '../container/archive.ts';
+import type { BootLog } from '../container/boot-log.ts';
+import type { ComwareInstance } from '../container/comware-instance.ts';
 import type { DeviceHost } from '../container/device-host.ts';
 import type { DockerEngine } from '../container/docker-engine.ts';
 import type { WorldServices } from '../container/machine.ts';
+import { snapshotDevice } from '../container/snapshot.ts';
 import { Chance } from '../core/chance.ts';
 import { EventQueue } from '../core/events.ts';
 import type { SimTime } from '../core/time.ts';
@@ -21,16 +26,29 @@ import { CaptureStore } from './capture-store.ts';
 import { ServiceRegistry } from './service-registry.ts';
 import type { StackSnapshot } from './stack-snapshot.ts';
 
+/** A Comware device: what a reboot replaces (host, comware), and what stays. */
+export interface DeviceNode {
+  readonly kind: 'comware';
+  readonly name: string;
+  readonly comware: Comware;
+  readonly host: DeviceHost;
+  /** The user's Docker instance, and the other one. */
+  readonly docker: DockerEngine;
+  readonly instance: ComwareInstance;
+  readonly boot: BootLog;
+  readonly isBooting: boolean;
+  /** What `save` has packed of the containers. */
+  readonly archive: Archive | undefined;
+  configure(text: string): CommandFault[];
+  /** The sentence of a refusal. */
+  reboot(takes: SimTime): string | undefined;
+  save(containers: boolean): string | undefined;
+}
+
 /** A node of the topology. */
 export type WorldNode =
   | { readonly kind: 'linux' | 'bridge'; readonly name: string; readonly net: Net; readonly bridges: BridgeDevice[] }
-  | {
-      readonly kind: 'comware';
-      readonly name: string;
-      readonly comware: Comware;
-      readonly host: DeviceHost;
-      readonly docker: DockerEngine;
-    };
+  | DeviceNode;
 
 /** A stack that programs can run on, tables can be read from and commands given to. */
 export interface Stack {
@@ -72,6 +90,8 @@ export class World implements WorldServices {
   readonly nodes = new Map<string, WorldNode>();
   readonly links: WorldLink[] = [];
   readonly services = new ServiceRegistry();
+  /** Titles of containers that are not there yet: a scenario will make them, and may name them before. */
+  readonly announced = new Set<string>();
   #nextMac = 0x020000000001;
   readonly #reservedMacs = new Set<Mac>();
 
@@ -129,8 +149,8 @@ export class World implements WorldServices {
     for (const node of this.nodes.values()) {
       if (node.kind !== 'comware') count += node.net.held;
       else {
-        count += node.comware.held + node.comware.net.held + node.host.net.held;
-        for (const container of node.docker.containers) count += container.net?.held ?? 0;
+        count += node.comware.held;
+        for (const net of namespacesOf(node)) count += net.held;
       }
     }
     return count + this.#orphans();
@@ -160,7 +180,7 @@ export class World implements WorldServices {
     const stacks = this.stacks();
     const exact = stacks.find((stack) => stack.title === name);
     if (exact !== undefined) return exact;
-    const short = stacks.filter((stack) => stack.title.endsWith(`/${name}`) && stack.net.place.role === 'container');
+    const short = stacks.filter((stack) => stack.title.endsWith(`/${name}`) && stack.place.role === 'container');
     return short.length === 1 ? short[0] : undefined;
   }
 
@@ -171,6 +191,7 @@ export class World implements WorldServices {
       time: this.clock.now,
       namespace,
       comware: stack.comware === undefined ? undefined : snapshotComware(stack.comware),
+      device: stack.comware === undefined || stack.node.kind !== 'comware' ? undefined : snapshotDevice(stack.node),
     };
   }
 }
@@ -186,10 +207,18 @@ function stacksOf(node: WorldNode): Stack[] {
     { title: node.name, place: comware.place, node, kind: 'comware', net: comware.net, bridges: host.bridges, comware },
     { ...linux, ...placed(comware.net), bridges: [] },
     { ...linux, ...placed(host.net), bridges: host.bridges },
-    ...docker.containers.flatMap((container) =>
-      container.net === undefined ? [] : [{ ...linux, ...placed(container.net), bridges: [] }],
+    ...docker.containers.flatMap(({ net, place }) =>
+      net === undefined
+        ? []
+        : [{ ...linux, title: place.title, place, net, bridges: net === host.net ? host.bridges : [] }],
     ),
   ];
+}
+
+/** Each namespace of a device once, however many containers share it. */
+function namespacesOf({ comware, host, docker }: DeviceNode): Set<Net> {
+  const nets = docker.containers.flatMap(({ net }) => (net === undefined ? [] : [net]));
+  return new Set([comware.net, host.net, ...nets]);
 }
 
 function placed(net: Net): Pick<Stack, 'title' | 'place' | 'net'> {
@@ -201,5 +230,5 @@ export function programHost(world: World, stack: Stack): ProgramHost {
   const { clock } = world;
   const { comware, net, place } = stack;
   const { udp, ping } = comware?.parts ?? net.parts;
-  return { clock, place, udp, ping, flavour: comware === undefined ? 'Linux' : 'Comware' };
+  return { clock, place, udp, ping, tcp: undefined as never, flavour: comware === undefined ? 'Linux' : 'Comware' };
 }

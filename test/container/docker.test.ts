@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { plainOptions } from '../../sim/container/container.ts';
 import type { DockerEngine } from '../../sim/container/docker-engine.ts';
 import { must } from '../../sim/core/assert.ts';
 import { formatIpv4 } from '../../sim/wire/address.ts';
@@ -157,7 +158,7 @@ describe('the Comware container', () => {
       for (const on of ['comware', 'dev/comware']) expect(refusalOf(lab, { [verb]: { on } })).toBe(sentence);
     }
     const docker = dockerOf(lab);
-    expect(docker.run({ name: 'comware', network: 'none', address: undefined }, true)).toBe(sentence);
+    expect(docker.run(plainOptions('comware', 'none'), true)).toBe(sentence);
     expect(docker.containers.map(({ options }) => options.name)).toEqual(['a']);
     expect(lab.ping('a', '10.66.0.3').probe.replies.map(({ ttl }) => ttl)).toEqual([254]);
   });
@@ -165,7 +166,7 @@ describe('the Comware container', () => {
   it('names that are taken or unknown, and networks that are not there, are refused', () => {
     const lab = new Lab(nodesWith({ a: {} }));
     const docker = dockerOf(lab);
-    const run = (name: string, network: string) => docker.run({ name, network, address: undefined }, true);
+    const run = (name: string, network: string) => docker.run(plainOptions(name, network), true);
     expect(run('a', 'none')).toContain('already in use');
     expect(run('x', 'Virtual-Eth-Group9')).toBe('network Virtual-Eth-Group9 not found');
     expect(run('y', 'LoopBack0')).toBe('network LoopBack0 not found');

@@ -1,4 +1,4 @@
-import { cutToUtf8Length } from './utf8.ts';
+import { cutToUtf8Length } from '../wire/utf8.ts';
 
 /** Leaves room for an extension and a number below the 255 bytes that file systems allow. */
 const LONGEST_STEM = 200;

@@ -1,5 +1,6 @@
 import { assert } from '../core/assert.ts';
 import { putMac } from '../wire/mac.ts';
+import { cutToUtf8Length, encodeUtf8 } from '../wire/utf8.ts';
 import {
   byCaptureOrder,
   type Capture,
@@ -9,7 +10,6 @@ import {
   SNAPLEN,
 } from './captured-frame.ts';
 import { LittleEndianWriter } from './little-endian-writer.ts';
-import { cutToUtf8Length, encodeUtf8 } from './utf8.ts';
 
 /*
  * pcapng (draft-ietf-opsawg-pcapng). Times count from the beginning of the simulation, so readers show them as

@@ -16,7 +16,18 @@ import type { Ipv4 } from '../wire/address.ts';
 import type { ArpTable } from './forwarding/arp-table.ts';
 import { Fib, type StaticRoute } from './forwarding/fib.ts';
 import type { ComwareInterface } from './forwarding/interface.ts';
+import { Nat } from './forwarding/nat/nat.ts';
 import { SessionTable } from './stack/sessions.ts';
+
+/** A rule of `tpa ip send-to-cpu`; what is undefined matches everything. */
+export interface SendToCpu {
+  /** Long name of the interface it is configured on, undefined in the system view. */
+  readonly interface: string | undefined;
+  readonly protocol: number;
+  readonly destinationPort: number | undefined;
+  readonly sourcePort: number | undefined;
+  readonly destination: Ipv4 | undefined;
+}
 
 /** Settings of the system view, with their defaults. */
 export interface ComwareSettings {
@@ -24,8 +35,20 @@ export interface ComwareSettings {
   ttlExpires: boolean;
   /** `ip unreachables enable`. */
   unreachables: boolean;
+  /** `ip redirects enable`. */
+  redirects: boolean;
+  /** `ftp server enable`. */
+  ftpServer: boolean;
+  /** `tpa ip send-to-cpu`, in the order configured. */
+  sendToCpu: readonly SendToCpu[];
   /** `tpa ip source interface`, undefined for the default. */
   tpaSource: string | undefined;
+}
+
+/** A port at which the host is reached from outside, at LoopBack0's address. */
+export interface HostPort {
+  readonly protocol: number;
+  readonly port: number;
 }
 
 /** Parts built by code that itself needs Comware; set once. */
@@ -42,6 +65,8 @@ export interface ComwareParts {
   readonly send: (packet: Packet) => Fate;
   /** A packet for a container goes down to the kernel, which has the leg into the bridge. */
   readonly toKernel: (packet: Packet, why: string) => Fate;
+  /** A setting changed that the kernel of the namespace follows. */
+  readonly settingsChanged: () => void;
 }
 
 /** What Comware asks of the machine it runs on: the leg of a Virtual-Eth-Group into its TPA bridge. */
@@ -64,7 +89,7 @@ export interface ComwareHost {
  */
 export class Comware implements PacketReceiver {
   readonly place: Place;
-  readonly sysname: string;
+  sysname: string;
   readonly clock: Clock;
   readonly chance: Chance;
   readonly ledger: Ledger;
@@ -74,12 +99,24 @@ export class Comware implements PacketReceiver {
   /** Configuration of the kernel that the whitepaper does not state, as the commands that make it. */
   readonly assumptions: string[] = [];
   readonly statics: StaticRoute[] = [];
+  /** Ports of LoopBack0's address that were given to the host (whitepaper INC-09). */
+  readonly hostPorts: HostPort[] = [];
   readonly fib = new Fib();
+  /** Our end of the leg into the Docker0 bridge, there from boot. */
+  docker0Leg: NetDevice | undefined;
+  readonly nat: Nat;
   /** What Comware sent to itself and has not received yet. */
   readonly inLoop: Packet[] = [];
   readonly sessions: SessionTable;
   readonly identification: IpIdentification;
-  readonly settings: ComwareSettings = { ttlExpires: false, unreachables: false, tpaSource: undefined };
+  readonly settings: ComwareSettings = {
+    ttlExpires: false,
+    unreachables: false,
+    redirects: false,
+    ftpServer: false,
+    sendToCpu: [],
+    tpaSource: undefined,
+  };
   /** Packets by what Comware did with them. */
   readonly counters = { received: 0, forwarded: 0, delivered: 0, toKernel: 0, fromKernel: 0, sent: 0 };
   #parts: ComwareParts | undefined;
@@ -93,6 +130,7 @@ export class Comware implements PacketReceiver {
     this.chance = net.chance.fork('comware');
     this.ledger = net.ledger;
     this.sessions = new SessionTable(this.clock);
+    this.nat = new Nat(this.clock, place, { find: (name) => this.interface(name) });
     this.identification = new IpIdentification(this.clock, this.chance.fork('ip-id'));
   }
 
@@ -121,6 +159,11 @@ export class Comware implements PacketReceiver {
     );
   }
 
+  /** The interface that has this address. */
+  interfaceWith(address: Ipv4): ComwareInterface | undefined {
+    return this.interfaces.find((one) => one.address?.address === address);
+  }
+
   /** One of Comware's own addresses, broadcasts not counted. */
   isLocalAddress(address: Ipv4): boolean {
     return this.fib.lookup(address)?.kind === 'local';
@@ -128,6 +171,6 @@ export class Comware implements PacketReceiver {
 
   get held(): number {
     const ports = this.interfaces.reduce((sum, one) => sum + (one.port?.held ?? 0), 0);
-    return ports + this.inLoop.length + this.parts.arp.held + this.parts.reassembler.held;
+    return ports + this.inLoop.length + this.parts.arp.held + this.parts.reassembler.held + this.nat.held;
   }
 }

@@ -11,9 +11,10 @@ import { arpRequest } from './forwarding/arp.ts';
 import { ArpTable } from './forwarding/arp-table.ts';
 import { portReceive } from './forwarding/input.ts';
 import { transmitTo } from './forwarding/output.ts';
+import { downloadListenerRules } from './kernel-link/downloaded-rules.ts';
 import { icmpErrorGate } from './kernel-link/icmp-gate.ts';
 import { injectIntoKernel } from './kernel-link/inject.ts';
-import { linkKernel } from './kernel-link/kernel-link.ts';
+import { linkKernel, refreshDefaultRoute } from './kernel-link/kernel-link.ts';
 import { deliverLocally } from './stack/local-delivery.ts';
 import { ComwareSender, sendOut } from './stack/sender.ts';
 
@@ -35,13 +36,14 @@ export function createComware(place: Place, sysname: string, net: Net, host: Com
       duplicate: 'comware:FRAGMENT_INVALID',
       contradiction: 'comware:FRAGMENT_INVALID',
     }),
-    udp: new UdpTable(sender, COMWARE_PROFILE, cw.chance.fork('udp')),
+    udp: new UdpTable(sender, COMWARE_PROFILE, cw.chance.fork('udp'), () => downloadListenerRules(cw)),
     ping: new PingTable(sender, cw.chance.fork('ping')),
     vrfif0,
     receive: (packet, port) => portReceive(cw, packet, port),
     toStack: (packet, from) => deliverLocally(cw, packet, from),
     send: (packet) => sendOut(cw, packet),
     toKernel: (packet, why) => injectIntoKernel(cw, packet, undefined, why),
+    settingsChanged: () => refreshDefaultRoute(cw),
   });
   linkKernel(cw, vrfif0);
   net.hooks.register('OUTPUT', icmpErrorGate(cw));

@@ -52,11 +52,15 @@ export interface ComwareSocketRow {
   readonly stack: 'comware' | 'kernel';
 }
 
-/** A packet that a program of the kernel's stack sent out through Comware: its replies go back there. */
+/** A conversation whose near end is not Comware's own stack: what answers it goes back there. */
 export interface ComwareSessionRow {
-  readonly protocol: 'udp' | 'icmp';
+  readonly protocol: 'tcp' | 'udp' | 'icmp';
+  /** The kernel's stack of Comware's namespace, or the host. */
+  readonly owner: 'kernel' | 'host';
+  /** As `display session aging-time state` calls it. */
+  readonly state: string;
   readonly local: string;
-  /** UDP port, or ICMP identifier. */
+  /** Port, or ICMP identifier. */
   readonly localPort: number;
   readonly remote: string;
   readonly remotePort: number;

@@ -12,6 +12,8 @@ import type {
   ComwareSocketRow,
 } from './snapshot-rows.ts';
 
+const PROTOCOL_NAMES: Readonly<Record<number, ComwareSessionRow['protocol']>> = { 1: 'icmp', 6: 'tcp', 17: 'udp' };
+
 /** Copies the state of Comware's own stack and forwarding. */
 export function snapshotComware(cw: Comware): ComwareSnapshot {
   return {
@@ -87,7 +89,9 @@ function socketRows(cw: Comware): ComwareSocketRow[] {
 
 function sessionRows(cw: Comware): ComwareSessionRow[] {
   return cw.sessions.list().map((session) => ({
-    protocol: session.protocol === 17 ? 'udp' : 'icmp',
+    protocol: PROTOCOL_NAMES[session.protocol] ?? 'icmp',
+    owner: session.owner,
+    state: session.state,
     local: formatIpv4(session.local),
     localPort: session.localPort,
     remote: formatIpv4(session.remote),

@@ -5,6 +5,7 @@ export type Errno =
   | 'EADDRNOTAVAIL'
   | 'EAGAIN'
   | 'ECONNREFUSED'
+  | 'ECONNRESET'
   | 'EEXIST'
   | 'EHOSTUNREACH'
   | 'EINVAL'
@@ -16,6 +17,7 @@ export type Errno =
   | 'ENOPROTOOPT'
   | 'EPROTO'
   | 'ESRCH'
+  | 'ETIMEDOUT'
   | 'EPERM';
 
 const TEXTS: { readonly [name in Errno]: string } = {
@@ -24,6 +26,7 @@ const TEXTS: { readonly [name in Errno]: string } = {
   EADDRNOTAVAIL: 'Cannot assign requested address',
   EAGAIN: 'Resource temporarily unavailable',
   ECONNREFUSED: 'Connection refused',
+  ECONNRESET: 'Connection reset by peer',
   EEXIST: 'File exists',
   EHOSTUNREACH: 'No route to host',
   EINVAL: 'Invalid argument',
@@ -36,6 +39,7 @@ const TEXTS: { readonly [name in Errno]: string } = {
   EPROTO: 'Protocol error',
   EPERM: 'Operation not permitted',
   ESRCH: 'No such process',
+  ETIMEDOUT: 'Connection timed out',
 };
 
 /** What strerror() prints. */

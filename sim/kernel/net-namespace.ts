@@ -16,6 +16,7 @@ import { ipRcv } from './forwarding/ip-input.ts';
 import { transmitTo } from './forwarding/ip-output.ts';
 import { NeighbourTable } from './forwarding/neighbour-table.ts';
 import { PathMtuTable } from './forwarding/path-mtu.ts';
+import { ipRouteInput } from './forwarding/route-input.ts';
 import { type EtherTypeHandler, Net, type NetEnvironment, type ProtocolHandler } from './net.ts';
 import { icmpRcv, icmpSend, pingErr } from './stack/icmp.ts';
 import { IcmpRateLimit } from './stack/icmp-rate-limit.ts';
@@ -88,5 +89,19 @@ export function createNetNamespace(place: Place, environment: NetEnvironment): N
 function reassemblyExpired(net: Net, first: Packet | undefined): void {
   net.counters.IpReasmFails++;
   net.counters.IpReasmTimeout++;
-  if (first !== undefined) icmpSend(net, first, ICMP_TIME_EXCEEDED, ICMP_FRAG_TIME, 0);
+  if (first !== undefined && isForUs(net, first)) icmpSend(net, first, ICMP_TIME_EXCEEDED, ICMP_FRAG_TIME, 0);
+}
+
+/**
+ * Connection tracking puts packets together before they are routed; only the host they are for may complain (RFC 792).
+ */
+function isForUs(net: Net, first: Packet): boolean {
+  if (first.destination !== undefined) return true;
+  const device = net.deviceAt(first.inputIfindex);
+  if (device === undefined) return false;
+  const { destination, source, tos } = first.ip;
+  const route = ipRouteInput(net, first, destination, source, tos, device);
+  if ('reason' in route || route.rtable.action !== 'deliver') return false;
+  first.destination = route.rtable;
+  return true;
 }

@@ -55,9 +55,13 @@ export class PuntDevice extends NetDevice {
     return this.#toProgram.enqueue(packet);
   }
 
-  /** The program writes an IPv4 packet to the kernel, `packet.head` at its header. Models tun_get_user(). */
-  inject(packet: Packet): Fate {
+  /**
+   * The program writes an IPv4 packet to the kernel, `packet.head` at its header. Models tun_get_user(), except that
+   * the driver can set a mark for policy rules.
+   */
+  inject(packet: Packet, mark = 0): Fate {
     scrubPacket(packet, true);
+    packet.mark = mark;
     packet.protocol = ETHERTYPE_IPV4;
     return this.#toKernel.enqueue(packet);
   }

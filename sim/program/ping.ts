@@ -2,7 +2,7 @@ import { cancel, type Timer } from '../core/events.ts';
 import { ms, type SimTime, seconds } from '../core/time.ts';
 import type { SocketOptions } from '../transport/socket.ts';
 import type { Ipv4 } from '../wire/address.ts';
-import type { ProbeResult } from './probe.ts';
+import { type EchoResult, newProbe } from './probe.ts';
 import type { ProgramHost } from './program-host.ts';
 
 export interface PingOptions extends SocketOptions {
@@ -29,19 +29,8 @@ export function pingDefaults(flavour: 'Linux' | 'Comware'): {
 }
 
 /** Runs a ping. `done` is called once, when every request is answered or waited for long enough. */
-export function startPing(host: ProgramHost, options: PingOptions, done: (result: ProbeResult) => void): ProbeResult {
-  const result: ProbeResult = {
-    kind: 'ping',
-    flavour: host.flavour,
-    destination: options.destination,
-    port: 0,
-    size: options.size,
-    source: 0,
-    sent: [],
-    replies: [],
-    errors: [],
-    finished: false,
-  };
+export function startPing(host: ProgramHost, options: PingOptions, done: (result: EchoResult) => void): EchoResult {
+  const result = newProbe('ping', host.flavour, { destination: options.destination, port: 0, size: options.size });
   const socket = host.ping.open({ name: 'ping', place: host.place }, options);
   const refused = socket === undefined ? 'EAGAIN' : socket.bind(options.source);
   if (socket === undefined || refused !== undefined) {

@@ -36,13 +36,13 @@ export interface ProbeError {
   readonly mtu: number;
 }
 
-/** What a ping, or a series of UDP requests, has seen so far. */
+/** What any program that asks has seen so far: its first request is what a scenario follows through the network. */
 export interface ProbeResult {
-  readonly kind: 'ping' | 'udp';
+  readonly kind: 'ping' | 'udp' | 'tcp' | 'http' | 'tftp' | 'traceroute' | 'pull';
   readonly flavour: 'Linux' | 'Comware';
   readonly destination: Ipv4;
   readonly port: number;
-  /** Payload bytes of each request. */
+  /** Payload bytes of each request; of a transfer, the bytes to send. */
   readonly size: number;
   /** The source address, 0 while nothing was sent. */
   source: Ipv4;
@@ -50,4 +50,18 @@ export interface ProbeResult {
   readonly replies: ProbeReply[];
   readonly errors: ProbeError[];
   finished: boolean;
+}
+
+/** A ping, or a series of UDP requests. */
+export interface EchoResult extends ProbeResult {
+  readonly kind: 'ping' | 'udp';
+}
+
+/** A probe that has not begun. */
+export function newProbe<Kind extends ProbeResult['kind']>(
+  kind: Kind,
+  flavour: ProbeResult['flavour'],
+  to: { readonly destination: Ipv4; readonly port: number; readonly size: number },
+): ProbeResult & { readonly kind: Kind } {
+  return { kind, flavour, ...to, source: 0, sent: [], replies: [], errors: [], finished: false };
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../core/events.ts';
 import type { Place } from '../packet/place.ts';
 import type { PingTable } from '../transport/ping.ts';
 import type { UdpTable } from '../transport/udp.ts';
+import type { TcpTable } from './tcp.ts';
 
 /** What a program sees of the machine it runs on: time, and the sockets of one stack. */
 export interface ProgramHost {
@@ -10,6 +11,7 @@ export interface ProgramHost {
   readonly place: Place;
   readonly udp: UdpTable;
   readonly ping: PingTable;
+  readonly tcp: TcpTable;
   /** `Linux` programs behave like iputils, `Comware` ones like the device's own commands. */
   readonly flavour: 'Linux' | 'Comware';
 }

@@ -1,6 +1,7 @@
 import type { Errno } from '../core/errno.ts';
 import type { Ipv4 } from '../wire/address.ts';
 import type { ProgramHost } from './program-host.ts';
+import type { Service } from './service.ts';
 
 /** What a UDP service does with a datagram: sends it back, or keeps it. */
 export type ServiceProgram = 'echo' | 'sink';
@@ -12,13 +13,6 @@ export interface ServiceOptions {
   /** 0 listens on every address. */
   readonly address: Ipv4;
   readonly port: number;
-}
-
-/** A running service; close() frees its port. */
-export interface Service {
-  readonly name: string;
-  readonly received: number;
-  close(): void;
 }
 
 /** Starts a UDP service; the errno when its address or port cannot be had. */

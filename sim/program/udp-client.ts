@@ -2,7 +2,7 @@ import { cancel, type Timer } from '../core/events.ts';
 import type { SimTime } from '../core/time.ts';
 import type { SocketOptions } from '../transport/socket.ts';
 import type { Ipv4 } from '../wire/address.ts';
-import type { ProbeResult } from './probe.ts';
+import { type EchoResult, newProbe } from './probe.ts';
 import type { ProgramHost } from './program-host.ts';
 
 export interface UdpClientOptions extends SocketOptions {
@@ -23,21 +23,10 @@ export interface UdpClientOptions extends SocketOptions {
 export function startUdpClient(
   host: ProgramHost,
   options: UdpClientOptions,
-  done: (result: ProbeResult) => void,
-): ProbeResult {
+  done: (result: EchoResult) => void,
+): EchoResult {
   const { destination, port, payload } = options;
-  const result: ProbeResult = {
-    kind: 'udp',
-    flavour: host.flavour,
-    destination,
-    port,
-    size: payload.length,
-    source: 0,
-    sent: [],
-    replies: [],
-    errors: [],
-    finished: false,
-  };
+  const result = newProbe('udp', host.flavour, { destination, port, size: payload.length });
   const socket = host.udp.open({ name: 'udp client', place: host.place }, options);
   let waiting: Timer | undefined;
   const refused = socket.bind(options.source, options.sourcePort);

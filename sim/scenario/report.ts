@@ -28,7 +28,7 @@ export interface StepReport {
 }
 
 export interface ProbeSummary {
-  readonly kind: 'ping' | 'udp';
+  readonly kind: ProbeResult['kind'];
   readonly from: string;
   readonly source: string;
   readonly to: string;

@@ -42,8 +42,8 @@ export interface ScenarioRun {
 /** No probe takes longer than this to be given up. */
 const PROBE_LIMIT = ms(3_600_000);
 
-/** Runs the steps of a scenario in a world. Expectations are not looked at here. */
-export function runScenario(world: World, scenario: Scenario): ScenarioRun {
+/** Runs the steps of a scenario in a world. Expectations are not looked at here. `before` is told of each step ahead of it. */
+export function runScenario(world: World, scenario: Scenario, before: (index: number) => void = () => {}): ScenarioRun {
   const outcomes: StepOutcome[] = [];
   const running: ProbeResult[] = [];
   let storm = false;
@@ -56,6 +56,7 @@ export function runScenario(world: World, scenario: Scenario): ScenarioRun {
     if (step.at === undefined) settle();
     else storm ||= world.advance(step.at) === 'storm';
     if (storm) break;
+    before(index);
     const outcome = runStep(world, step, index);
     if ('wait' in step) storm ||= world.advance(later(world.clock.now, step.wait)) === 'storm';
     if (outcome.probe !== undefined) running.push(outcome.probe);

@@ -25,15 +25,19 @@ const SESSIONS: readonly Column[] = [
   { header: 'Proto' },
   { header: 'Local Addr:port', width: 21 },
   { header: 'Remote Addr:port', width: 21 },
+  { header: 'Owner' },
+  { header: 'State' },
   { header: 'TTL', align: 'right' },
 ];
 
-/** Packets of the kernel's stack whose replies go back to it. TTL is in seconds; for ICMP the port is the identifier. */
+/** Conversations of the kernel's stack and of the host, whose answers go back there. TTL is in seconds; for ICMP the port is the identifier. */
 export function showComwareSessions(snapshot: ComwareSnapshot): string {
   const rows = snapshot.sessions.map((row) => [
     row.protocol,
     `${row.local}:${row.localPort}`,
     `${row.remote}:${row.remotePort}`,
+    row.owner,
+    row.state,
     `${row.ttl}s`,
   ]);
   return renderTable(SESSIONS, rows);

@@ -115,11 +115,14 @@ export class UdpTable {
   readonly #profile: StackProfile;
   readonly #chance: Chance;
   readonly #byPort = new Map<number, UdpSocket[]>();
+  readonly #changed: () => void;
 
-  constructor(sender: IpSender, profile: StackProfile, chance: Chance) {
+  /** `changed` is called when a socket has got a port, or given it back. */
+  constructor(sender: IpSender, profile: StackProfile, chance: Chance, changed: () => void = () => {}) {
     this.sender = sender;
     this.#profile = profile;
     this.#chance = chance;
+    this.#changed = changed;
   }
 
   open(owner: SocketOwner, options: SocketOptions = {}): UdpSocket {
@@ -134,6 +137,7 @@ export class UdpTable {
     socket.localAddress = address;
     socket.localPort = chosen;
     this.#byPort.set(chosen, [...(this.#byPort.get(chosen) ?? []), socket]);
+    this.#changed();
     return undefined;
   }
 
@@ -141,6 +145,7 @@ export class UdpTable {
     const rest = (this.#byPort.get(socket.localPort) ?? []).filter((other) => other !== socket);
     if (rest.length > 0) this.#byPort.set(socket.localPort, rest);
     else this.#byPort.delete(socket.localPort);
+    this.#changed();
   }
 
   /** The best match for a datagram, by the score of net/ipv4/udp.c compute_score(): the most selectors matched wins. */

@@ -9,6 +9,8 @@ import { ARCHIVE_PATH, type Archive, packArchive, unpackArchive } from '../conta
 import { BootLog } from '../container/boot-log.ts';
 import { ComwareInstance } from '../container/comware-instance.ts';
 import { DeviceHost, DOCKER0_COMWARE, DOCKER0_HOST } from '../container/device-host.ts';
+import { runDocker } from '../container/docker-apply.ts';
+import { isDockerLine } from '../container/docker-command.ts';
 import { DockerEngine } from '../container/docker-engine.ts';
 import { must } from '../core/assert.ts';
 import type { SimTime } from '../core/time.ts';
@@ -93,6 +95,10 @@ export class ComwareDevice implements DeviceNode {
       const refused = this.docker.run(optionsOf(name, spec, this.comware), spec.autostart);
       this.#refused(refused, ['containers', name]);
       if (spec.autostart && refused === undefined) this.#log('container', `${name} started`);
+    }
+    // What docker made is still there at the next boot: its commands are given once.
+    for (const [index, line] of this.#spec.exec.entries()) {
+      if (isDockerLine(line)) this.#refused(runDocker(this.docker, line).error, ['exec', index]);
     }
     this.programs.report = undefined;
     this.#report = undefined;
@@ -182,7 +188,9 @@ export class ComwareDevice implements DeviceNode {
       this.#refused(fault.message, ['configuration'], fault.line);
     }
     this.#log('configuration', 'configuration applied');
-    for (const [index, line] of spec.exec.entries()) this.#refused(runCommand(comware.net, line), ['exec', index]);
+    for (const [index, line] of spec.exec.entries()) {
+      if (!isDockerLine(line)) this.#refused(runCommand(comware.net, line), ['exec', index]);
+    }
     for (const [index, line] of spec.host.exec.entries()) {
       this.#refused(runCommand(this.host.net, line), ['host', 'exec', index]);
     }

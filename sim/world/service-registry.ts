@@ -1,4 +1,4 @@
-import type { Service } from '../program/services.ts';
+import type { Service } from '../program/service.ts';
 import type { ApplicationSpec, ServiceSpec } from './topology-schema.ts';
 
 /** A service of the topology: what it is, where it belongs, and whether it runs. */

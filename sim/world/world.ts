@@ -230,5 +230,5 @@ export function programHost(world: World, stack: Stack): ProgramHost {
   const { clock } = world;
   const { comware, net, place } = stack;
   const { udp, ping } = comware?.parts ?? net.parts;
-  return { clock, place, udp, ping, flavour: comware === undefined ? 'Linux' : 'Comware' };
+  return { clock, place, udp, ping, tcp: undefined as never, flavour: comware === undefined ? 'Linux' : 'Comware' };
 }

@@ -65,6 +65,9 @@ describe('devices of the kernel', () => {
       'sysctl -w net.ipv4.conf.eth0.route_localnet=1',
       'sysctl -w net.ipv4.conf.vrfif0.route_localnet=1',
       'ip rule add pref 90 to 127.1.1.1 lookup main',
+      'sysctl -w net.ipv4.conf.eth0.accept_local=1',
+      'ip route add default via 127.1.1.1 dev eth0 table 99',
+      'ip rule add pref 80 fwmark 0x1 lookup 99',
     ]);
   });
 
@@ -75,9 +78,9 @@ describe('devices of the kernel', () => {
     expect(lab.ping('dev/host', '127.1.1.2').probe.replies).toEqual([]);
   });
 
-  it('without the rule for its peer the kernel takes 127.1.1.1 for its own', () => {
+  it('without the rules for its peer the kernel takes 127.1.1.1 for its own', () => {
     const lab = new Lab(single.nodes, single.links);
-    lab.exec('dev/comware', 'ip rule del pref 90');
+    lab.exec('dev/comware', 'ip rule del pref 80', 'ip rule del pref 90');
     const { probe } = lab.ping('dev/host', '127.1.1.2');
     expect(probe.replies).toEqual([]);
   });
@@ -166,7 +169,7 @@ describe('two stacks with one address', () => {
     ]);
     const asked = lab.udp('dev/comware', '10.0.1.2:7', { source_port: 4001 });
     expect(asked.probe.replies).toHaveLength(1);
-    expect(lab.show('dev', 'socket')).toMatch(/udp +10\.0\.1\.1:4001 +10\.0\.1\.2:7 +60s/);
+    expect(lab.show('dev', 'socket')).toMatch(/udp +10\.0\.1\.1:4001 +10\.0\.1\.2:7 +kernel +UDP_READY +60s/);
   });
 
   it("Comware's own ping sends five echoes of 56 bytes with TTL 255, 200 ms apart, counted from 0", () => {

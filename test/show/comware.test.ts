@@ -130,8 +130,26 @@ it('sockets and sessions', () => {
       },
     ],
     sessions: [
-      { protocol: 'icmp', local: '10.10.3.3', localPort: 7, remote: '192.0.2.1', remotePort: 0, ttl: 28 },
-      { protocol: 'udp', local: '10.10.3.3', localPort: 40000, remote: '192.0.2.1', remotePort: 53, ttl: 170 },
+      {
+        protocol: 'icmp',
+        owner: 'kernel',
+        state: 'ICMP_REQUEST',
+        local: '10.10.3.3',
+        localPort: 7,
+        remote: '192.0.2.1',
+        remotePort: 0,
+        ttl: 28,
+      },
+      {
+        protocol: 'udp',
+        owner: 'host',
+        state: 'UDP_OPEN',
+        local: '10.10.3.3',
+        localPort: 40000,
+        remote: '192.0.2.1',
+        remotePort: 53,
+        ttl: 170,
+      },
     ],
   };
   expect(showComwareSockets(comware)).toBe(
@@ -140,9 +158,9 @@ udp   0.0.0.0:69            0.0.0.0:0             comware tftpd
 `,
   );
   expect(showComwareSessions(comware)).toBe(
-    `Proto Local Addr:port       Remote Addr:port       TTL
-icmp  10.10.3.3:7           192.0.2.1:0            28s
-udp   10.10.3.3:40000       192.0.2.1:53          170s
+    `Proto Local Addr:port       Remote Addr:port      Owner  State         TTL
+icmp  10.10.3.3:7           192.0.2.1:0           kernel ICMP_REQUEST  28s
+udp   10.10.3.3:40000       192.0.2.1:53          host   UDP_OPEN     170s
 `,
   );
 });

@@ -3,6 +3,7 @@ import type { Check } from '../../scenario/check.ts';
 import { NOT_PASSED } from '../../scenario/check-probe.ts';
 import type { ProbeSummary, ScenarioReport, StepReport } from '../../scenario/report.ts';
 import type { FlowComparison, StepComparison } from '../../whitepaper/compare.ts';
+import { CONTRADICTIONS } from '../../whitepaper/data/contradictions.ts';
 
 /** How marks and emphasis look: with colour on a terminal, plain elsewhere. */
 export interface Marks {
@@ -103,7 +104,7 @@ function comparisonLines(step: StepComparison, marks: Marks): string[] {
 /** Stations in brackets are the run's own: the figure leaves them out. */
 function notesOf(figure: FlowComparison): string[] {
   const steps = [...figure.request, ...figure.reply];
-  const notes = [...new Set(steps.flatMap((step) => step.notes))];
+  const notes = [...new Set(steps.flatMap((step) => step.inc))].map((inc) => `${inc}: ${CONTRADICTIONS[inc]}`);
   return steps.some((step) => step.extra.length > 0)
     ? ['[station]: passed, but not named in the figure', ...notes]
     : notes;

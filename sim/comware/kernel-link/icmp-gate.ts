@@ -18,6 +18,8 @@ export function icmpErrorGate(cw: Comware): HookFunction {
     run(packet: Packet, _input, output): Verdict {
       const header = packet.ip;
       if (header.protocol !== PROTOCOL_ICMP || output?.isLoopback === true) return ACCEPT;
+      // To an address of the device itself it goes round by Comware's stack, not out.
+      if (cw.isLocalAddress(header.destination)) return ACCEPT;
       const type = u8(packet.bytes, packet.transportOffset);
       if (!isIcmpError(type) || isErrorEnabled(cw, type)) return ACCEPT;
       return { verdict: 'drop', reason: 'comware:ICMP_ERROR_OFF', detail: `ICMP type ${type}` };

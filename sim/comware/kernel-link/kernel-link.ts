@@ -1,8 +1,6 @@
 import {
   addAddress,
-  addRoute,
   addRule,
-  deleteRoute,
   deleteRule,
   registerDevice,
   setLink,
@@ -10,7 +8,7 @@ import {
   unregisterDevice,
 } from '../../kernel/control.ts';
 import { ruleFor } from '../../kernel/forwarding/fib-rules.ts';
-import { SCOPE_LINK, TABLE_LOCAL, TABLE_MAIN } from '../../kernel/forwarding/fib-table.ts';
+import { TABLE_LOCAL, TABLE_MAIN } from '../../kernel/forwarding/fib-table.ts';
 import type { NetDevice } from '../../link/device.ts';
 import { PuntDevice } from '../../link/punt.ts';
 import { formatIpv4, type InterfaceAddress, type Ipv4 } from '../../wire/address.ts';
@@ -18,20 +16,14 @@ import { PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../../wire/ipv4.ts';
 import type { Comware } from '../comware.ts';
 import type { ComwareInterface } from '../forwarding/interface.ts';
 import { fromKernel } from '../stack/from-kernel.ts';
-
-/** The table of the downloaded rules: its only route leads to Comware's stack. */
-const DOWNLOADED_TABLE = 100;
-
-/**
- * Priorities of the rules in Comware's namespace. `local` has to move from 0 to make room before it: what the
- * whitepaper calls downloaded forwarding rules decides before the kernel finds an address to be its own.
- */
-const PRIORITY = { docker0Peer: 90, leg: 100, local: 1000 } as const;
+import { addDefault, DOWNLOADED_TABLE, deleteDefault, PRIORITY, refreshDeviceTable } from './downloaded-rules.ts';
+import { HOST_MARK } from './inject.ts';
 
 /** What the rules of a leg steer to Comware's stack. */
 const STEERED = [PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP] as const;
 
-const DEFAULT_PREFIX = { network: 0, length: 0 } as const;
+/** The table by which what Comware marks as the host's leaves by the Docker0 leg. */
+const HOST_TABLE = 99;
 
 /**
  * What Comware sets up in the kernel of its namespace when it boots: vrfif0, forwarding, and the rules' table. What the
@@ -45,7 +37,9 @@ export function linkKernel(cw: Comware, vrfif0: PuntDevice): void {
     addRule(net, ruleFor(PRIORITY.local, TABLE_LOCAL)),
   );
   assume(cw, 'ip rule del pref 0', () => deleteRule(net, { priority: 0 }));
-  assume(cw, `ip route add default dev vrfif0 table ${DOWNLOADED_TABLE}`, () => addDefault(cw, DOWNLOADED_TABLE, 0));
+  assume(cw, `ip route add default dev vrfif0 table ${DOWNLOADED_TABLE}`, () =>
+    addDefault(cw, 'vrfif0', DOWNLOADED_TABLE, 0),
+  );
 }
 
 /** Hangs a punt device into the namespace; what the kernel sends by it goes to Comware's stack. */
@@ -57,23 +51,8 @@ function attachPunt(cw: Comware, device: PuntDevice): void {
 
 /** Does something the whitepaper does not state, and notes it as the command that does it. */
 function assume(cw: Comware, command: string, apply: () => unknown): void {
-  cw.assumptions.push(command);
+  if (!cw.assumptions.includes(command)) cw.assumptions.push(command);
   apply();
-}
-
-function addDefault(cw: Comware, table: number, prefsrc: Ipv4): void {
-  addRoute(cw.net, {
-    type: 'unicast',
-    prefix: DEFAULT_PREFIX,
-    gateway: 0,
-    device: 'vrfif0',
-    table,
-    scope: SCOPE_LINK,
-    prefsrc,
-    metric: 0,
-    protocol: 'boot',
-    onlink: false,
-  });
 }
 
 /**
@@ -92,6 +71,16 @@ export function attachDocker0Leg(cw: Comware, device: NetDevice, address: Interf
     addRule(cw.net, ruleFor(PRIORITY.docker0Peer, TABLE_MAIN, { to })),
   );
   attachLeg(cw, device, address);
+  cw.docker0Leg = device;
+  // The host's packets come with LoopBack0's address as source, after its SNAT; what answers them is marked.
+  const key = `net.ipv4.conf.${device.name}.accept_local`;
+  assume(cw, `sysctl -w ${key}=1`, () => setSysctl(cw.net, key, 1));
+  assume(cw, `ip route add default via ${formatIpv4(peer)} dev ${device.name} table ${HOST_TABLE}`, () =>
+    addDefault(cw, device.name, HOST_TABLE, 0, peer),
+  );
+  assume(cw, `ip rule add pref ${PRIORITY.hostMark} fwmark 0x${HOST_MARK.toString(16)} lookup ${HOST_TABLE}`, () =>
+    addRule(cw.net, ruleFor(PRIORITY.hostMark, HOST_TABLE, { fwmark: HOST_MARK })),
+  );
 }
 
 /** Address, link and steering rule of a leg into a bridge: what comes in by it goes to Comware's stack. */
@@ -149,6 +138,7 @@ export function detachInterface(cw: Comware, one: ComwareInterface): void {
 /** The kernel's device goes up and down with the interface. */
 export function followState(cw: Comware, one: ComwareInterface): void {
   if (one.kernelDevice !== undefined) setLink(cw.net, one.kernelDevice, one.isUp);
+  refreshDeviceTable(cw, one);
 }
 
 /** eth0 is the leg into the Docker0 bridge; each interface that gets an address takes the lowest number free. */
@@ -172,7 +162,7 @@ export function tpaSource(cw: Comware): { readonly text: string; readonly addres
 
 /** Sets the kernel's default route to what tpaSource() says now. */
 export function refreshDefaultRoute(cw: Comware): void {
-  deleteRoute(cw.net, { prefix: DEFAULT_PREFIX, table: TABLE_MAIN, device: 'vrfif0' });
+  deleteDefault(cw, 'vrfif0', TABLE_MAIN);
   const { address } = tpaSource(cw);
-  if (address !== 0) addDefault(cw, TABLE_MAIN, address);
+  if (address !== 0) addDefault(cw, 'vrfif0', TABLE_MAIN, address);
 }

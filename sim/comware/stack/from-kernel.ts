@@ -2,11 +2,14 @@ import type { PuntDevice } from '../../link/punt.ts';
 import { drop, type Fate } from '../../packet/fate.ts';
 import type { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
-import { u8, u16 } from '../../wire/bytes.ts';
-import { ICMP_ECHO_REQUEST } from '../../wire/icmp.ts';
-import { ipv4Fault, PROTOCOL_ICMP, PROTOCOL_UDP } from '../../wire/ipv4.ts';
+import { formatIpv4 } from '../../wire/address.ts';
+import { ipv4Fault } from '../../wire/ipv4.ts';
 import type { Comware } from '../comware.ts';
+import type { ComwareInterface } from '../forwarding/interface.ts';
+import { natInput } from '../forwarding/nat/translate.ts';
 import { fibLookup, outputBy } from '../forwarding/output.ts';
+import { leavingFlow, tcpFlags } from './flow.ts';
+import type { SessionOwner } from './sessions.ts';
 
 const SITE: Site = { component: 'Comware stack', function: 'from kernel' };
 
@@ -23,22 +26,35 @@ export function fromKernel(cw: Comware, packet: Packet, device: PuntDevice): Fat
   }
   packet.networkOffset = packet.head;
   packet.transportOffset = packet.head + packet.ip.headerLength;
-  learnSession(cw, packet);
+  const { source, destination } = packet.ip;
+  const fromHost = cw.net.deviceAt(packet.inputIfindex) === cw.docker0Leg;
+  // An address of ours as source is the host's after its SNAT (whitepaper 3.5.3), or our own kernel's.
+  if (fromHost && source === destination) {
+    return drop(packet, cw.place, SITE, 'comware:LAND', `the host's packet from and to ${formatIpv4(source)}`);
+  }
+  if (cw.isLocalAddress(source)) learnSession(cw, packet, fromHost ? 'host' : 'kernel');
+  packet.translation = undefined;
+  const leg = cw.interfaces.find((one) => one.nat !== undefined && isContainers(one, packet));
+  return leg === undefined ? route(cw, packet) : translateAndRoute(cw, packet, leg);
+}
+
+/** A container sent it: to NAT it comes in by the interface whose subnet the container is in. */
+function isContainers(one: ComwareInterface, packet: Packet): boolean {
+  return one.name.kind === 'virtual-eth-group' && one.hasOnLink(packet.ip.source);
+}
+
+function translateAndRoute(cw: Comware, packet: Packet, leg: ComwareInterface): Fate {
+  return natInput(cw, packet, leg, translateAndRoute) ?? route(cw, packet);
+}
+
+function route(cw: Comware, packet: Packet): Fate {
   const { destination } = packet.ip;
   if (cw.isLocalAddress(destination)) return cw.parts.toStack(packet, undefined);
   return outputBy(cw, packet, fibLookup(cw, packet, destination), undefined);
 }
 
-/** A conversation that the kernel's stack begins from an address of ours: its answers go back there. */
-function learnSession(cw: Comware, packet: Packet): void {
-  const header = packet.ip;
-  const at = packet.transportOffset;
-  if (!cw.isLocalAddress(header.source) || header.fragmentOffset !== 0 || packet.tail - at < 8) return;
-  const ends = { protocol: header.protocol, local: header.source, remote: header.destination };
-  if (header.protocol === PROTOCOL_UDP) {
-    cw.sessions.learn({ ...ends, localPort: u16(packet.bytes, at), remotePort: u16(packet.bytes, at + 2) });
-  }
-  if (header.protocol === PROTOCOL_ICMP && u8(packet.bytes, at) === ICMP_ECHO_REQUEST) {
-    cw.sessions.learn({ ...ends, localPort: u16(packet.bytes, at + 4), remotePort: 0 });
-  }
+/** What the near end sends makes its session: the answers go back there. */
+function learnSession(cw: Comware, packet: Packet, owner: SessionOwner): void {
+  const flow = leavingFlow(packet);
+  if (flow !== undefined) cw.sessions.sent(flow, owner, tcpFlags(packet));
 }

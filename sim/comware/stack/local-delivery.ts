@@ -5,15 +5,20 @@ import { quotedPacket, quotedPorts } from '../../transport/icmp-error.ts';
 import { datagramOf, echoReplyOf, socketErrorOf } from '../../transport/received.ts';
 import type { UdpSocket } from '../../transport/udp.ts';
 import { formatIpv4 } from '../../wire/address.ts';
+import { u16 } from '../../wire/bytes.ts';
 import { checksum } from '../../wire/checksum.ts';
 import { ICMP_ECHO_REPLY, ICMP_ECHO_REQUEST, ICMP_LENGTH, IcmpHeader, isIcmpError } from '../../wire/icmp.ts';
-import { PROTOCOL_ICMP, PROTOCOL_UDP } from '../../wire/ipv4.ts';
+import { PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../../wire/ipv4.ts';
 import { UDP_LENGTH, UdpHeader, udpChecksumHolds } from '../../wire/udp.ts';
 import type { Comware } from '../comware.ts';
 import type { ComwareInterface } from '../forwarding/interface.ts';
 import { injectIntoKernel } from '../kernel-link/inject.ts';
 import { answerEcho } from './echo.ts';
-import type { SessionKey } from './sessions.ts';
+import { arrivingFlow, quotedFlow, tcpFlags } from './flow.ts';
+import type { Session } from './sessions.ts';
+
+/** Of a TCP header without options, in bytes. */
+const TCP_LENGTH = 20;
 
 const SITE: Site = { component: 'Comware stack', function: 'local delivery' };
 
@@ -29,12 +34,24 @@ export function deliverLocally(cw: Comware, arrived: Packet, from: ComwareInterf
     packet = result.whole;
     packet.transportOffset = packet.networkOffset + packet.ip.headerLength;
   }
+  // Nobody on a wire has an address of ours: what says so is forged.
+  if (from !== undefined && cw.isLocalAddress(packet.ip.source)) {
+    return drop(
+      packet,
+      cw.place,
+      SITE,
+      'comware:INVALID_ADDRESS',
+      `from ${formatIpv4(packet.ip.source)}, which is ours`,
+    );
+  }
   cw.counters.delivered++;
   switch (packet.ip.protocol) {
     case PROTOCOL_ICMP:
       return deliverIcmp(cw, packet, from);
     case PROTOCOL_UDP:
       return deliverUdp(cw, packet, from);
+    case PROTOCOL_TCP:
+      return deliverTcp(cw, packet, from);
     default:
       return toKernel(cw, packet, from, `IP protocol ${packet.ip.protocol}`, 'no Comware listener');
   }
@@ -51,21 +68,24 @@ function deliverUdp(cw: Comware, packet: Packet, from: ComwareInterface | undefi
   const { sourcePort, destinationPort, length } = udp;
   const key = `UDP port ${destinationPort}`;
   const socket = cw.parts.udp.lookup(source, sourcePort, destination, destinationPort, '');
-  const session: SessionKey = {
-    protocol: PROTOCOL_UDP,
-    local: destination,
-    localPort: destinationPort,
-    remote: source,
-    remotePort: sourcePort,
-  };
   const isConnection = socket !== undefined && socket.remotePort !== 0;
-  if (!isConnection && cw.sessions.find(session) !== undefined)
-    return toKernel(cw, packet, from, key, 'session of the kernel');
-  if (socket === undefined) return toKernel(cw, packet, from, key, 'no Comware listener');
+  const session = isConnection ? undefined : sessionOf(cw, packet);
+  if (session !== undefined) return toOwner(cw, packet, from, key, session);
+  if (socket === undefined) return toNobodyOfOurs(cw, packet, from, key, destinationPort);
   if (!udpChecksumHolds(packet.bytes, at, length, source, destination)) {
     return drop(packet, cw.place, SITE, 'comware:BAD_TRANSPORT', 'UDP checksum');
   }
   return toSocket(cw, packet, socket, key, isConnection ? 'open Comware connection' : 'Comware listener');
+}
+
+function deliverTcp(cw: Comware, packet: Packet, from: ComwareInterface | undefined): Fate {
+  const at = packet.transportOffset;
+  if (packet.tail - at < TCP_LENGTH) return drop(packet, cw.place, SITE, 'comware:BAD_TRANSPORT', 'TCP length');
+  const destinationPort = u16(packet.bytes, at + 2);
+  const key = `TCP port ${destinationPort}`;
+  const session = sessionOf(cw, packet);
+  if (session !== undefined) return toOwner(cw, packet, from, key, session);
+  return toNobodyOfOurs(cw, packet, from, key, destinationPort);
 }
 
 function toSocket(cw: Comware, packet: Packet, socket: UdpSocket, key: string, why: string): Fate {
@@ -88,20 +108,15 @@ function deliverIcmp(cw: Comware, packet: Packet, from: ComwareInterface | undef
 }
 
 function deliverEchoReply(cw: Comware, packet: Packet, icmp: IcmpHeader, from: ComwareInterface | undefined): Fate {
-  const { source, destination } = packet.ip;
+  const { destination } = packet.ip;
   const { identifier } = icmp;
   const key = `ICMP identifier ${identifier}`;
   const socket = cw.parts.ping.lookup(identifier, destination);
-  const session: SessionKey = {
-    protocol: PROTOCOL_ICMP,
-    local: destination,
-    localPort: identifier,
-    remote: source,
-    remotePort: 0,
-  };
   if (socket === undefined) {
-    const why = cw.sessions.find(session) === undefined ? 'no Comware ping' : 'session of the kernel';
-    return toKernel(cw, packet, from, key, why);
+    const session = sessionOf(cw, packet);
+    return session === undefined
+      ? toKernel(cw, packet, from, key, 'no Comware ping')
+      : toOwner(cw, packet, from, key, session);
   }
   const why = 'open Comware connection';
   packet.ledger.recorder?.step(packet, cw.place, SITE, { kind: 'demultiplex', key, to: socket.owner.name, why });
@@ -123,15 +138,60 @@ function deliverError(cw: Comware, packet: Packet, icmp: IcmpHeader, from: Comwa
       : protocol === PROTOCOL_ICMP
         ? cw.parts.ping.lookup(echo.identifier, source)
         : undefined;
-  if (socket === undefined) return toKernel(cw, packet, from, key, 'no Comware socket sent what it quotes');
+  if (socket === undefined) {
+    const flow = quotedFlow(packet, quoted);
+    const session = flow === undefined ? undefined : cw.sessions.find(flow, 0);
+    return session === undefined
+      ? toKernel(cw, packet, from, key, 'no Comware socket sent what it quotes')
+      : toOwner(cw, packet, from, key, session);
+  }
   socket.receiveError(cw.clock, socketErrorOf(packet, quoted));
   return consume(packet, cw.place, SITE, `${key}, for ${socket.owner.name}`);
 }
 
-/** The kernel of the namespace gets it: by the ethX of a port whose subnet the sender is in, else by vrfif0. */
+function sessionOf(cw: Comware, packet: Packet): Session | undefined {
+  const flow = arrivingFlow(packet);
+  return flow === undefined ? undefined : cw.sessions.find(flow, tcpFlags(packet));
+}
+
+/** Whoever began the conversation: the kernel of the namespace, or the host. */
+function toOwner(cw: Comware, packet: Packet, from: ComwareInterface | undefined, key: string, session: Session): Fate {
+  if (session.owner === 'host') return toHost(cw, packet, key, 'session of the host');
+  return toKernel(cw, packet, from, key, 'session of the kernel');
+}
+
+/** No connection, no session, no listener: the host, where a port of LoopBack0 was given to it; else the kernel. */
+function toNobodyOfOurs(
+  cw: Comware,
+  packet: Packet,
+  from: ComwareInterface | undefined,
+  key: string,
+  port: number,
+): Fate {
+  const { protocol, destination } = packet.ip;
+  const isHosts = cw.hostPorts.some((one) => one.protocol === protocol && one.port === port);
+  if (isHosts && cw.interfaceWith(destination)?.name.short === 'Loop0') {
+    return toHost(cw, packet, key, 'port of the host');
+  }
+  return toKernel(cw, packet, from, key, 'no Comware listener');
+}
+
+function toHost(cw: Comware, packet: Packet, key: string, why: string): Fate {
+  packet.ledger.recorder?.step(packet, cw.place, SITE, { kind: 'demultiplex', key, to: 'host', why });
+  return injectIntoKernel(cw, packet, undefined, why, 'host');
+}
+
+/**
+ * The kernel of the namespace gets it: by the ethX of the port whose subnet the sender is in, or of the address that
+ * one of our own programs called; else by vrfif0.
+ */
 function toKernel(cw: Comware, packet: Packet, from: ComwareInterface | undefined, key: string, why: string): Fate {
   packet.ledger.recorder?.step(packet, cw.place, SITE, { kind: 'demultiplex', key, to: 'Inet stack', why });
-  const onLink = from?.port !== undefined && from.hasOnLink(packet.ip.source) ? from : undefined;
-  const detail = onLink === undefined ? why : `${why}; ${formatIpv4(packet.ip.source)} is on ${onLink.name.short}`;
+  const { source, destination } = packet.ip;
+  if (cw.isLocalAddress(source)) {
+    return injectIntoKernel(cw, packet, cw.interfaceWith(destination), `${why}; from one of our own addresses`);
+  }
+  const onLink = from?.port !== undefined && from.hasOnLink(source) ? from : undefined;
+  const detail = onLink === undefined ? why : `${why}; ${formatIpv4(source)} is on ${onLink.name.short}`;
   return injectIntoKernel(cw, packet, onLink, detail);
 }

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cutToUtf8Length, encodeUtf8 } from '../../sim/capture/utf8.ts';
+import { cutToUtf8Length, decodeUtf8, encodeUtf8 } from '../../sim/wire/utf8.ts';
 
 const anyText = fc.oneof(
   fc.string({ unit: 'binary' }),
@@ -13,6 +13,22 @@ describe('UTF-8', () => {
       fc.property(anyText, (text) => {
         expect(encodeUtf8(text)).toEqual(new Uint8Array(new TextEncoder().encode(text)));
       }),
+    );
+  });
+
+  it('is read as the platform reads it, whatever the bytes (law)', () => {
+    const bytes = fc.oneof(
+      fc.uint8Array(),
+      anyText.map((text) => encodeUtf8(text)),
+      fc
+        .array(fc.constantFrom(0x41, 0x80, 0xbf, 0xc1, 0xc3, 0xe0, 0xed, 0xa0, 0x9f, 0xf0, 0x90, 0xf4, 0x8f, 0xf5))
+        .map((list) => Uint8Array.from(list)),
+    );
+    fc.assert(
+      fc.property(bytes, (read) => {
+        expect(decodeUtf8(read)).toBe(new TextDecoder('utf-8', { ignoreBOM: true }).decode(Uint8Array.from(read)));
+      }),
+      { numRuns: 500 },
     );
   });
 

@@ -13,6 +13,35 @@ export function encodeUtf8(text: string): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
+/**
+ * Reads UTF-8. What is none becomes U+FFFD, one for each longest beginning of a character, as in the WHATWG decoder;
+ * a byte order mark is kept.
+ */
+export function decodeUtf8(bytes: Uint8Array): string {
+  let text = '';
+  for (let index = 0; index < bytes.length; ) {
+    const lead = bytes[index++] as number;
+    let more = lead < 0x80 ? 0 : lead >= 0xc2 && lead < 0xe0 ? 1 : lead >= 0xe0 && lead < 0xf0 ? 2 : 3;
+    if ((lead >= 0x80 && lead < 0xc2) || lead > 0xf4) {
+      text += '\ufffd';
+      continue;
+    }
+    let code = more === 0 ? lead : lead & (0x3f >> more);
+    // Overlong forms, surrogates and what lies beyond U+10FFFF show in the second byte.
+    let low = lead === 0xe0 ? 0xa0 : lead === 0xf0 ? 0x90 : 0x80;
+    let high = lead === 0xed ? 0x9f : lead === 0xf4 ? 0x8f : 0xbf;
+    for (; more > 0; more--) {
+      const next = bytes[index];
+      if (next === undefined || next < low || next > high) break;
+      code = (code << 6) | (next & 0x3f);
+      [low, high] = [0x80, 0xbf];
+      index++;
+    }
+    text += more === 0 ? String.fromCodePoint(code) : '\ufffd';
+  }
+  return text;
+}
+
 /** The longest beginning of `text` that takes at most `limit` bytes and cuts no character. */
 export function cutToUtf8Length(text: string, limit: number): string {
   let bytes = 0;

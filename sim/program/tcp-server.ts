@@ -1,0 +1,45 @@
+import type { Errno } from '../core/errno.ts';
+import type { Ipv4 } from '../wire/address.ts';
+import type { ProgramHost } from './program-host.ts';
+import type { Service } from './service.ts';
+import type { TcpSocket } from './tcp.ts';
+
+export interface TcpServerOptions {
+  /** How it is called in listings and traces. */
+  readonly name: string;
+  /** 0 listens on every address. */
+  readonly address: Ipv4;
+  readonly port: number;
+}
+
+/** What a server does with one connection: it is called once for each, and sets the socket's callbacks. */
+export type ServeConnection = (socket: TcpSocket) => void;
+
+/** Listens, and keeps the connections that are open, so that the end of the program ends them too. */
+export function startTcpServer(
+  host: ProgramHost,
+  { name, address, port }: TcpServerOptions,
+  serve: ServeConnection,
+): Service | Errno {
+  const open = new Set<TcpSocket>();
+  let received = 0;
+  const listener = host.tcp.listen({ name, place: host.place }, address, port, (socket) => {
+    received++;
+    open.add(socket);
+    socket.onClose = () => open.delete(socket);
+    serve(socket);
+  });
+  if (typeof listener === 'string') return listener;
+  return {
+    name,
+    get received() {
+      return received;
+    },
+    close: () => {
+      // As the kernel does when a process ends: every descriptor is closed, unread data or not.
+      listener.close();
+      for (const socket of open) socket.close();
+      open.clear();
+    },
+  };
+}

@@ -80,6 +80,11 @@ export class ComwareDevice implements DeviceNode {
     return must(this.#comware, 'the device is on');
   }
 
+  /** Frames on their way to ports that no Comware drives: it is not up yet. */
+  get heldAtPorts(): number {
+    return this.isBooting ? this.#ports.reduce((sum, { port }) => sum + port.held, 0) : 0;
+  }
+
   /** A physical port of the device; it stays over reboots. */
   addPort(name: InterfaceName, port: EthernetPort): void {
     this.#ports.push({ name, port });

@@ -144,7 +144,7 @@ describe('the Comware container', () => {
       expect([line, docker(lab, line)]).toEqual([line, expect.stringContaining(sentence)]);
     }
     expect(names(lab, true)).toEqual(['a']);
-    expect(docker(lab, 'inspect comware')).toBe('error: error: no such object: comware');
+    expect(docker(lab, 'inspect comware')).toBe('error: Error: No such object: comware');
     const { instances } = lab.world.snapshot(lab.stack('dev')).device ?? {};
     expect(instances?.comware.containers.map(({ name, state }) => `${name} ${state}`)).toEqual(['comware running']);
     expect(instances?.user.containers.map(({ name }) => name)).toEqual(['a']);

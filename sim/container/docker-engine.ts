@@ -22,8 +22,6 @@ export interface EngineHooks {
   stopping(container: Container): void;
   /** `docker exec`. */
   exec(container: Container, command: string): string | undefined;
-  /** `docker pull`: begins to fetch; pulled() tells that it is there. The sentence of a refusal. */
-  pull(image: Image): string | undefined;
 }
 
 /** What `guestshell start` calls its container. */
@@ -41,6 +39,8 @@ export class DockerEngine {
   /** Known images by reference, whether they are on the device or have to be pulled. */
   readonly images = new Map<string, Image>();
   readonly networks: DockerNetworks;
+  /** Begins to fetch an image, and calls pulled() when it is there; the sentence of a refusal. */
+  onPull: ((image: Image) => string | undefined) | undefined;
   readonly quota: Quota;
   readonly #machine: Machine;
   readonly #services: WorldServices;
@@ -170,7 +170,8 @@ export class DockerEngine {
   pull(reference: string): string | undefined {
     const image = this.images.get(withTag(reference));
     if (image === undefined) return pullDenied(reference);
-    return image.local ? undefined : this.#hooks.pull(image);
+    if (image.local) return undefined;
+    return this.onPull === undefined ? 'nothing on this device can fetch an image' : this.onPull(image);
   }
 
   /** Every layer of an image has arrived. */

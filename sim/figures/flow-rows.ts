@@ -49,7 +49,12 @@ export function flowRows(run: EvidenceRun, flow: FigureFlow): FigureRow[] {
 
 /** The same sentence met in the same way: packets' numbers and which container it was do not matter. */
 function keyOf(row: FigureRow): string {
-  const way = row.run.replace(/^\S+ packet \d+: /, '').replace(/@[^ ]+/g, '');
+  const way = row.run
+    .replace(/^\S+ packet \d+: /, '')
+    .replace(/\[[^\]]*\]/g, '')
+    .replace(/@[^ ]+/g, '')
+    .replace(/[ >]+/g, ' ')
+    .trim();
   return `${row.text}|${way}|${row.verdict}`;
 }
 

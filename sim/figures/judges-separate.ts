@@ -5,7 +5,7 @@ import type { EvidenceRun, Trip } from './evidence-run.ts';
 import { type Finding, type Judge, over, overAll, tableFinding, tripFinding } from './finding.ts';
 import { flowFindings } from './flow-findings.ts';
 import { framesWith } from './headers.ts';
-import { addresses, groupOf, links, linkText, mainRoutes, separateContainers } from './rows-of.ts';
+import { addresses, groupOf, isOutside, links, linkText, mainRoutes, separateContainers } from './rows-of.ts';
 
 /* Section 3.5.2: containers with a namespace of their own. */
 
@@ -191,10 +191,6 @@ function bridgeFinding(run: EvidenceRun, host: StackSnapshot | undefined, wanted
   const found = bridgesOf(host);
   const row = found.length === 0 ? 'no TPA bridge' : found.join(', ');
   return tableFinding(run, host !== undefined && found.length > 0 === wanted, `${hostOf(run)} bridges ${when}`, row);
-}
-
-function isOutside(party: Trip['from']): boolean {
-  return party === 'on-link' || party === 'off-link';
 }
 
 /** Answered requests of a container to the outside. */

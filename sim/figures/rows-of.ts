@@ -1,6 +1,6 @@
 import type { AddrRow, RouteRow } from '../kernel/snapshot.ts';
 import type { StackSnapshot } from '../world/stack-snapshot.ts';
-import type { EvidenceRun } from './evidence-run.ts';
+import type { EvidenceRun, Trip } from './evidence-run.ts';
 
 /* What claims read from tables. */
 
@@ -47,4 +47,14 @@ export function groupOf(run: EvidenceRun): { readonly address: string; readonly 
   const rows = run.end(run.device?.name ?? '')?.comware?.interfaces ?? [];
   const group = rows.find((one) => one.name.startsWith('Virtual-Eth-Group') && one.address !== '');
   return group === undefined ? undefined : { address: group.address, device: group.kernelDevice };
+}
+
+/** Addresses of the interfaces of Comware, without their lengths. */
+export function comwareAddresses(run: EvidenceRun): readonly string[] {
+  const rows = run.end(run.device?.name ?? '')?.comware?.interfaces ?? [];
+  return rows.flatMap((one) => (one.address === '' ? [] : [one.address.split('/')[0] ?? '']));
+}
+
+export function isOutside(party: Trip['from']): boolean {
+  return party === 'on-link' || party === 'off-link';
 }

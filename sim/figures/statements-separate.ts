@@ -1,6 +1,7 @@
 import { routeLine } from '../show/linux-route.ts';
 import { formatIpv4 } from '../wire/address.ts';
 import type { EvidenceRun, Trip } from './evidence-run.ts';
+import { isOutside } from './rows-of.ts';
 import type { Shown, StatementCheck } from './statement-check.ts';
 
 /** Sentences of figures 9 and 11. */
@@ -37,10 +38,6 @@ export const SEPARATE_STATEMENTS: Readonly<Record<string, StatementCheck>> = {
     return { run: text === '' ? 'nothing went out' : text, verdict: agreed ? 'agreed' : 'contradicted' };
   },
 };
-
-function isOutside(party: Trip['from']): boolean {
-  return party === 'on-link' || party === 'off-link';
-}
 
 /** Whether the address that a request was sent to is the one of the container that got it. */
 function addressUsed(run: EvidenceRun, trip: Trip): Shown {

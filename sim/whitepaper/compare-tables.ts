@@ -52,7 +52,7 @@ function kernelInterfaceRow(
   const standsFor = mapOf(comware).find((pair) => pair.device === said.name)?.interface;
   const isRight = said.pairsWith === undefined || isSameInterface(standsFor, said.pairsWith, comware);
   if (found === undefined || !isRight) return misnamed(said, table, comware, found);
-  const inside = `${deviceText(found)}${said.pairsWith === undefined ? '' : `, for ${standsFor}`}`;
+  const inside = `${deviceText(found)}${said.pairsWith === undefined ? '' : `, for ${said.pairsWith}`}`;
   return row('interface', said, inside, hasAddress(found, said.address) ? 'agreed' : 'contradicted');
 }
 

@@ -13,6 +13,7 @@ import { comwareIcmpError } from './icmp-error.ts';
 import type { ComwareInterface } from './interface.ts';
 import { natInput } from './nat/translate.ts';
 import { fibLookup, outputBy } from './output.ts';
+import { isSentToCpu } from './send-to-cpu.ts';
 
 const INPUT: Site = { component: 'Comware forwarding', function: 'input' };
 const FORWARD: Site = { component: 'Comware forwarding', function: 'forward' };
@@ -59,7 +60,9 @@ function translateAndRoute(cw: Comware, packet: Packet, on: ComwareInterface): F
   }
   const { source, destination } = packet.ip;
   const entry = fibLookup(cw, packet, destination);
-  if (entry?.kind === 'local' || entry?.kind === 'broadcast') return cw.parts.toStack(packet, on);
+  if (entry?.kind === 'local' || entry?.kind === 'broadcast' || isSentToCpu(cw, packet, on)) {
+    return cw.parts.toStack(packet, on);
+  }
   if (packet.packetType !== 'host' || isZeronet(source) || isMulticast(destination)) {
     return drop(
       packet,

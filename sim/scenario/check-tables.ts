@@ -2,11 +2,16 @@ import { showTable } from '../show/table-of.ts';
 import { FIGURE_9 } from '../whitepaper/figures.ts';
 import type { World } from '../world/world.ts';
 import type { Check } from './check.ts';
-import type { TableExpectation } from './scenario-schema.ts';
+import { checkSightings } from './check-sightings.ts';
+import type { Expectation, TableExpectation } from './expectation-schema.ts';
 
 /** Holds the tables of the end against what the scenario expects, and against figure 9 where it replays that. */
-export function checkTables(world: World, expected: readonly TableExpectation[], figure: number | undefined): Check[] {
-  const checks = expected.flatMap((one, index) => checkTable(world, one, ['expect', index]));
+export function checkTables(world: World, expected: readonly Expectation[], figure: number | undefined): Check[] {
+  const captures = world.captures?.captures() ?? [];
+  const checks = expected.flatMap((one, index) => {
+    const path = ['expect', index];
+    return 'show' in one ? checkTable(world, one, path) : checkSightings(captures, one, path);
+  });
   return figure === 9 ? [...checkFigure9(world), ...checks] : checks;
 }
 

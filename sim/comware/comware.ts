@@ -80,6 +80,8 @@ export interface ComwareHost {
   /** Makes a veth pair: one end is a port of the TPA bridge, the other is given back, not yet in a namespace. */
   createLeg(group: number, name: string): NetDevice;
   removeLeg(device: NetDevice): void;
+  /** An interface of Comware got an address or lost it: the host's traffic is translated accordingly. */
+  addressesChanged(comware: Comware): void;
   /** A device of Comware's own making came into its namespace, or left it, perhaps with packets under way. */
   deviceMade(device: NetDevice): void;
   deviceGone(device: NetDevice): void;

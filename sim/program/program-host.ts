@@ -9,9 +9,9 @@ export interface ProgramHost {
   readonly clock: Clock;
   /** Where the program runs: a container that shares Comware's namespace has a place of its own. */
   readonly place: Place;
+  readonly tcp: TcpTable;
   readonly udp: UdpTable;
   readonly ping: PingTable;
-  readonly tcp: TcpTable;
   /** `Linux` programs behave like iputils, `Comware` ones like the device's own commands. */
   readonly flavour: 'Linux' | 'Comware';
 }

@@ -14,10 +14,9 @@ import { TCP_LENGTH, TcpHeader, tcpChecksumHolds } from '../../wire/tcp.ts';
 import { UDP_LENGTH, UdpHeader, udpChecksumHolds } from '../../wire/udp.ts';
 import type { Comware } from '../comware.ts';
 import type { ComwareInterface } from '../forwarding/interface.ts';
-import { injectIntoKernel } from '../kernel-link/inject.ts';
 import { answerEcho } from './echo.ts';
-import { arrivingFlow, quotedFlow, tcpFlags } from './flow.ts';
-import type { Session } from './sessions.ts';
+import { quotedFlow } from './flow.ts';
+import { sessionOf, toKernel, toNobodyOfOurs, toOwner } from './hand-over.ts';
 
 const SITE: Site = { component: 'Comware stack', function: 'local delivery' };
 
@@ -165,51 +164,4 @@ function tellSender(cw: Comware, packet: Packet, quoted: QuotedPacket): SocketOw
         : undefined;
   socket?.receiveError(cw.clock, socketErrorOf(packet, quoted));
   return socket?.owner;
-}
-
-function sessionOf(cw: Comware, packet: Packet): Session | undefined {
-  const flow = arrivingFlow(packet);
-  return flow === undefined ? undefined : cw.sessions.find(flow, tcpFlags(packet));
-}
-
-/** Whoever began the conversation: the kernel of the namespace, or the host. */
-function toOwner(cw: Comware, packet: Packet, from: ComwareInterface | undefined, key: string, session: Session): Fate {
-  if (session.owner === 'host') return toHost(cw, packet, key, 'session of the host');
-  return toKernel(cw, packet, from, key, 'session of the kernel');
-}
-
-/** No connection, no session, no listener: the host, where a port of LoopBack0 was given to it; else the kernel. */
-function toNobodyOfOurs(
-  cw: Comware,
-  packet: Packet,
-  from: ComwareInterface | undefined,
-  key: string,
-  port: number,
-): Fate {
-  const { protocol, destination } = packet.ip;
-  const isHosts = cw.hostPorts.some((one) => one.protocol === protocol && one.port === port);
-  if (isHosts && cw.interfaceWith(destination)?.name.short === 'Loop0') {
-    return toHost(cw, packet, key, 'port of the host');
-  }
-  return toKernel(cw, packet, from, key, 'no Comware listener');
-}
-
-function toHost(cw: Comware, packet: Packet, key: string, why: string): Fate {
-  packet.ledger.recorder?.step(packet, cw.place, SITE, { kind: 'demultiplex', key, to: 'host', why });
-  return injectIntoKernel(cw, packet, undefined, why, 'host');
-}
-
-/**
- * The kernel of the namespace gets it: by the ethX of the port whose subnet the sender is in, or of the address that
- * one of our own programs called; else by vrfif0.
- */
-function toKernel(cw: Comware, packet: Packet, from: ComwareInterface | undefined, key: string, why: string): Fate {
-  packet.ledger.recorder?.step(packet, cw.place, SITE, { kind: 'demultiplex', key, to: 'Inet stack', why });
-  const { source, destination } = packet.ip;
-  if (cw.isLocalAddress(source)) {
-    return injectIntoKernel(cw, packet, cw.interfaceWith(destination), `${why}; from one of our own addresses`);
-  }
-  const onLink = from?.port !== undefined && from.hasOnLink(source) ? from : undefined;
-  const detail = onLink === undefined ? why : `${why}; ${formatIpv4(source)} is on ${onLink.name.short}`;
-  return injectIntoKernel(cw, packet, onLink, detail);
 }

@@ -1,6 +1,7 @@
 import { Chance } from '../../sim/core/chance.ts';
 import { type Clock, EventQueue } from '../../sim/core/events.ts';
 import { ms, ns, type SimTime } from '../../sim/core/time.ts';
+import { TCP_DROPS } from '../../sim/kernel/stack/tcp-input.ts';
 import { drop } from '../../sim/packet/fate.ts';
 import { Ledger } from '../../sim/packet/ledger.ts';
 import { Packet } from '../../sim/packet/packet.ts';
@@ -8,10 +9,9 @@ import type { Place } from '../../sim/packet/place.ts';
 import { LINUX_PROFILE, type StackProfile } from '../../sim/transport/profile.ts';
 import type { SegmentSender, SendRequest, SendResult } from '../../sim/transport/socket.ts';
 import { noTcpCounts } from '../../sim/transport/tcp/counters.ts';
+import { incomingSegment } from '../../sim/transport/tcp/incoming.ts';
 import { TcpTable } from '../../sim/transport/tcp/table.ts';
 import { IP_DF, IPV4_LENGTH, putIpv4 } from '../../sim/wire/ipv4.ts';
-import { TCP_DROPS } from '../../sim/kernel/stack/tcp-input.ts';
-import { incomingSegment } from '../../sim/transport/tcp/incoming.ts';
 
 export interface WireOptions {
   /** Share of packets lost, 0 to 1; but never more than three of one sender in a row. */
@@ -36,7 +36,11 @@ export class TcpPair {
   wire: WireOptions;
   held = 0;
 
-  constructor(wire: WireOptions = {}, seed = 1, profiles: readonly [StackProfile, StackProfile] = [LINUX_PROFILE, LINUX_PROFILE]) {
+  constructor(
+    wire: WireOptions = {},
+    seed = 1,
+    profiles: readonly [StackProfile, StackProfile] = [LINUX_PROFILE, LINUX_PROFILE],
+  ) {
     this.wire = wire;
     const chance = new Chance(seed);
     this.a = new End(this, 'a', 0x0a000001, profiles[0], chance);

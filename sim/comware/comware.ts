@@ -11,12 +11,25 @@ import type { Place } from '../packet/place.ts';
 import { IpIdentification } from '../transport/ip-identification.ts';
 import type { Reassembler } from '../transport/ip-reassembly.ts';
 import type { PingTable } from '../transport/ping.ts';
+import { noTcpCounts } from '../transport/tcp/counters.ts';
+import type { TcpTable } from '../transport/tcp/table.ts';
 import type { UdpTable } from '../transport/udp.ts';
 import type { Ipv4 } from '../wire/address.ts';
 import type { ArpTable } from './forwarding/arp-table.ts';
 import { Fib, type StaticRoute } from './forwarding/fib.ts';
 import type { ComwareInterface } from './forwarding/interface.ts';
+import { Nat } from './forwarding/nat/nat.ts';
 import { SessionTable } from './stack/sessions.ts';
+
+/** A rule of `tpa ip send-to-cpu`; what is undefined matches everything. */
+export interface SendToCpu {
+  /** Long name of the interface it is configured on, undefined in the system view. */
+  readonly interface: string | undefined;
+  readonly protocol: number;
+  readonly destinationPort: number | undefined;
+  readonly sourcePort: number | undefined;
+  readonly destination: Ipv4 | undefined;
+}
 
 /** Settings of the system view, with their defaults. */
 export interface ComwareSettings {
@@ -24,6 +37,12 @@ export interface ComwareSettings {
   ttlExpires: boolean;
   /** `ip unreachables enable`. */
   unreachables: boolean;
+  /** `ip redirects enable`. */
+  redirects: boolean;
+  /** `ftp server enable`. */
+  ftpServer: boolean;
+  /** `tpa ip send-to-cpu`, in the order configured. */
+  sendToCpu: readonly SendToCpu[];
   /** `tpa ip source interface`, undefined for the default. */
   tpaSource: string | undefined;
 }
@@ -38,6 +57,7 @@ export interface HostPort {
 export interface ComwareParts {
   readonly arp: ArpTable;
   readonly reassembler: Reassembler;
+  readonly tcp: TcpTable;
   readonly udp: UdpTable;
   readonly ping: PingTable;
   readonly vrfif0: PuntDevice;
@@ -48,6 +68,8 @@ export interface ComwareParts {
   readonly send: (packet: Packet) => Fate;
   /** A packet for a container goes down to the kernel, which has the leg into the bridge. */
   readonly toKernel: (packet: Packet, why: string) => Fate;
+  /** A setting changed that the kernel of the namespace follows. */
+  readonly settingsChanged: () => void;
 }
 
 /** What Comware asks of the machine it runs on: the leg of a Virtual-Eth-Group into its TPA bridge. */
@@ -58,6 +80,8 @@ export interface ComwareHost {
   /** Makes a veth pair: one end is a port of the TPA bridge, the other is given back, not yet in a namespace. */
   createLeg(group: number, name: string): NetDevice;
   removeLeg(device: NetDevice): void;
+  /** An interface of Comware got an address or lost it: the host's traffic is translated accordingly. */
+  addressesChanged(comware: Comware): void;
   /** A device of Comware's own making came into its namespace, or left it, perhaps with packets under way. */
   deviceMade(device: NetDevice): void;
   deviceGone(device: NetDevice): void;
@@ -70,7 +94,7 @@ export interface ComwareHost {
  */
 export class Comware implements PacketReceiver {
   readonly place: Place;
-  readonly sysname: string;
+  sysname: string;
   readonly clock: Clock;
   readonly chance: Chance;
   readonly ledger: Ledger;
@@ -80,18 +104,29 @@ export class Comware implements PacketReceiver {
   /** Configuration of the kernel that the whitepaper does not state, as the commands that make it. */
   readonly assumptions: string[] = [];
   readonly statics: StaticRoute[] = [];
+  /** Told when `ftp server enable` is configured, or undone: the server is a program, and not part of Comware here. */
+  onFtpServer: ((enabled: boolean) => void) | undefined;
   /** Ports of LoopBack0's address that were given to the host (whitepaper INC-09). */
   readonly hostPorts: HostPort[] = [];
   readonly fib = new Fib();
   /** Our end of the leg into the Docker0 bridge, there from boot. */
   docker0Leg: NetDevice | undefined;
+  readonly nat: Nat;
   /** What Comware sent to itself and has not received yet. */
   readonly inLoop: Packet[] = [];
   readonly sessions: SessionTable;
   readonly identification: IpIdentification;
-  readonly settings: ComwareSettings = { ttlExpires: false, unreachables: false, tpaSource: undefined };
+  readonly settings: ComwareSettings = {
+    ttlExpires: false,
+    unreachables: false,
+    redirects: false,
+    ftpServer: false,
+    sendToCpu: [],
+    tpaSource: undefined,
+  };
   /** Packets by what Comware did with them. */
   readonly counters = { received: 0, forwarded: 0, delivered: 0, toKernel: 0, fromKernel: 0, sent: 0 };
+  readonly tcpCounters = noTcpCounts();
   #parts: ComwareParts | undefined;
 
   constructor(place: Place, sysname: string, net: Net, host: ComwareHost) {
@@ -103,6 +138,7 @@ export class Comware implements PacketReceiver {
     this.chance = net.chance.fork('comware');
     this.ledger = net.ledger;
     this.sessions = new SessionTable(this.clock);
+    this.nat = new Nat(this.clock, place, { find: (name) => this.interface(name) });
     this.identification = new IpIdentification(this.clock, this.chance.fork('ip-id'));
   }
 
@@ -143,6 +179,6 @@ export class Comware implements PacketReceiver {
 
   get held(): number {
     const ports = this.interfaces.reduce((sum, one) => sum + (one.port?.held ?? 0), 0);
-    return ports + this.inLoop.length + this.parts.arp.held + this.parts.reassembler.held;
+    return ports + this.inLoop.length + this.parts.arp.held + this.parts.reassembler.held + this.nat.held;
   }
 }

@@ -16,6 +16,7 @@ import { ComwareInterface } from './forwarding/interface.ts';
 import type { InterfaceName } from './forwarding/interface-name.ts';
 import { downloadListenerRules } from './kernel-link/downloaded-rules.ts';
 import { attachInterface, detachInterface, followState, refreshDefaultRoute } from './kernel-link/kernel-link.ts';
+import { forgetAddress } from './nat-configuration.ts';
 
 /*
  * What the command line of the device can change. Each function gives undefined, or the sentence with which the device
@@ -106,6 +107,7 @@ function overlaps(one: ComwareInterface, prefix: Prefix): boolean {
 export function undoAddress(cw: Comware, one: ComwareInterface): void {
   if (one.address === undefined) return;
   cw.parts.arp.flush(one);
+  forgetAddress(cw, one.address.address);
   one.address = undefined;
   detachInterface(cw, one);
   refresh(cw, one);
@@ -150,9 +152,9 @@ function sameStatic(a: StaticRoute, b: StaticRoute): boolean {
 }
 
 /** `tpa ip source interface`; undefined undoes it. */
-export function setTpaSource(cw: Comware, name: string | undefined): void {
+export function setTpaSource(cw: Comware, name: string | undefined): undefined {
   cw.settings.tpaSource = name;
-  refreshDefaultRoute(cw);
+  cw.parts.settingsChanged();
 }
 
 /** Everything that follows from the state of an interface. */
@@ -161,4 +163,5 @@ function refresh(cw: Comware, one: ComwareInterface): void {
   cw.fib.rebuild(cw.interfaces, cw.statics);
   refreshDefaultRoute(cw);
   downloadListenerRules(cw);
+  cw.host.addressesChanged(cw);
 }

@@ -5,6 +5,7 @@ import type { Place, Site } from '../packet/place.ts';
 import { Reassembler } from '../transport/ip-reassembly.ts';
 import { PingTable } from '../transport/ping.ts';
 import { COMWARE_PROFILE } from '../transport/profile.ts';
+import { TcpTable } from '../transport/tcp/table.ts';
 import { UdpTable } from '../transport/udp.ts';
 import { Comware, type ComwareHost } from './comware.ts';
 import { arpRequest } from './forwarding/arp.ts';
@@ -14,9 +15,10 @@ import { transmitTo } from './forwarding/output.ts';
 import { downloadListenerRules } from './kernel-link/downloaded-rules.ts';
 import { icmpErrorGate } from './kernel-link/icmp-gate.ts';
 import { injectIntoKernel } from './kernel-link/inject.ts';
-import { linkKernel } from './kernel-link/kernel-link.ts';
+import { linkKernel, refreshDefaultRoute } from './kernel-link/kernel-link.ts';
 import { deliverLocally } from './stack/local-delivery.ts';
 import { ComwareSender, sendOut } from './stack/sender.ts';
+import { TCP_REASONS, TCP_SITE } from './stack/tcp-delivery.ts';
 
 const REASSEMBLY: Site = { component: 'Comware stack', function: 'reassembly' };
 
@@ -36,6 +38,10 @@ export function createComware(place: Place, sysname: string, net: Net, host: Com
       duplicate: 'comware:FRAGMENT_INVALID',
       contradiction: 'comware:FRAGMENT_INVALID',
     }),
+    tcp: new TcpTable({
+      ...{ clock: cw.clock, sender, profile: COMWARE_PROFILE, chance: cw.chance.fork('tcp'), counters: cw.tcpCounters },
+      ...{ place, site: TCP_SITE, reasons: TCP_REASONS, changed: () => downloadListenerRules(cw) },
+    }),
     udp: new UdpTable(sender, COMWARE_PROFILE, cw.chance.fork('udp'), () => downloadListenerRules(cw)),
     ping: new PingTable(sender, cw.chance.fork('ping')),
     vrfif0,
@@ -43,6 +49,10 @@ export function createComware(place: Place, sysname: string, net: Net, host: Com
     toStack: (packet, from) => deliverLocally(cw, packet, from),
     send: (packet) => sendOut(cw, packet),
     toKernel: (packet, why) => injectIntoKernel(cw, packet, undefined, why),
+    settingsChanged: () => {
+      refreshDefaultRoute(cw);
+      cw.onFtpServer?.(cw.settings.ftpServer);
+    },
   });
   linkKernel(cw, vrfif0);
   net.hooks.register('OUTPUT', icmpErrorGate(cw));

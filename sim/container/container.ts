@@ -46,6 +46,8 @@ export interface ContainerOptions {
   readonly address: Ipv4 | undefined;
   readonly restart: RestartPolicy;
   readonly limits: Limits;
+  /** `--rm`: gone as soon as it ends. */
+  readonly autoRemove: boolean;
   /** `--sysctl`, set in its namespace before its programs start. */
   readonly sysctls: readonly (readonly [string, number])[];
   /** `-e` and `-v`, for inspect alone. */
@@ -63,6 +65,7 @@ export function plainOptions(name: string, network: string): ContainerOptions {
     address: undefined,
     restart: NEVER,
     limits: UNLIMITED,
+    autoRemove: false,
     sysctls: [],
     environment: [],
     volumes: [],

@@ -4,11 +4,11 @@ import { cancel, type Timer } from '../core/events.ts';
 import { setSysctl } from '../kernel/control.ts';
 import type { Ipv4 } from '../wire/address.ts';
 import { closeSockets } from './close-sockets.ts';
-import { COMWARE_NAME, type Container, type ContainerOptions } from './container.ts';
+import { COMWARE_NAME, type Container, type ContainerOptions, plainOptions } from './container.ts';
 import { COMWARE_REFUSAL, nameFault } from './container-name.ts';
 import { DockerNetworks } from './docker-networks.ts';
 import { hexId } from './hex-id.ts';
-import { type Image, withTag } from './image.ts';
+import { GUESTSHELL_IMAGE, type Image, withTag } from './image.ts';
 import { clampLimits, type Quota } from './limits.ts';
 import type { WorldServices } from './machine.ts';
 import { restartDelay, wantsRestart, wantsStartAtBoot } from './restart-policy.ts';
@@ -27,6 +27,9 @@ export interface EngineHooks {
   pull(image: Image): string | undefined;
 }
 
+/** What `guestshell start` calls its container. */
+const GUESTSHELL = 'guestshell';
+
 /** Exit codes as Docker shows them: by SIGTERM handled, by SIGKILL, failed, and gone while Docker did not look. */
 const EXIT = { ended: 0, killed: 137, failed: 1, lost: 255 } as const;
 
@@ -43,7 +46,8 @@ export class DockerEngine {
   readonly #machine: Machine;
   readonly #services: WorldServices;
   readonly #hooks: EngineHooks;
-  readonly #chance: Chance;
+  /** For identities, and names that nobody gave. */
+  readonly chance: Chance;
   readonly #retries = new Map<Container, Timer>();
 
   constructor(machine: Machine, services: WorldServices, quota: Quota, hooks: EngineHooks) {
@@ -51,8 +55,8 @@ export class DockerEngine {
     this.#services = services;
     this.#hooks = hooks;
     this.quota = quota;
-    this.#chance = services.chance.fork(`${machine.name} docker`);
-    this.networks = new DockerNetworks(machine, this.#chance.fork('networks'));
+    this.chance = services.chance.fork(`${machine.name} docker`);
+    this.networks = new DockerNetworks(machine, this.chance.fork('networks'));
   }
 
   /** By name, or by the beginning of the identity where only one has it. */
@@ -71,7 +75,7 @@ export class DockerEngine {
     const node = this.#machine.name;
     const container: Container = {
       options: { ...options, limits: clampLimits(options.limits, this.quota) },
-      id: hexId(this.#chance),
+      id: hexId(this.chance),
       created: this.#services.clock.now,
       place: { node, role: 'container', title: `${node}/${name}` },
       state: 'created',
@@ -129,7 +133,11 @@ export class DockerEngine {
 
   /** `docker restart`. The container layer stays as it is (INC-16). */
   restart(name: string): string | undefined {
-    return this.stop(name) ?? this.start(name);
+    return this.#with(name, (container) => {
+      this.#end(container, EXIT.ended, false);
+      container.restarts = 0;
+      return this.#launch(container);
+    });
   }
 
   /** `docker rm`: the container layer goes with it. */
@@ -140,10 +148,16 @@ export class DockerEngine {
         return `cannot remove container "${container.options.name}": container is ${state}: stop the container before removing or force remove`;
       }
       this.#end(container, EXIT.killed);
-      this.containers.splice(this.containers.indexOf(container), 1);
-      this.#hooks.removed(container);
+      this.#forget(container);
       return undefined;
     });
+  }
+
+  #forget(container: Container): void {
+    const index = this.containers.indexOf(container);
+    if (index < 0) return;
+    this.containers.splice(index, 1);
+    this.#hooks.removed(container);
   }
 
   /** `docker exec`. */
@@ -170,7 +184,7 @@ export class DockerEngine {
 
   /** The device goes down: every container with it, by nobody's command. */
   powerOff(): void {
-    for (const container of this.containers) this.#end(container, EXIT.lost);
+    for (const container of [...this.containers]) this.#end(container, EXIT.lost);
   }
 
   /** The device has come up: containers start by their policy, in the order they were made (whitepaper 3.4). */
@@ -182,13 +196,25 @@ export class DockerEngine {
     }
   }
 
+  /** `guestshell start`: in a namespace of its own, on the TPA bridge where there is one (whitepaper 3.5, INC-15). */
+  startGuestShell(): string | undefined {
+    if (this.container(GUESTSHELL) !== undefined) return this.start(GUESTSHELL);
+    const network = 'refused' in this.networks.pool('default') ? 'none' : 'default';
+    return this.run({ ...plainOptions(GUESTSHELL, network), image: GUESTSHELL_IMAGE }, true);
+  }
+
+  /** `guestshell stop`. */
+  stopGuestShell(): string | undefined {
+    return this.container(GUESTSHELL) === undefined ? 'Guest Shell is not running.' : this.stop(GUESTSHELL);
+  }
+
   #with(name: string, act: (container: Container) => string | undefined): string | undefined {
     if (name === COMWARE_NAME) return COMWARE_REFUSAL;
     const container = this.container(name);
     return container === undefined ? `No such container: ${name}` : act(container);
   }
 
-  #createFault({ name, network, address }: ContainerOptions): string | undefined {
+  #createFault({ name, network, address, autoRemove, restart }: ContainerOptions): string | undefined {
     const fault = nameFault(name);
     if (fault !== undefined) return fault;
     const holder = this.containers.find((container) => container.options.name === name);
@@ -200,6 +226,7 @@ export class DockerEngine {
     if (isShared && address !== undefined) {
       return 'invalid config for network: user specified IP address is supported on user defined networks only';
     }
+    if (autoRemove && restart.name !== 'no') return 'conflicting options: cannot specify both --restart and --rm';
     if (other === name) return 'cannot join own network namespace';
     const isKnown = other === undefined || other === COMWARE_NAME || this.container(other) !== undefined;
     return isKnown ? undefined : `No such container: ${other}`;
@@ -218,8 +245,9 @@ export class DockerEngine {
     const ended = this.#hooks.started(container);
     if (ended === undefined) return undefined;
     container.log.push(ended);
-    this.#end(container, EXIT.failed);
+    this.#end(container, EXIT.failed, false);
     if (wantsRestart(container)) this.#retryLater(container);
+    else if (container.options.autoRemove) this.#forget(container);
     return undefined;
   }
 
@@ -245,7 +273,7 @@ export class DockerEngine {
   }
 
   /** The programs end, their sockets close, the namespace is left. */
-  #end(container: Container, exitCode: number): void {
+  #end(container: Container, exitCode: number, isFinal = true): void {
     const { net } = container;
     this.#cancelRetry(container);
     if (net === undefined) {
@@ -260,6 +288,7 @@ export class DockerEngine {
     container.exitCode = exitCode;
     container.changed = now;
     assert(container.net === undefined, 'a container that has ended is in no namespace');
+    if (isFinal && container.options.autoRemove) this.#forget(container);
   }
 
   #attach(container: Container): string | undefined {

@@ -14,6 +14,7 @@ import {
 import type { FibRule } from './forwarding/fib-rules.ts';
 import { createFibEntry, type RouteRequest } from './forwarding/fib-semantics.ts';
 import { type RouteType, SCOPE_GLOBAL, SCOPE_HOST, type Scope } from './forwarding/fib-table.ts';
+import { forgetMasqueraded } from './forwarding/nat/masquerade.ts';
 import type { InterfaceAddressEntry, Net } from './net.ts';
 
 /**
@@ -69,6 +70,7 @@ export function setLink(net: Net, device: NetDevice, up: boolean): void {
     if (net.sysctls.either(device.name, 'arp_notify') && device.carrier) announce(net, device);
   } else {
     removeDeviceRoutes(net, device, false);
+    forgetMasqueraded(net, device);
     net.parts.neighbours.flush(device, false);
   }
 }
@@ -142,6 +144,7 @@ export function flushAddresses(net: Net, device: NetDevice): void {
 function removeAddress(net: Net, entry: InterfaceAddressEntry): void {
   removeAddressRoutes(net, entry);
   net.addresses.splice(net.addresses.indexOf(entry), 1);
+  forgetMasqueraded(net, entry.device, entry.address);
   if (net.addressesOf(entry.device).length > 0) return;
   // With its last address a device is no longer one of IP (fib_inetaddr_event calls fib_disable_ip).
   removeDeviceRoutes(net, entry.device, true);

@@ -10,15 +10,19 @@ import { IpIdentification } from '../transport/ip-identification.ts';
 import type { Reassembler } from '../transport/ip-reassembly.ts';
 import type { PingTable } from '../transport/ping.ts';
 import type { SocketOwner } from '../transport/socket.ts';
+import type { TcpTable } from '../transport/tcp/table.ts';
 import type { UdpTable } from '../transport/udp.ts';
 import { contains, type Ipv4, type Prefix } from '../wire/address.ts';
 import { Counters } from './counters.ts';
+import { ConntrackTable } from './forwarding/conntrack/conntrack-table.ts';
 import { defaultRules, type FibRule } from './forwarding/fib-rules.ts';
 import type { Scope } from './forwarding/fib-table.ts';
 import { FibTable, TABLE_DEFAULT, TABLE_LOCAL, TABLE_MAIN } from './forwarding/fib-table.ts';
+import { NatState } from './forwarding/nat/nat-state.ts';
 import type { NeighbourTable } from './forwarding/neighbour-table.ts';
 import { HookTable } from './forwarding/netfilter.ts';
 import type { PathMtuTable } from './forwarding/path-mtu.ts';
+import type { Table } from './forwarding/xtables/table.ts';
 import type { IcmpRateLimit } from './stack/icmp-rate-limit.ts';
 import { Sysctls } from './sysctl.ts';
 
@@ -50,6 +54,7 @@ export interface NetParts {
   readonly pathMtu: PathMtuTable;
   readonly reassembler: Reassembler;
   readonly icmpRateLimit: IcmpRateLimit;
+  readonly tcp: TcpTable;
   readonly udp: UdpTable;
   readonly ping: PingTable;
   /** Sends an ICMP error about `packet` (icmp_send); lower layers call it without importing the stack above them. */
@@ -84,6 +89,10 @@ export class Net implements PacketReceiver {
   hasCustomLocalRoutes = false;
   readonly hooks = new HookTable();
   readonly sysctls = new Sysctls();
+  readonly conntrack: ConntrackTable;
+  readonly nat: NatState;
+  /** Tables of iptables in use, newest first. */
+  readonly xtables: Table[] = [];
   readonly counters = new Counters();
   readonly identification: IpIdentification;
   /** The namespace is gone: nothing runs in it any more. */
@@ -96,6 +105,8 @@ export class Net implements PacketReceiver {
     this.clock = environment.clock;
     this.chance = environment.chance;
     this.ledger = environment.ledger;
+    this.conntrack = new ConntrackTable(this.clock, this.sysctls.conntrack);
+    this.nat = new NatState(this.chance.fork('nat'));
     this.identification = new IpIdentification(this.clock, this.chance.fork('ip-id'));
     for (const id of [TABLE_LOCAL, TABLE_MAIN, TABLE_DEFAULT]) this.tables.set(id, new FibTable(id));
   }

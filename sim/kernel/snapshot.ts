@@ -1,9 +1,11 @@
 import type { NetDevice } from '../link/device.ts';
 import { formatIpv4, formatPrefix, type Prefix } from '../wire/address.ts';
 import { BROADCAST_MAC, formatMac } from '../wire/mac.ts';
+import { type ConntrackRow, conntrackRows } from './conntrack-snapshot.ts';
 import type { FibRule } from './forwarding/fib-rules.ts';
 import { type FibEntry, SCOPE_GLOBAL, SCOPE_HOST, SCOPE_LINK, SCOPE_SITE } from './forwarding/fib-table.ts';
 import { hexText, ipProtocolName, tableName } from './forwarding/rule-text.ts';
+import { type IptablesChainRow, iptablesRows } from './iptables-snapshot.ts';
 import type { Net } from './net.ts';
 
 /** One interface, with the keys of `ip -j addr`. */
@@ -122,6 +124,8 @@ export interface NamespaceSnapshot {
   readonly neigh: readonly NeighRow[];
   readonly fdb: readonly FdbRow[];
   readonly socket: readonly SocketRow[];
+  readonly iptables: readonly IptablesChainRow[];
+  readonly conntrack: readonly ConntrackRow[];
   /** Every counter with its nstat name, zeros included. */
   readonly counters: Readonly<Record<string, number>>;
   readonly sysctl: readonly { readonly key: string; readonly value: number }[];
@@ -138,6 +142,8 @@ export function snapshotNamespace(net: Net, bridges: readonly FdbSource[]): Name
     neigh: neighRows(net),
     fdb: bridges.flatMap((bridge) => [...bridge.fdbRows()]),
     socket: socketRows(net),
+    iptables: iptablesRows(net),
+    conntrack: conntrackRows(net),
     counters: { ...net.counters },
     sysctl: net.sysctls.list(),
   };

@@ -47,10 +47,39 @@ export class NeighbourSysctls {
   unres_qlen_bytes = 212992;
 }
 
+/** Settings of connection tracking, /proc/sys/net/netfilter. Timeouts are in seconds. */
+export class ConntrackSysctls {
+  /** Most connections; 0 sets no limit. */
+  nf_conntrack_max = 262144;
+  /** Packets and bytes of each connection are counted. */
+  nf_conntrack_acct = 0;
+  /** Packets with a wrong checksum are not tracked. */
+  nf_conntrack_checksum = 1;
+  nf_conntrack_generic_timeout = 600;
+  nf_conntrack_icmp_timeout = 30;
+  nf_conntrack_tcp_be_liberal = 0;
+  nf_conntrack_tcp_ignore_invalid_rst = 0;
+  nf_conntrack_tcp_loose = 1;
+  nf_conntrack_tcp_max_retrans = 3;
+  nf_conntrack_tcp_timeout_close = 10;
+  nf_conntrack_tcp_timeout_close_wait = 60;
+  nf_conntrack_tcp_timeout_established = 432000;
+  nf_conntrack_tcp_timeout_fin_wait = 120;
+  nf_conntrack_tcp_timeout_last_ack = 30;
+  nf_conntrack_tcp_timeout_max_retrans = 300;
+  nf_conntrack_tcp_timeout_syn_recv = 60;
+  nf_conntrack_tcp_timeout_syn_sent = 120;
+  nf_conntrack_tcp_timeout_time_wait = 120;
+  nf_conntrack_tcp_timeout_unacknowledged = 300;
+  nf_conntrack_udp_timeout = 30;
+  nf_conntrack_udp_timeout_stream = 120;
+}
+
 /** All of a namespace. `all` and a device's own value combine as the kernel's IN_DEV_* macros do. */
 export class Sysctls {
   readonly global = new GlobalSysctls();
   readonly neighbour = new NeighbourSysctls();
+  readonly conntrack = new ConntrackSysctls();
   readonly all = new DeviceSysctls();
   readonly defaults = new DeviceSysctls();
   readonly #devices = new Map<string, DeviceSysctls>();
@@ -82,11 +111,15 @@ export class Sysctls {
 
   /**
    * Writes a setting by its name: `net.ipv4.ip_forward`, `net.ipv4.conf.eth0.rp_filter`,
-   * `net.ipv4.neigh.default.retrans_time_ms`, `net.ipv4.icmp_ratelimit`; a leading `net.ipv4.` may be left out.
+   * `net.ipv4.neigh.default.retrans_time_ms`, `net.ipv4.icmp_ratelimit`; a leading `net.ipv4.` may be left out, that of
+   * `net.netfilter.nf_conntrack_max` may not.
    * False when there is none of that name. A name with dots in it (`conf/eth0.10/...`) is written with slashes.
    */
   write(key: string, value: number): boolean {
     const parts = key.includes('/') ? key.split('/') : key.split('.');
+    if (parts[0] === 'net' && parts[1] === 'netfilter') {
+      return parts.length === 3 && assign(this.conntrack, parts[2], value);
+    }
     const path = parts[0] === 'net' && parts[1] === 'ipv4' ? parts.slice(2) : parts;
     if (path.length === 1 && path[0] === 'ip_forward') {
       this.#forwardEverywhere(value);
@@ -116,6 +149,7 @@ export class Sysctls {
     };
     add('net.ipv4.', this.global);
     add('net.ipv4.neigh.default.', this.neighbour);
+    add('net.netfilter.', this.conntrack);
     add('net.ipv4.conf.all.', this.all);
     add('net.ipv4.conf.default.', this.defaults);
     for (const [device, settings] of this.#devices) add(`net.ipv4.conf.${device}.`, settings);

@@ -9,6 +9,9 @@ export function scrubPacket(packet: Packet, otherNamespace: boolean): void {
   packet.inputIfindex = 0;
   packet.ignoreDf = false;
   packet.destination = undefined;
+  packet.connection = undefined;
+  packet.connectionInfo = 'none';
+  packet.translation = undefined;
   packet.forwarded = false;
   packet.fragMaxSize = 0;
   if (otherNamespace) packet.mark = 0;

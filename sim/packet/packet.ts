@@ -10,6 +10,30 @@ export interface Destination {
   readonly family: 'ipv4';
 }
 
+/** What connection tracking leaves on a packet (skb->_nfct). The packet carries it and does not look inside. */
+export interface Tracked {
+  readonly tracked: true;
+}
+
+/**
+ * How a packet belongs to its connection (enum ip_conntrack_info); `none` before tracking saw it, and where nothing
+ * tracks; `invalid` where tracking made no sense of it.
+ */
+export type ConnectionInfo =
+  | 'none'
+  | 'new'
+  | 'established'
+  | 'established-reply'
+  | 'related'
+  | 'related-reply'
+  | 'invalid'
+  | 'untracked';
+
+/** What a device's NAT found out about a packet that came in. The packet carries it to where it goes out. */
+export interface Translation {
+  readonly isReply: boolean;
+}
+
 /** Room kept free in front for headers pushed later: Ethernet, or VXLAN over IPv4 over Ethernet. */
 export const HEADROOM = 64;
 
@@ -43,6 +67,10 @@ export class Packet {
   inputIfindex = 0;
   mark = 0;
   destination: Destination | undefined;
+  /** The connection it belongs to: set for `new`, `established` and `related`, in either direction. */
+  connection: Tracked | undefined;
+  connectionInfo: ConnectionInfo = 'none';
+  translation: Translation | undefined;
   /** IPSKB_FORWARDED and the like: set by ip_forward(). */
   forwarded = false;
   /** The sender lets it be fragmented although DF is set (skb->ignore_df). */
@@ -87,6 +115,9 @@ export class Packet {
     copy.inputIfindex = this.inputIfindex;
     copy.mark = this.mark;
     copy.destination = this.destination;
+    copy.connection = this.connection;
+    copy.connectionInfo = this.connectionInfo;
+    copy.translation = this.translation;
     copy.forwarded = this.forwarded;
     copy.ignoreDf = this.ignoreDf;
     copy.fragMaxSize = this.fragMaxSize;

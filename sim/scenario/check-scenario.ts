@@ -1,10 +1,11 @@
-import { parseCommand } from '../iproute2/command.ts';
-import { isFault } from '../iproute2/fault.ts';
+import { isDockerLine } from '../container/docker-command.ts';
+import { commandFault } from '../world/commands.ts';
 import { findLink } from '../world/find-link.ts';
 import type { Finding } from '../world/finding.ts';
 import { servicesOf } from '../world/services.ts';
 import { isContainer } from '../world/stack-names.ts';
 import type { World } from '../world/world.ts';
+import { announceContainers, checkDeviceStep, checkDockerLine } from './check-device-steps.ts';
 import { checkProbeStep } from './check-probe-step.ts';
 import { checkStack, hintFor } from './check-stack.ts';
 import type { Scenario, ScenarioStep } from './scenario-schema.ts';
@@ -12,6 +13,7 @@ import { isProbeStep } from './start-probe.ts';
 
 /** What of a scenario does not fit its topology: stacks, services, links and capture points that are not there. */
 export function checkScenario(scenario: Scenario, world: World): Finding[] {
+  announceContainers(scenario, world);
   const findings: Finding[] = [];
   const held = new Set<string>();
   let time = 0;
@@ -48,6 +50,8 @@ function checkStep(
   if ('start' in step) return checkSwitch(step.start, at('start'), world);
   if ('stop' in step) return checkSwitch(step.stop, at('stop'), world);
   if ('restart' in step) return checkStack(step.restart.on, at('restart', 'on'), world);
+  if ('docker' in step || 'reboot' in step || 'save' in step) return checkDeviceStep(step, path, world);
+  if ('write' in step) return checkStack(step.write.on, at('write', 'on'), world);
   if (!('link' in step)) return [];
   if (findLink(world, step.link.endpoint) !== undefined) return [];
   const ends = world.links.flatMap((link) => link.ends);
@@ -64,9 +68,10 @@ function checkStep(
 
 /** A command that cannot be read is told before anything runs; one that the kernel refuses, when it does. */
 function checkCommand(command: string, path: readonly (string | number)[]): Finding[] {
-  const parsed = parseCommand(command);
-  if (!isFault(parsed)) return [];
-  const { message, hint } = parsed;
+  if (isDockerLine(command)) return checkDockerLine(command, path);
+  const fault = commandFault(command);
+  if (fault === undefined) return [];
+  const { message, hint } = fault;
   return [{ code: 'COMMAND', message, path, ...(hint === undefined ? {} : { hint }) }];
 }
 
@@ -83,6 +88,8 @@ function checkSwitch(
     const message = `"${on}" is no container; to switch a service of it, name the service`;
     return [{ code: 'MISSING_KEY', message, path: [...path, 'on'] }];
   }
+  // What a container still to be made will run is not known yet.
+  if (isContainer(world, on) && world.find(on) === undefined && servicesOf(world, on).length === 0) return [];
   const names = servicesOf(world, on).map((one) => one.name);
   if (names.includes(service)) return [];
   const hint = names.length === 0 ? 'it has none' : hintFor(service, names);

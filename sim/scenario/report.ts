@@ -11,6 +11,7 @@ import type { Check } from './check.ts';
 import { checkApplication } from './check-application.ts';
 import { checkProbe } from './check-probe.ts';
 import { checkTables } from './check-tables.ts';
+import { checkOutput } from './device-steps.ts';
 import { outputOf } from './probe-output.ts';
 import { type ProbeReport, reportProbe } from './probe-report.ts';
 import type { ScenarioRun, StepOutcome } from './runner.ts';
@@ -25,6 +26,8 @@ export interface StepReport {
   readonly refusal: string | undefined;
   readonly checks: readonly Check[];
   readonly figure: FlowComparison | undefined;
+  /** What a command printed. */
+  readonly output?: string;
 }
 
 export interface ProbeSummary {
@@ -106,12 +109,16 @@ function kernelMapsOf(world: World): ScenarioReport['kernelMaps'] {
 }
 
 function reportStep(world: World, outcome: StepOutcome, captures: readonly StoredCapture[]): StepReport {
-  const { title, at, probe, step, refusal, index } = outcome;
+  const { title, at, probe, step, refusal, index, command } = outcome;
+  if (command !== undefined && ('docker' in step || 'save' in step)) {
+    const checks = checkOutput(step, command, ['steps', index, 'expect']);
+    return { title, at, probe: undefined, refusal, checks, figure: undefined, output: command.output };
+  }
   if (probe === undefined || world.recorder === undefined) {
     return { title, at, probe: undefined, refusal, checks: [], figure: undefined };
   }
   const report = reportProbe(world.recorder, probe);
-  const expected = 'expect' in step ? step.expect : undefined;
+  const expected = 'expect' in step && !('docker' in step || 'save' in step) ? step.expect : undefined;
   const path = ['steps', index, 'expect'];
   const checks =
     expected === undefined

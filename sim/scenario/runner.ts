@@ -1,9 +1,16 @@
-import { configure } from '../comware/command.ts';
 import { later, ms, type SimTime } from '../core/time.ts';
 import { runCommand } from '../world/commands.ts';
 import { findLink } from '../world/find-link.ts';
 import { servicesOf, startService, stopService } from '../world/services.ts';
 import type { World } from '../world/world.ts';
+import {
+  type CommandOutput,
+  changeDevice,
+  execDocker,
+  isBooting,
+  refusalOfCommand,
+  runCommandStep,
+} from './device-steps.ts';
 import type { Scenario, ScenarioStep } from './scenario-schema.ts';
 import { type Held, isProbeStep, type Probe, type ProbeStep, probeTitle, startProbe } from './start-probe.ts';
 
@@ -19,6 +26,8 @@ export interface StepOutcome {
   readonly from: string | undefined;
   /** What the machine answered to a command; undefined when it was done. */
   readonly refusal: string | undefined;
+  /** Of docker and save steps. */
+  readonly command?: CommandOutput;
 }
 
 export interface ScenarioRun {
@@ -30,22 +39,22 @@ export interface ScenarioRun {
 /** No probe takes longer than this to be given up. */
 const PROBE_LIMIT = ms(3_600_000);
 
-/** Runs the steps of a scenario in a world. Expectations are not looked at here. */
-export function runScenario(world: World, scenario: Scenario): ScenarioRun {
+/** Runs the steps of a scenario in a world. Expectations are not looked at here. `before` is told of each step ahead of it. */
+export function runScenario(world: World, scenario: Scenario, before: (index: number) => void = () => {}): ScenarioRun {
   const outcomes: StepOutcome[] = [];
   const running: Probe[] = [];
   const held = new Map<string, Held>();
   let storm = false;
   const settle = (): void => {
     const limit = later(world.clock.now, PROBE_LIMIT);
-    if (running.some((probe) => !probe.finished)) {
-      storm ||= world.advance(limit, () => running.every((probe) => probe.finished)) === 'storm';
-    }
+    const isSettled = (): boolean => running.every((probe) => probe.finished) && !isBooting(world);
+    if (!isSettled()) storm ||= world.advance(limit, isSettled) === 'storm';
   };
   for (const [index, step] of scenario.steps.entries()) {
     if (step.at === undefined) settle();
     else storm ||= world.advance(step.at) === 'storm';
     if (storm) break;
+    before(index);
     const outcome = runStep(world, step, index, held);
     if ('wait' in step) storm ||= world.advance(later(world.clock.now, step.wait)) === 'storm';
     if (outcome.probe !== undefined) running.push(outcome.probe);
@@ -61,11 +70,19 @@ function runStep(world: World, step: ScenarioStep, index: number, held: Map<stri
   const none = { probe: undefined, from: undefined };
   if (isProbeStep(step)) return { ...base, ...startProbe(world, step, held) };
   if ('wait' in step) return { ...base, ...none, refusal: undefined };
+  if ('docker' in step || 'save' in step) {
+    const command = runCommandStep(world, step);
+    return { ...base, ...none, refusal: refusalOfCommand(step, command), command };
+  }
   return { ...base, ...none, refusal: change(world, step) };
 }
 
 /** Steps that change the world; the sentence with which the machine refuses. */
-function change(world: World, step: Exclude<ScenarioStep, ProbeStep | { wait: unknown }>): string | undefined {
+function change(
+  world: World,
+  step: Exclude<ScenarioStep, ProbeStep | { wait: unknown } | { docker: unknown }>,
+): string | undefined {
+  if ('reboot' in step || 'save' in step || 'write' in step) return changeDevice(world, step);
   if ('link' in step) {
     const link = findLink(world, step.link.endpoint);
     if (link === undefined) return `no link ends at ${step.link.endpoint}`;
@@ -74,9 +91,11 @@ function change(world: World, step: Exclude<ScenarioStep, ProbeStep | { wait: un
   }
   if ('exec' in step) return exec(world, step.exec.on, step.exec.commands);
   if ('configure' in step) {
-    const comware = world.find(step.configure.on)?.comware;
-    if (comware === undefined) return `${step.configure.on} is no Comware device`;
-    const faults = configure(comware, step.configure.lines);
+    const stack = world.find(step.configure.on);
+    if (stack?.comware === undefined || stack.node.kind !== 'comware') {
+      return `${step.configure.on} is no Comware device`;
+    }
+    const faults = stack.node.configure(step.configure.lines);
     return faults.length === 0 ? undefined : faults.map((fault) => fault.message).join('; ');
   }
   if ('restart' in step) return container(world, step.restart.on, 'restart');
@@ -89,7 +108,8 @@ function exec(world: World, on: string, commands: readonly string[]): string | u
   const stack = world.find(on);
   if (stack === undefined) return `${on} is not running`;
   for (const command of commands) {
-    const refusal = runCommand(stack.net, command);
+    const docker = execDocker(world, on, command);
+    const refusal = docker === undefined ? runCommand(stack.net, command) : docker.refusal;
     if (refusal !== undefined) return refusal;
   }
   return undefined;
@@ -122,6 +142,10 @@ function titleOf(step: ScenarioStep): string {
   if ('link' in step) return `link ${step.link.endpoint} ${step.link.state}`;
   if ('wait' in step) return 'wait';
   if ('restart' in step) return `restart ${step.restart.on}`;
+  if ('docker' in step) return `${step.docker.on}: docker ${step.docker.run.replace(/^docker /, '')}`;
+  if ('reboot' in step) return `reboot ${step.reboot.on}`;
+  if ('save' in step) return `save ${step.save.on}${step.save.containers ? ' with container files' : ''}`;
+  if ('write' in step) return `write ${step.write.file} in ${step.write.on}`;
   const { on, service } = 'start' in step ? step.start : step.stop;
   return `${'start' in step ? 'start' : 'stop'} ${on}${service === undefined ? '' : ` ${service}`}`;
 }

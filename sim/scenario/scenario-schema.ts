@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { duration } from '../world/schema-values.ts';
 import { topologySchema } from '../world/topology-schema.ts';
+import { deviceSteps } from './device-step-schema.ts';
 import { expectation, probeExpectation } from './expectation-schema.ts';
 import { http, ping, pull, stack, tcp, tftp, traceroute, udp } from './verb-schema.ts';
 
@@ -40,6 +41,10 @@ const step = z.union([
     }),
   }),
   z.strictObject({ ...base, wait: duration }),
+  z.strictObject({ ...base, ...deviceSteps.docker }),
+  z.strictObject({ ...base, ...deviceSteps.reboot }),
+  z.strictObject({ ...base, ...deviceSteps.save }),
+  z.strictObject({ ...base, ...deviceSteps.write }),
 ]);
 
 /** A scenario file. */

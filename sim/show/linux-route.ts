@@ -10,8 +10,8 @@ export function showIpRoute(snapshot: NamespaceSnapshot, table = 'main'): string
   return rows.map((row) => `${routeLine(row, table === 'all')}\n`).join('');
 }
 
-/** Words in the order of iproute2's print_route(). */
-function routeLine(row: RouteRow, withTable: boolean): string {
+/** One route as `ip route` prints it: words in the order of iproute2's print_route(). */
+export function routeLine(row: RouteRow, withTable = false): string {
   const words = row.type === undefined ? [row.dst] : [row.type, row.dst];
   const add = (keyword: string, value: string | number | undefined): void => {
     if (value !== undefined) words.push(keyword, String(value));

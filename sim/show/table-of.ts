@@ -4,9 +4,12 @@ import { showComwareInterfaces } from './comware-interface.ts';
 import { showKernelMap } from './comware-kernel.ts';
 import { showComwareRoutes } from './comware-route.ts';
 import { showComwareSessions, showComwareSockets } from './comware-socket.ts';
+import { showBootLog, showDockerImages, showDockerNetworks, showDockerPs } from './docker-list.ts';
 import { showIpAddr } from './linux-addr.ts';
+import { showConntrack } from './linux-conntrack.ts';
 import { showCounters } from './linux-counters.ts';
 import { showBridgeFdb } from './linux-fdb.ts';
+import { showIptablesList, showIptablesSave } from './linux-iptables.ts';
 import { showIpNeigh } from './linux-neigh.ts';
 import { showIpRoute, showRouteN } from './linux-route.ts';
 import { showIpRule } from './linux-rule.ts';
@@ -22,7 +25,14 @@ export const TABLE_NAMES = [
   'fdb',
   'addr',
   'socket',
+  'iptables',
+  'iptables -L',
+  'conntrack',
   'counters',
+  'docker',
+  'docker-network',
+  'docker-image',
+  'boot',
 ] as const;
 
 export type TableName = (typeof TABLE_NAMES)[number];
@@ -34,7 +44,7 @@ export type Style = 'linux' | 'comware';
  * unless `style` asks for the kernel of the device's namespace. Rules, neighbours and bridges are the kernel's alone.
  */
 export function showTable(snapshot: StackSnapshot, table: TableName, style?: Style): string {
-  const { namespace, comware } = snapshot;
+  const { namespace, comware, device, time } = snapshot;
   if (comware !== undefined && style !== 'linux') {
     if (table === 'route') return showComwareRoutes(comware);
     if (table === 'neigh') return showComwareArp(comware);
@@ -59,14 +69,33 @@ export function showTable(snapshot: StackSnapshot, table: TableName, style?: Sty
       return showIpAddr(namespace);
     case 'socket':
       return showSockets(namespace);
+    case 'iptables':
+      return showIptablesSave(namespace.iptables);
+    case 'iptables -L':
+      return showIptablesList(namespace.iptables);
+    case 'conntrack':
+      return showConntrack(namespace);
     case 'counters':
       return showCounters(namespace);
+    case 'docker':
+      return device === undefined ? '' : showDockerPs(device, time, true);
+    case 'docker-network':
+      return device === undefined ? '' : showDockerNetworks(device);
+    case 'docker-image':
+      return device === undefined ? '' : showDockerImages(device);
+    case 'boot':
+      return device === undefined ? '' : showBootLog(device);
   }
 }
 
 /** The rows behind a table, with the keys of `ip -j` where such a command exists. */
 export function tableRows(snapshot: StackSnapshot, table: TableName, style?: Style): unknown {
-  const { namespace, comware } = snapshot;
+  const { namespace, comware, device } = snapshot;
+  const user = device?.instances.user;
+  if (table === 'docker') return user?.containers ?? [];
+  if (table === 'docker-network') return user?.networks ?? [];
+  if (table === 'docker-image') return user?.images ?? [];
+  if (table === 'boot') return device?.boot ?? [];
   if (comware !== undefined && style !== 'linux') {
     if (table === 'route') return comware.routes;
     if (table === 'neigh') return comware.arp;
@@ -74,6 +103,7 @@ export function tableRows(snapshot: StackSnapshot, table: TableName, style?: Sty
     if (table === 'socket') return { sockets: comware.sockets, sessions: comware.sessions };
     if (table === 'counters') return comware.counters;
   }
+  if (table === 'iptables -L') return namespace.iptables;
   if (table === 'route all') return namespace.route;
   if (table === 'route' || table === 'route -n') return namespace.route.filter((row) => row.table === undefined);
   return namespace[table];
@@ -81,7 +111,7 @@ export function tableRows(snapshot: StackSnapshot, table: TableName, style?: Sty
 
 /** Every table of a stack, each under the command that prints it. */
 export function allTables(snapshot: StackSnapshot): string {
-  const { namespace, comware } = snapshot;
+  const { namespace, comware, device, time } = snapshot;
   const parts: [string, string][] = [];
   if (comware === undefined) {
     parts.push(
@@ -93,6 +123,7 @@ export function allTables(snapshot: StackSnapshot): string {
       ['ip neigh', showIpNeigh(namespace)],
     );
     if (namespace.fdb.length > 0) parts.push(['bridge fdb', showBridgeFdb(namespace)]);
+    if (namespace.iptables.length > 0) parts.push(['iptables-save', showIptablesSave(namespace.iptables)]);
     parts.push(['ss -una', showSockets(namespace)], ['nstat', showCounters(namespace)]);
   } else {
     parts.push(
@@ -105,7 +136,15 @@ export function allTables(snapshot: StackSnapshot): string {
       ['sessions of the kernel', showComwareSessions(comware)],
       ['assumptions: set in the kernel, not stated in the white paper', `${comware.assumptions.join('\n')}\n`],
     );
+    if (device !== undefined) {
+      parts.push(
+        ['docker ps -a', showDockerPs(device, time, true)],
+        ['docker network ls', showDockerNetworks(device)],
+        ['boot', showBootLog(device)],
+      );
+    }
   }
+  if (namespace.conntrack.length > 0) parts.push(['conntrack -L', showConntrack(namespace)]);
   return parts.map(([title, text]) => `# ${title}\n${text}`).join('\n');
 }
 

@@ -50,6 +50,8 @@ function cut(
   piece.inputIfindex = packet.inputIfindex;
   piece.mark = packet.mark;
   piece.destination = packet.destination;
+  piece.connection = packet.connection;
+  piece.connectionInfo = packet.connectionInfo;
   piece.forwarded = packet.forwarded;
   if (done > 0) blankUncopiedOptions(piece.bytes, piece.head, headerLength);
   const header = new Ipv4Header(piece.bytes, piece.head);

@@ -137,17 +137,20 @@ export class Reassembler {
     whole.inputIfindex = first.inputIfindex;
     whole.mark = first.mark;
     whole.destination = first.destination;
-    let dontFragment = 0;
+    whole.connection = first.connection;
+    whole.connectionInfo = first.connectionInfo;
+    let largestWithDf = 0;
     for (const { packet, from, to } of queue.pieces) {
       const piece = packet.ip;
       const data = packet.head + piece.headerLength;
       whole.bytes.set(packet.bytes.subarray(data, data + to - from), whole.head + headerLength + from);
       whole.fragMaxSize = Math.max(whole.fragMaxSize, piece.totalLength);
-      dontFragment |= piece.fragment & IP_DF;
+      if (piece.dontFragment) largestWithDf = Math.max(largestWithDf, piece.totalLength);
     }
     const header = new Ipv4Header(whole.bytes, whole.head);
     header.totalLength = headerLength + dataLength;
-    header.fragment = dontFragment;
+    // DF is kept if the largest piece has it: then no router may cut what is larger.
+    header.fragment = largestWithDf === whole.fragMaxSize ? IP_DF : 0;
     header.writeChecksum();
     const pieces = queue.pieces.map((piece) => piece.packet.number);
     whole.ledger.recorder?.step(whole, this.#place, this.#names.site, { kind: 'reassemble', pieces });

@@ -1,6 +1,7 @@
 import type { Station } from '../packet/stations.ts';
 import { stationText } from '../packet/stations.ts';
-import type { FigureFlow, FigureStation, FigureStep } from './figures.ts';
+import type { IncId } from './data/contradictions.ts';
+import type { FigureFlow, FigureStation, FigureStep } from './figure.ts';
 
 /** One numbered step of a figure beside what the packet did. */
 export interface StepComparison {
@@ -14,7 +15,8 @@ export interface StepComparison {
   readonly extra: readonly string[];
   /** What the figure names and the packet did not pass. */
   readonly missing: string | undefined;
-  readonly notes: readonly string[];
+  /** Contradictions of the paper that this packet shows at this step. */
+  readonly inc: readonly IncId[];
 }
 
 export interface FlowComparison {
@@ -57,18 +59,33 @@ function compareSteps(steps: readonly FigureStep[], stations: readonly Station[]
       { index: -1, end: Number.POSITIVE_INFINITY },
     );
     const match = matches[taken.index];
-    const { number, text, quote, notes = [] } = step;
+    const { number, text, quote } = step;
     if (match === undefined || typeof match === 'string') {
       const missing = matches.map(String).join(', or ');
-      results.push({ number, text, quote, passed: false, seen: [], extra: [], missing, notes });
+      results.push({ number, text, quote, passed: false, seen: [], extra: [], missing, inc: [] });
       continue;
     }
     way = taken.index;
     const seen = stations.slice(at, match.end).map(stationText);
-    results.push({ number, text, quote, passed: true, seen, extra: match.extra, missing: undefined, notes });
+    const inc = shownBy(step, taken.index, stations.slice(at, match.end), match.extra);
+    results.push({ number, text, quote, passed: true, seen, extra: match.extra, missing: undefined, inc });
     at = match.end;
   }
   return results;
+}
+
+/** What of the paper's contradictions the way of a packet through one step shows. */
+function shownBy(step: FigureStep, way: number, stations: readonly Station[], extra: readonly string[]): IncId[] {
+  const inc: IncId[] = [];
+  const named = step.ways[way] ?? [];
+  // Between a leg into a bridge and the Comware stack figure 10 has vrfif0; the others leave it out.
+  const hasLeg = named.some((one) => one.role === 'comware' && /^eth\d$/.test(one.label));
+  const isUnnamed = (station: Station): boolean =>
+    station.what === 'vrfif0' && station.place.role === 'comware' && extra.includes(stationText(station));
+  if (hasLeg && stations.some(isUnnamed)) inc.push('INC-18');
+  // "If the stack supports it ... else": Comware's application is reached without Comware's stack supporting it.
+  if (step.onlyAfterWay === 1 && stations.some((one) => one.what === 'Comware application')) inc.push('INC-19');
+  return inc;
 }
 
 /** Where a way ends if its stations follow from `start` on, or the label of the first that does not. */

@@ -81,8 +81,13 @@ export interface IcmpFields {
 export function putIcmp(bytes: Uint8Array, offset: number, length: number, fields: IcmpFields): void {
   put8(bytes, offset, fields.type);
   put8(bytes, offset + 1, fields.code);
-  put16(bytes, offset + 2, 0);
   put16(bytes, offset + 4, fields.word1);
   put16(bytes, offset + 6, fields.word2);
+  putIcmpChecksum(bytes, offset, length);
+}
+
+/** Computes the checksum of a message of `length` bytes at `offset` afresh. */
+export function putIcmpChecksum(bytes: Uint8Array, offset: number, length: number): void {
+  put16(bytes, offset + 2, 0);
   put16(bytes, offset + 2, checksum(bytes, offset, length));
 }

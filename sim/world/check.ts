@@ -9,10 +9,11 @@ import {
   parsePrefix,
   prefixOf,
 } from '../wire/address.ts';
+import { checkContainers } from './check-containers.ts';
 import type { Finding } from './finding.ts';
 import { Segments } from './segments.ts';
 import { parseStaticRoute } from './static-route.ts';
-import type { ComwareNode, ContainerSpec, Endpoint, LinuxNode, Topology, TopologyNode } from './topology-schema.ts';
+import type { ComwareNode, Endpoint, LinuxNode, Topology, TopologyNode } from './topology-schema.ts';
 import { addressesOf } from './topology-schema.ts';
 
 type Path = readonly (string | number)[];
@@ -148,10 +149,7 @@ function checkComware(node: ComwareNode, path: Path): Finding[] {
   }
   // With configuration lines the device has addresses and routes that are not known here.
   if (node.configuration === undefined) findings.push(...checkStatics(node, subnets, path));
-  for (const [name, spec] of Object.entries(node.containers)) {
-    findings.push(...checkContainer(node, name, spec, [...path, 'containers', name]));
-  }
-  return findings;
+  return [...findings, ...checkContainers(node, path)];
 }
 
 function checkStatics(node: ComwareNode, subnets: readonly InterfaceAddress[], path: Path): Finding[] {
@@ -178,54 +176,4 @@ function checkGateway(gateway: Ipv4, subnets: readonly InterfaceAddress[], path:
   return [
     { code: 'GATEWAY_OUTSIDE', message, hint: list === '' ? 'it has no address' : `its subnets are ${list}`, path },
   ];
-}
-
-function checkContainer(node: ComwareNode, name: string, spec: ContainerSpec, path: Path): Finding[] {
-  if (name === 'comware' || name === 'host') {
-    return [{ code: 'NAME_TWICE', message: `"${name}" is reserved`, path, part: 'key' }];
-  }
-  if (spec.network_mode === 'none') return [];
-  const groups = Object.keys(node.interfaces).filter((one) => parseInterfaceName(one)?.kind === 'virtual-eth-group');
-  const named = Array.isArray(spec.networks) ? spec.networks : Object.keys(spec.networks ?? {});
-  if (node.configuration !== undefined) return [];
-  if (named.length > 1)
-    return [{ code: 'BAD_VALUE', message: 'a container joins one network', path: [...path, 'networks'] }];
-  const [network = groups.length === 1 ? groups[0] : undefined] = named;
-  if (network === undefined) {
-    const message = `${name} names no network, and the device has ${groups.length === 0 ? 'no' : 'more than one'} Virtual-Eth-Group`;
-    return [{ code: 'MISSING_KEY', message, path, part: 'key' }];
-  }
-  const group = groups.find((one) => shortNameOf(one) === shortNameOf(network));
-  if (group === undefined) {
-    const hint = groups.length === 0 ? 'it has none' : `it has ${groups.join(', ')}`;
-    return [
-      {
-        code: 'UNKNOWN_INTERFACE',
-        message: `there is no network "${network}" on this device`,
-        hint,
-        path: [...path, 'networks'],
-      },
-    ];
-  }
-  return checkFixedAddress(node, spec, group, network, path);
-}
-
-function checkFixedAddress(
-  node: ComwareNode,
-  spec: ContainerSpec,
-  group: string,
-  network: string,
-  path: Path,
-): Finding[] {
-  const fixed = Array.isArray(spec.networks) ? undefined : spec.networks?.[network]?.ipv4_address;
-  const gateway = node.interfaces[group]?.address;
-  if (fixed === undefined || gateway === undefined) return [];
-  const prefix = prefixOf(gateway.address, gateway.length);
-  if (contains(prefix, fixed)) return [];
-  const message = `${formatIpv4(fixed)} is outside ${formatPrefix(prefix)}, the subnet of ${group}`;
-  return [{ code: 'GATEWAY_OUTSIDE', message, path: [...path, 'networks', network, 'ipv4_address'] }];
-}
-
-function shortNameOf(name: string): string {
-  return parseInterfaceName(name)?.short ?? name;
 }

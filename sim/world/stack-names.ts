@@ -1,11 +1,12 @@
 import { nearest } from '../core/nearest.ts';
 import type { World } from './world.ts';
 
-/** Titles of all containers, running or not: `device-a/container3`. */
+/** Titles of all containers, running or not, and of those still to be made: `device-a/container3`. */
 function containerTitles(world: World): string[] {
-  return [...world.nodes.values()].flatMap((node) =>
+  const present = [...world.nodes.values()].flatMap((node) =>
     node.kind === 'comware' ? node.docker.containers.map(({ options }) => `${node.name}/${options.name}`) : [],
   );
+  return [...new Set([...present, ...world.announced])];
 }
 
 function bareName(title: string): string {

@@ -1,4 +1,5 @@
 import type { ComwareSnapshot } from '../comware/snapshot-rows.ts';
+import type { DeviceSnapshot } from '../container/snapshot.ts';
 import type { SimTime } from '../core/time.ts';
 import type { NamespaceSnapshot } from '../kernel/snapshot.ts';
 
@@ -8,4 +9,6 @@ export interface StackSnapshot {
   readonly time: SimTime;
   readonly namespace: NamespaceSnapshot;
   readonly comware: ComwareSnapshot | undefined;
+  /** Of the device, where the stack is Comware's. */
+  readonly device?: DeviceSnapshot | undefined;
 }

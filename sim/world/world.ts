@@ -7,6 +7,7 @@ import type { ComwareInstance } from '../container/comware-instance.ts';
 import type { DeviceHost } from '../container/device-host.ts';
 import type { DockerEngine } from '../container/docker-engine.ts';
 import type { WorldServices } from '../container/machine.ts';
+import { snapshotDevice } from '../container/snapshot.ts';
 import { Chance } from '../core/chance.ts';
 import { EventQueue } from '../core/events.ts';
 import type { SimTime } from '../core/time.ts';
@@ -89,6 +90,8 @@ export class World implements WorldServices {
   readonly nodes = new Map<string, WorldNode>();
   readonly links: WorldLink[] = [];
   readonly services = new ServiceRegistry();
+  /** Titles of containers that are not there yet: a scenario will make them, and may name them before. */
+  readonly announced = new Set<string>();
   #nextMac = 0x020000000001;
   readonly #reservedMacs = new Set<Mac>();
 
@@ -177,7 +180,7 @@ export class World implements WorldServices {
     const stacks = this.stacks();
     const exact = stacks.find((stack) => stack.title === name);
     if (exact !== undefined) return exact;
-    const short = stacks.filter((stack) => stack.title.endsWith(`/${name}`) && stack.net.place.role === 'container');
+    const short = stacks.filter((stack) => stack.title.endsWith(`/${name}`) && stack.place.role === 'container');
     return short.length === 1 ? short[0] : undefined;
   }
 
@@ -188,6 +191,7 @@ export class World implements WorldServices {
       time: this.clock.now,
       namespace,
       comware: stack.comware === undefined ? undefined : snapshotComware(stack.comware),
+      device: stack.comware === undefined || stack.node.kind !== 'comware' ? undefined : snapshotDevice(stack.node),
     };
   }
 }
@@ -225,6 +229,6 @@ function placed(net: Net): Pick<Stack, 'title' | 'place' | 'net'> {
 export function programHost(world: World, stack: Stack): ProgramHost {
   const { clock } = world;
   const { comware, net, place } = stack;
-  const { udp, ping } = comware?.parts ?? net.parts;
-  return { clock, place, udp, ping, tcp: undefined as never, flavour: comware === undefined ? 'Linux' : 'Comware' };
+  const { tcp, udp, ping } = comware?.parts ?? net.parts;
+  return { clock, place, tcp, udp, ping, flavour: comware === undefined ? 'Linux' : 'Comware' };
 }

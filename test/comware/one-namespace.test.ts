@@ -109,3 +109,21 @@ describe('a packet with an address of the device as source', () => {
     ]);
   });
 });
+
+describe('tpa ip send-to-cpu', () => {
+  const ALL_HOSTS = '224.0.0.1:7001';
+
+  it('brings multicast up to a program of the kernel, by interface or everywhere; without it Comware drops it', () => {
+    const lab = device([LINUX]);
+    const send = (): readonly string[] => lab.udp('near', ALL_HOSTS, { device: 'eth0' }).path;
+    expect(send().at(-1)).toBe('Comware forwarding@dev');
+    lab.run({
+      configure: { on: 'dev', lines: 'interface GE1/0/8\ntpa ip send-to-cpu protocol 17 destination-port 7001' },
+    });
+    expect(send().at(-1)).toBe('Comware forwarding@dev');
+    lab.run({ configure: { on: 'dev', lines: 'tpa ip send-to-cpu protocol 17 destination-port 7001' } });
+    expect(boxes(send()).slice(-4)).toEqual(['Comware stack', 'eth1', 'Inet stack', 'Comware application']);
+    lab.run({ configure: { on: 'dev', lines: 'undo tpa ip send-to-cpu protocol 17 destination-port 7001' } });
+    expect(send().at(-1)).toBe('Comware forwarding@dev');
+  });
+});

@@ -16,7 +16,19 @@ import { Shell } from '../kernel/shell.ts';
  */
 
 const EMPTY: NamespaceSnapshot = {
-  ...{ title: 'x', role: 'linux', addr: [], route: [], rule: [], neigh: [], fdb: [], socket: [], sysctl: [] },
+  ...{
+    title: 'x',
+    role: 'linux',
+    addr: [],
+    route: [],
+    rule: [],
+    neigh: [],
+    fdb: [],
+    socket: [],
+    conntrack: [],
+    iptables: [],
+    sysctl: [],
+  },
   counters: {},
 };
 

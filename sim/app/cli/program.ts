@@ -6,6 +6,7 @@ import { parseDuration, type SimTime } from '../../core/time.ts';
 import { parseIpv4 } from '../../wire/address.ts';
 import { PACKAGE_ROOT } from '../sources.ts';
 import { checkFiles } from './check.ts';
+import { compareFigures } from './figures.ts';
 import { initExample } from './init.ts';
 import { listFiles } from './list.ts';
 import { type RunOptions, runFiles } from './run.ts';
@@ -25,6 +26,12 @@ export function cutaway(): Command {
   addRun(program);
   addTrace(program);
   addShow(program);
+  program
+    .command('figures')
+    .description('the white paper beside the run, figure by figure, claim by claim')
+    .argument('[number...]', 'figures; default: all')
+    .addOption(json())
+    .action(compareFigures);
   program
     .command('check')
     .description('validate topology and scenario files; nothing is run or written')

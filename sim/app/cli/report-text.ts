@@ -3,6 +3,7 @@ import type { Check } from '../../scenario/check.ts';
 import { NOT_PASSED } from '../../scenario/check-probe.ts';
 import type { ProbeSummary, ScenarioReport, StepReport } from '../../scenario/report.ts';
 import type { FlowComparison, StepComparison } from '../../whitepaper/compare.ts';
+import { CONTRADICTIONS } from '../../whitepaper/data/contradictions.ts';
 
 /** Lines of a program's output that a report shows. */
 const MOST_OUTPUT = 12;
@@ -57,6 +58,7 @@ function mark(passed: boolean, marks: Marks): string {
 function stepLines(step: StepReport, marks: Marks): string[] {
   const lines = [`  ${marks.dim(formatSeconds(step.at).slice(0, -6))}  ${step.title}`];
   if (step.refusal !== undefined) lines.push(`    ${marks.bad('✗')} refused: ${step.refusal}`);
+  for (const line of (step.output ?? '').trimEnd().split('\n')) if (line !== '') lines.push(`    ${marks.dim(line)}`);
   if (step.probe !== undefined) lines.push(`    ${probeLine(step.probe)}`, ...outputLines(step.probe, marks));
   if (step.figure !== undefined) lines.push(...figureLines(step.figure, marks));
   else if (step.probe !== undefined) lines.push(...pathLines(step.probe, marks));
@@ -112,7 +114,7 @@ function comparisonLines(step: StepComparison, marks: Marks): string[] {
 /** Stations in brackets are the run's own: the figure leaves them out. */
 function notesOf(figure: FlowComparison): string[] {
   const steps = [...figure.request, ...figure.reply];
-  const notes = [...new Set(steps.flatMap((step) => step.notes))];
+  const notes = [...new Set(steps.flatMap((step) => step.inc))].map((inc) => `${inc}: ${CONTRADICTIONS[inc]}`);
   return steps.some((step) => step.extra.length > 0)
     ? ['[station]: passed, but not named in the figure', ...notes]
     : notes;

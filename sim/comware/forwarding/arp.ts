@@ -10,10 +10,11 @@ import { BROADCAST_MAC, isGroupMac, type Mac, ZERO_MAC } from '../../wire/mac.ts
 import type { Comware } from '../comware.ts';
 import type { ArpEntry } from './arp-table.ts';
 import type { ComwareInterface } from './interface.ts';
+import { answersArpFor } from './nat/global-address.ts';
 
 const SITE: Site = { component: 'Comware forwarding', function: 'ARP' };
 
-/** An ARP packet arrives on a port. Comware answers for the port's own address only. */
+/** An ARP packet arrives on a port. Comware answers for the port's own address and for NAT's on it. */
 export function arpReceive(cw: Comware, packet: Packet, on: ComwareInterface): Fate {
   if (packet.length < ARP_LENGTH) return drop(packet, cw.place, SITE, 'comware:FRAME_TOO_SHORT');
   const arp = new ArpPacket(packet.bytes, packet.head);
@@ -21,7 +22,7 @@ export function arpReceive(cw: Comware, packet: Packet, on: ComwareInterface): F
   const fault = faultOf(arp, on);
   if (fault !== undefined) return drop(packet, cw.place, SITE, 'comware:ARP_INVALID', fault);
   const own = on.address?.address;
-  const isForUs = own !== undefined && target === own;
+  const isForUs = own !== undefined && (target === own || answersArpFor(cw.nat, on, target));
   if (sender !== 0) cw.parts.arp.learn(on, sender, senderMac, isForUs && on.hasOnLink(sender));
   if (arp.operation === ARP_REQUEST && isForUs) {
     sendArp(cw, on, ARP_REPLY, target, sender, senderMac, senderMac, packet.number);

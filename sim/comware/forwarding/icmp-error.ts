@@ -3,7 +3,14 @@ import type { Site } from '../../packet/place.ts';
 import { COMWARE_PROFILE } from '../../transport/profile.ts';
 import { u8 } from '../../wire/bytes.ts';
 import { ETHERTYPE_IPV4 } from '../../wire/ethernet.ts';
-import { ICMP_DEST_UNREACH, ICMP_LENGTH, ICMP_TIME_EXCEEDED, isIcmpError, putIcmp } from '../../wire/icmp.ts';
+import {
+  ICMP_DEST_UNREACH,
+  ICMP_LENGTH,
+  ICMP_REDIRECT,
+  ICMP_TIME_EXCEEDED,
+  isIcmpError,
+  putIcmp,
+} from '../../wire/icmp.ts';
 import { IPV4_LENGTH, PROTOCOL_ICMP, putIpv4 } from '../../wire/ipv4.ts';
 import type { Comware } from '../comware.ts';
 import type { ComwareInterface } from './interface.ts';
@@ -13,24 +20,24 @@ const SITE: Site = { component: 'Comware forwarding', function: 'ICMP error' };
 /** As much of the packet as fits into 576 bytes is quoted (RFC 1812 4.3.2.3); what Comware quotes is not published. */
 const ERROR_SIZE_MAX = 576;
 
-/** Whether Comware may send this error: all are off until `ip ttl-expires enable`, `ip unreachables enable`. */
+/** Whether Comware may send this error: all are off until `ip ttl-expires enable` and the like. */
 export function isErrorEnabled(cw: Comware, type: number): boolean {
   if (type === ICMP_TIME_EXCEEDED) return cw.settings.ttlExpires;
   if (type === ICMP_DEST_UNREACH) return cw.settings.unreachables;
-  return false;
+  return type === ICMP_REDIRECT && cw.settings.redirects;
 }
 
 /**
  * Tells the sender of a packet what became of it, if that is enabled and allowed (RFC 1122 3.2.2). The source is the
  * address of the interface the packet came in by (whitepaper INC-23). A packet that came from the kernel's side has no
- * such interface and is told nothing here.
+ * such interface and is told nothing here. `rest` is the second word of the ICMP header: an MTU, or a gateway.
  */
 export function comwareIcmpError(
   cw: Comware,
   packet: Packet,
   type: number,
   code: number,
-  mtu: number,
+  rest: number,
   from: ComwareInterface | undefined,
 ): void {
   const source = from?.address?.address;
@@ -46,7 +53,12 @@ export function comwareIcmpError(
     packet.bytes.subarray(packet.networkOffset, packet.networkOffset + quotedLength),
     error.transportOffset + ICMP_LENGTH,
   );
-  putIcmp(error.bytes, error.transportOffset, ICMP_LENGTH + quotedLength, { type, code, word1: 0, word2: mtu });
+  putIcmp(error.bytes, error.transportOffset, ICMP_LENGTH + quotedLength, {
+    type,
+    code,
+    word1: rest >>> 16,
+    word2: rest & 0xffff,
+  });
   putIpv4(error.bytes, error.head, {
     tos: 0,
     totalLength: length,

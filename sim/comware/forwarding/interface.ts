@@ -1,6 +1,7 @@
 import type { NetDevice } from '../../link/device.ts';
 import { contains, type InterfaceAddress, type Ipv4, lastAddress, type Prefix, prefixOf } from '../../wire/address.ts';
 import type { InterfaceName } from './interface-name.ts';
+import type { InterfaceNat } from './nat/rules.ts';
 
 /** A layer 3 interface of Comware. */
 export class ComwareInterface {
@@ -11,6 +12,8 @@ export class ComwareInterface {
   kernelDevice: NetDevice | undefined;
   address: InterfaceAddress | undefined;
   shutdown = false;
+  /** Undefined while nothing of NAT is configured here: then no packet asks it. */
+  nat: InterfaceNat | undefined;
 
   constructor(name: InterfaceName, port: NetDevice | undefined) {
     this.name = name;

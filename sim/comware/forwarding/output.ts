@@ -11,6 +11,7 @@ import type { Comware } from '../comware.ts';
 import type { FibEntry } from './fib.ts';
 import { comwareIcmpError } from './icmp-error.ts';
 import type { ComwareInterface } from './interface.ts';
+import { natOutput } from './nat/translate.ts';
 
 const LOOKUP: Site = { component: 'Comware forwarding', function: 'FIB lookup' };
 const OUTPUT: Site = { component: 'Comware forwarding', function: 'output' };
@@ -49,30 +50,23 @@ export function outputBy(
   if (entry.kind === 'discard' || out === undefined) {
     return drop(packet, cw.place, LOOKUP, 'comware:BLACKHOLE', `${formatIpv4(destination)} by ${entry.interfaceName}`);
   }
-  if (out.name.kind === 'virtual-eth-group') {
-    return cw.parts.toKernel(packet, `${out.name.short} is reached through the kernel`);
+  const isForKernel = out.name.kind === 'virtual-eth-group';
+  // Before NAT: the error has to quote the packet as its sender knows it.
+  if (!isForKernel && packet.length > out.mtu && packet.ip.dontFragment && !packet.ignoreDf) {
+    comwareIcmpError(cw, packet, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, out.mtu, from);
+    const detail = `${packet.length} bytes, MTU ${out.mtu} on ${out.name.short}`;
+    return drop(packet, cw.place, OUTPUT, 'comware:DF_SET', detail);
   }
-  if (packet.length > out.mtu) return outputTooBig(cw, packet, entry, out, from);
+  if ((out.nat !== undefined || packet.translation !== undefined) && entry.kind !== 'broadcast') {
+    const fate = natOutput(cw, packet, entry, out, from, outputBy);
+    if (fate !== undefined) return fate;
+  }
+  if (isForKernel) return cw.parts.toKernel(packet, `${out.name.short} is reached through the kernel`);
+  if (packet.length > out.mtu) return outputTooBig(cw, packet, entry, out);
   return outputToNeighbour(cw, packet, entry, out);
 }
 
-function outputTooBig(
-  cw: Comware,
-  packet: Packet,
-  entry: FibEntry,
-  out: ComwareInterface,
-  from: ComwareInterface | undefined,
-): Fate {
-  if (packet.ip.dontFragment && !packet.ignoreDf) {
-    comwareIcmpError(cw, packet, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, out.mtu, from);
-    return drop(
-      packet,
-      cw.place,
-      OUTPUT,
-      'comware:DF_SET',
-      `${packet.length} bytes, MTU ${out.mtu} on ${out.name.short}`,
-    );
-  }
+function outputTooBig(cw: Comware, packet: Packet, entry: FibEntry, out: ComwareInterface): Fate {
   const pieces = fragment(packet, out.mtu, cw.place, OUTPUT);
   const fate = consume(packet, cw.place, OUTPUT, `cut into ${pieces.length} fragments`);
   for (const piece of pieces) outputToNeighbour(cw, piece, entry, out);

@@ -5,6 +5,8 @@ import type { Site } from '../../packet/place.ts';
 import { formatIpv4 } from '../../wire/address.ts';
 import { ipv4Fault } from '../../wire/ipv4.ts';
 import type { Comware } from '../comware.ts';
+import type { ComwareInterface } from '../forwarding/interface.ts';
+import { natInput } from '../forwarding/nat/translate.ts';
 import { fibLookup, outputBy } from '../forwarding/output.ts';
 import { leavingFlow, tcpFlags } from './flow.ts';
 import type { SessionOwner } from './sessions.ts';
@@ -31,6 +33,22 @@ export function fromKernel(cw: Comware, packet: Packet, device: PuntDevice): Fat
     return drop(packet, cw.place, SITE, 'comware:LAND', `the host's packet from and to ${formatIpv4(source)}`);
   }
   if (cw.isLocalAddress(source)) learnSession(cw, packet, fromHost ? 'host' : 'kernel');
+  packet.translation = undefined;
+  const leg = cw.interfaces.find((one) => one.nat !== undefined && isContainers(one, packet));
+  return leg === undefined ? route(cw, packet) : translateAndRoute(cw, packet, leg);
+}
+
+/** A container sent it: to NAT it comes in by the interface whose subnet the container is in. */
+function isContainers(one: ComwareInterface, packet: Packet): boolean {
+  return one.name.kind === 'virtual-eth-group' && one.hasOnLink(packet.ip.source);
+}
+
+function translateAndRoute(cw: Comware, packet: Packet, leg: ComwareInterface): Fate {
+  return natInput(cw, packet, leg, translateAndRoute) ?? route(cw, packet);
+}
+
+function route(cw: Comware, packet: Packet): Fate {
+  const { destination } = packet.ip;
   if (cw.isLocalAddress(destination)) return cw.parts.toStack(packet, undefined);
   return outputBy(cw, packet, fibLookup(cw, packet, destination), undefined);
 }

@@ -108,13 +108,21 @@ export function recordRoute(net: Net, packet: Packet, site: Site, destination: I
   });
 }
 
-/** The type of an address, on whichever device it is. Models net/ipv4/fib_frontend.c __inet_dev_addr_type(). */
-export function addressType(net: Net, address: Ipv4): 'local' | 'broadcast' | 'multicast' | 'unicast' {
+/**
+ * The type of an address, on whichever device it is; asked for one device, it is unicast where it belongs to another.
+ * Models net/ipv4/fib_frontend.c __inet_dev_addr_type().
+ */
+export function addressType(
+  net: Net,
+  address: Ipv4,
+  device?: NetDevice,
+): 'local' | 'broadcast' | 'multicast' | 'unicast' {
   if (address === ANY || isLimitedBroadcast(address)) return 'broadcast';
   if (isMulticast(address)) return 'multicast';
   // The kernel asks table local, which is merged with main until a rule is added.
   const main = net.hasCustomRules ? undefined : net.table(TABLE_MAIN);
   const entry = fibTableLookup(net.table(TABLE_LOCAL), main, flowTo(address));
+  if (device !== undefined && entry?.device !== device) return 'unicast';
   const type = entry?.type;
   return type === 'local' || type === 'broadcast' || type === 'multicast' ? type : 'unicast';
 }

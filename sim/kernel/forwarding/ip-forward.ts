@@ -10,7 +10,7 @@ import {
   ICMP_TTL_EXCEEDED,
 } from '../../wire/icmp.ts';
 import type { Net } from '../net.ts';
-import { ipOutput } from './ip-output.ts';
+import { ipOutput, mustNotFragment } from './ip-output.ts';
 import { rtableOf } from './rtable.ts';
 
 const SITE: Site = { component: 'Kernel forwarding', function: 'ip_forward' };
@@ -39,7 +39,7 @@ export function ipForward(net: Net, packet: Packet): Fate {
   net.counters.IpForwDatagrams++;
   packet.forwarded = true;
   const mtu = rtable.device.mtu;
-  if (packet.length > mtu && header.dontFragment && !packet.ignoreDf) {
+  if (packet.length > mtu && mustNotFragment(packet, mtu)) {
     net.counters.IpFragFails++;
     net.parts.icmpSend(packet, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, mtu);
     return drop(
@@ -60,8 +60,7 @@ export function ipForward(net: Net, packet: Packet): Fate {
   });
   if (rtable.redirect) sendRedirect(net, packet, rtable.gateway || header.destination);
   const input = net.deviceAt(packet.inputIfindex);
-  const stopped = net.hooks.run('FORWARD', packet, net.place, input, rtable.device);
-  return stopped ?? ipOutput(net, packet);
+  return net.hooks.run('FORWARD', net, packet, input, rtable.device, ipOutput);
 }
 
 /** Models net/ipv4/route.c ip_rt_send_redirect(); how often is counted with the other errors to the same host. */

@@ -34,7 +34,7 @@ export function ipRcv(net: Net, packet: Packet, device: NetDevice): Fate {
   // Ethernet pads short frames: what the header does not count is not part of the packet.
   packet.trim(packet.ip.totalLength);
   packet.forwarded = false;
-  return net.hooks.run('PREROUTING', packet, net.place, device, undefined) ?? ipRcvFinish(net, packet, device);
+  return net.hooks.run('PREROUTING', net, packet, device, undefined, ipRcvFinish);
 }
 
 /** Models ip_rcv_finish_core() and dst_input(): route, then deliver, forward or refuse. */

@@ -15,27 +15,33 @@ const FRAGMENT: Site = { component: 'Kernel forwarding', function: 'ip_do_fragme
 /** Sends what a socket or a protocol of this namespace made. Models net/ipv4/ip_output.c ip_local_out(). */
 export function ipLocalOut(net: Net, packet: Packet): Fate {
   net.counters.IpOutRequests++;
-  return net.hooks.run('OUTPUT', packet, net.place, undefined, rtableOf(packet).device) ?? ipOutput(net, packet);
+  return net.hooks.run('OUTPUT', net, packet, undefined, rtableOf(packet).device, ipOutput);
 }
 
 /** Models ip_output(): the last hook, then out. */
 export function ipOutput(net: Net, packet: Packet): Fate {
   const { device } = rtableOf(packet);
   const input = packet.inputIfindex === 0 ? undefined : net.deviceAt(packet.inputIfindex);
-  return net.hooks.run('POSTROUTING', packet, net.place, input, device) ?? ipFinishOutput(net, packet);
+  return net.hooks.run('POSTROUTING', net, packet, input, device, ipFinishOutput);
 }
 
 /** Models ip_finish_output() and ip_fragment(). Not modelled: segmentation offload. */
 function ipFinishOutput(net: Net, packet: Packet): Fate {
   const rtable = rtableOf(packet);
   const mtu = mtuOf(net, packet, rtable);
-  if (packet.length <= mtu) return ipFinishOutput2(net, packet);
-  if (packet.ip.dontFragment && !packet.ignoreDf) {
+  // What came in pieces goes out in pieces, even where the whole would fit.
+  if (packet.length <= mtu && packet.fragMaxSize === 0) return ipFinishOutput2(net, packet);
+  if (mustNotFragment(packet, mtu)) {
     net.counters.IpFragFails++;
     net.parts.icmpSend(packet, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, mtu);
     return drop(packet, net.place, FRAGMENT, 'kernel:PKT_TOO_BIG', `${packet.length} bytes, MTU ${mtu}, DF set`);
   }
   return ipDoFragment(net, packet, mtu);
+}
+
+/** DF is set, and it counts: a packet put together here shows by its largest piece what its sender means. */
+export function mustNotFragment(packet: Packet, mtu: number): boolean {
+  return packet.ip.dontFragment && (!packet.ignoreDf || packet.fragMaxSize > mtu);
 }
 
 /** The MTU that counts here: path MTU for our own packets, the device's for those we forward (ip_skb_dst_mtu). */

@@ -17,11 +17,17 @@ export const HOOK_PRIORITY = {
   filter: 0,
   natSource: 100,
   last: 0x7fffffff,
+  conntrackConfirm: 0x7fffffff,
 } as const;
 
+/** What a hook's function says of a packet. */
 export type Verdict =
   | { readonly verdict: 'accept' }
-  | { readonly verdict: 'drop'; readonly reason: DropReason; readonly detail: string };
+  | { readonly verdict: 'drop'; readonly reason: DropReason; readonly detail: string }
+  /** The function keeps the packet, or has ended it itself (NF_STOLEN). */
+  | { readonly verdict: 'stolen'; readonly fate: Fate }
+  /** The packet goes on as another one: it was the last of the fragments that `packet` is made of. */
+  | { readonly verdict: 'replaced'; readonly packet: Packet };
 
 export const ACCEPT: Verdict = Object.freeze({ verdict: 'accept' });
 
@@ -30,10 +36,16 @@ export interface HookFunction {
   /** For traces: what decided. */
   readonly name: string;
   readonly priority: number;
+  /** It tells the trace itself what it decided, rule by rule or entry by entry. */
+  readonly recordsSteps?: boolean;
+  /** May rewrite the packet's bytes, mark and route. The devices are those the hook was entered with. */
   run(packet: Packet, input: NetDevice | undefined, output: NetDevice | undefined): Verdict;
 }
 
 const SITE: Site = { component: 'Kernel forwarding', function: 'nf_hook_slow' };
+
+/** What runs once every function of a hook has accepted (okfn). */
+type Next<Context, Input> = (context: Context, packet: Packet, input: Input) => Fate;
 
 /** The five hooks of a namespace. */
 export class HookTable {
@@ -52,24 +64,33 @@ export class HookTable {
     list.splice(index < 0 ? list.length : index, 0, hookFunction);
   }
 
-  /** Runs a hook: undefined when every function accepts. Models net/netfilter/core.c nf_hook_slow(). */
-  run(
+  /**
+   * Runs a hook, then `next` on what came of the packet. Models include/linux/netfilter.h NF_HOOK() and
+   * net/netfilter/core.c nf_hook_slow(). Not modelled: queueing to a program.
+   */
+  run<Context extends { readonly place: Place }, Input extends NetDevice | undefined>(
     hook: Hook,
+    context: Context,
     packet: Packet,
-    place: Place,
-    input: NetDevice | undefined,
+    input: Input,
     output: NetDevice | undefined,
-  ): Fate | undefined {
-    for (const hookFunction of this.#lists[hook]) {
-      const result = hookFunction.run(packet, input, output);
-      packet.ledger.recorder?.step(packet, place, SITE, {
-        kind: 'hook',
-        hook,
-        by: hookFunction.name,
-        verdict: result.verdict,
-      });
-      if (result.verdict === 'drop') return drop(packet, place, SITE, result.reason, result.detail);
+    next: Next<Context, Input>,
+  ): Fate {
+    const list = this.#lists[hook];
+    let current = packet;
+    for (let index = 0; index < list.length; index++) {
+      const hookFunction = list[index] as HookFunction;
+      const result = hookFunction.run(current, input, output);
+      // A stolen packet may have ended: nothing follows its end.
+      if (result.verdict === 'stolen') return result.fate;
+      if (result.verdict === 'replaced') current = result.packet;
+      if (hookFunction.recordsSteps !== true) recordVerdict(current, context.place, hook, hookFunction.name, result);
+      if (result.verdict === 'drop') return drop(current, context.place, SITE, result.reason, result.detail);
     }
-    return undefined;
+    return next(context, current, input);
   }
+}
+
+function recordVerdict(packet: Packet, place: Place, hook: Hook, by: string, { verdict }: Verdict): void {
+  packet.ledger.recorder?.step(packet, place, SITE, { kind: 'hook', hook, by, verdict });
 }

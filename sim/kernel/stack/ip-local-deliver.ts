@@ -17,10 +17,12 @@ export function ipLocalDeliver(net: Net, packet: Packet): Fate {
   return localIn(net, result.whole);
 }
 
-/** Models ip_local_deliver_finish() and ip_protocol_deliver_rcu(). Not modelled: raw sockets, IPsec. */
 function localIn(net: Net, packet: Packet): Fate {
-  const stopped = net.hooks.run('INPUT', packet, net.place, net.deviceAt(packet.inputIfindex), undefined);
-  if (stopped !== undefined) return stopped;
+  return net.hooks.run('INPUT', net, packet, net.deviceAt(packet.inputIfindex), undefined, ipLocalDeliverFinish);
+}
+
+/** Models ip_local_deliver_finish() and ip_protocol_deliver_rcu(). Not modelled: raw sockets, IPsec. */
+function ipLocalDeliverFinish(net: Net, packet: Packet): Fate {
   const handler = net.parts.protocols.get(packet.ip.protocol);
   if (handler === undefined) {
     net.counters.IpInUnknownProtos++;

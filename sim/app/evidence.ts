@@ -1,0 +1,44 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Problem } from '../core/problem.ts';
+import { EvidenceRun, type Moment, momentOf } from '../figures/evidence-run.ts';
+import type { Runs } from '../figures/finding.ts';
+import { reportScenario } from '../scenario/report.ts';
+import { runScenario } from '../scenario/runner.ts';
+import { buildSource, loadScenario, PACKAGE_ROOT } from './sources.ts';
+
+/** The runs of the white paper's scenarios: each is loaded and run when it is first asked for, and once. */
+export class EvidenceRuns {
+  readonly #runs = new Map<string, EvidenceRun | undefined>();
+  /** What is wrong with the files that were asked for. */
+  readonly problems: Problem[] = [];
+
+  readonly run: Runs = (name) => {
+    if (!this.#runs.has(name)) this.#runs.set(name, this.#make(name));
+    return this.#runs.get(name);
+  };
+
+  /** Those that ran and did not meet what they expect of themselves. */
+  get failed(): readonly string[] {
+    return [...this.#runs.values()].flatMap((one) => (one === undefined || one.passed ? [] : [one.name]));
+  }
+
+  #make(name: string): EvidenceRun | undefined {
+    const folder = join(PACKAGE_ROOT, 'scenarios', 'whitepaper');
+    const file = [join(folder, `${name}.yaml`), join(folder, 'claims', `${name}.yaml`)].find((path) =>
+      existsSync(path),
+    );
+    if (file === undefined) return undefined;
+    const loaded = loadScenario(file);
+    if ('problems' in loaded) {
+      this.problems.push(...loaded.problems);
+      return undefined;
+    }
+    const { scenario, topology } = loaded.source;
+    const { world } = buildSource(topology, { seed: scenario.seed, trace: true, capture: true });
+    const before: Moment[] = [];
+    const run = runScenario(world, scenario, () => before.push(momentOf(world)));
+    if (!run.storm) world.audit();
+    return new EvidenceRun(world, scenario, run, before, reportScenario(world, scenario, run).passed);
+  }
+}

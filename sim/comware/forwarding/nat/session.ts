@@ -1,0 +1,194 @@
+import { type Clock, cancel, type Timer } from '../../../core/events.ts';
+import { later, ns, type SimTime, seconds } from '../../../core/time.ts';
+import { PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../../../wire/ipv4.ts';
+import type { ComwareInterface } from '../interface.ts';
+import { type FlowKey, isIcmpQuery, protocolOf } from './flow.ts';
+import { type FlowEntry, FlowTable } from './flow-table.ts';
+import type { NatRule } from './rules.ts';
+import { nextTcpState, type TcpTrack, tcpTrack } from './tcp-track.ts';
+
+/** As `display nat session verbose` prints it. */
+export type SessionState =
+  | TcpTrack['state']
+  | 'UDP_OPEN'
+  | 'UDP_READY'
+  | 'ICMP_REQUEST'
+  | 'ICMP_REPLY'
+  | 'RAWIP_OPEN'
+  | 'RAWIP_READY';
+
+/** `display session aging-time state`, in seconds. What closes, or was reset, ages like FIN. */
+const AGING: Readonly<Record<SessionState, number>> = {
+  TCP_SYN_SENT: 30,
+  TCP_SYN_RECV: 30,
+  TCP_ESTABLISHED: 3600,
+  TCP_FIN_WAIT: 30,
+  TCP_TIME_WAIT: 30,
+  TCP_CLOSE: 30,
+  UDP_OPEN: 30,
+  UDP_READY: 60,
+  ICMP_REQUEST: 60,
+  ICMP_REPLY: 30,
+  RAWIP_OPEN: 30,
+  RAWIP_READY: 60,
+};
+
+/**
+ * One direction of a session: the flow as its packets arrive, before any translation. What they become is the other
+ * direction's flow with its ends swapped.
+ */
+export class FlowEnd implements FlowEntry {
+  readonly session: NatSession;
+  readonly isReply: boolean;
+  readonly kind: number;
+  source: number;
+  sourcePort: number;
+  destination: number;
+  destinationPort: number;
+  packets = 0;
+  bytes = 0;
+  next: FlowEntry | undefined;
+
+  constructor(session: NatSession, isReply: boolean, flow: FlowKey) {
+    this.session = session;
+    this.isReply = isReply;
+    this.kind = flow.kind;
+    this.source = flow.source;
+    this.sourcePort = flow.sourcePort;
+    this.destination = flow.destination;
+    this.destinationPort = flow.destinationPort;
+  }
+
+  get other(): FlowEnd {
+    return this.isReply ? this.session.initiator : this.session.responder;
+  }
+}
+
+/** A session: both directions of a conversation through an interface with NAT, whether or not it is translated. */
+export class NatSession {
+  readonly kind: number;
+  readonly initiator: FlowEnd;
+  readonly responder: FlowEnd;
+  readonly started: SimTime;
+  expires: SimTime;
+  /** Where the first packet came in, and where it went out; undefined for the device itself. */
+  initiatorInterface: ComwareInterface | undefined;
+  responderInterface: ComwareInterface | undefined;
+  /** The rules that translated its first packet's destination and source. */
+  destinationRule: NatRule | undefined;
+  sourceRule: NatRule | undefined;
+  /** The interface whose rules translate the source when it turns round on the inside (nat hairpin). */
+  hairpin: ComwareInterface | undefined;
+  /** Its first packet has left: its translation is decided for good. */
+  settled = false;
+  timer: Timer | undefined;
+  readonly tcp: TcpTrack = tcpTrack();
+
+  constructor(flow: FlowKey, back: FlowKey, now: SimTime) {
+    this.kind = flow.kind;
+    this.initiator = new FlowEnd(this, false, flow);
+    this.responder = new FlowEnd(this, true, back);
+    this.started = now;
+    this.expires = now;
+  }
+
+  get isTranslated(): boolean {
+    return this.destinationRule !== undefined || this.sourceRule !== undefined;
+  }
+
+  get state(): SessionState {
+    const answered = this.responder.packets > 0;
+    switch (protocolOf(this.kind)) {
+      case PROTOCOL_TCP:
+        return this.tcp.state;
+      case PROTOCOL_UDP:
+        return answered ? 'UDP_READY' : 'UDP_OPEN';
+      case PROTOCOL_ICMP:
+        return isIcmpQuery(this.kind) && answered ? 'ICMP_REPLY' : 'ICMP_REQUEST';
+      default:
+        return answered ? 'RAWIP_READY' : 'RAWIP_OPEN';
+    }
+  }
+}
+
+/** The sessions of a device, found by either direction's flow. Each is forgotten when nothing came for its ageing time. */
+export class NatSessions {
+  readonly #clock: Clock;
+  readonly #flows = new FlowTable<FlowEnd>();
+  readonly #sessions = new Set<NatSession>();
+  /** Called with a session that is no more. */
+  readonly #forgotten: (session: NatSession) => void;
+
+  constructor(clock: Clock, forgotten: (session: NatSession) => void) {
+    this.#clock = clock;
+    this.#forgotten = forgotten;
+  }
+
+  find(flow: FlowKey): FlowEnd | undefined {
+    return this.#flows.findKey(flow);
+  }
+
+  isFree(kind: number, source: number, sourcePort: number, destination: number, destinationPort: number): boolean {
+    return this.#flows.find(kind, source, sourcePort, destination, destinationPort) === undefined;
+  }
+
+  /** Neither direction's flow may be in use. */
+  open(flow: FlowKey, back: FlowKey): NatSession {
+    const session = new NatSession(flow, back, this.#clock.now);
+    this.#sessions.add(session);
+    this.#flows.add(session.initiator);
+    // A packet that a device sends to itself comes back as the same flow.
+    if (this.#flows.findKey(session.responder) === undefined) this.#flows.add(session.responder);
+    return session;
+  }
+
+  /** The packets back go to another address and port from now on: the source was translated after the destination. */
+  redirectReplies(session: NatSession, address: number, port: number): void {
+    const { responder } = session;
+    this.#flows.remove(responder);
+    responder.destination = address;
+    responder.destinationPort = port;
+    this.#flows.add(responder);
+  }
+
+  /** A packet of a session passed, with these flags where it is TCP. */
+  touch(end: FlowEnd, length: number, tcpFlags: number): void {
+    const { session } = end;
+    end.packets++;
+    end.bytes += length;
+    if (protocolOf(session.kind) === PROTOCOL_TCP) nextTcpState(session.tcp, end.isReply, tcpFlags);
+    session.expires = later(this.#clock.now, seconds(AGING[session.state]));
+    if (session.timer === undefined) this.#arm(session);
+    else if (session.timer.at > session.expires) {
+      cancel(session.timer);
+      this.#arm(session);
+    }
+  }
+
+  remove(session: NatSession): void {
+    if (!this.#sessions.delete(session)) return;
+    cancel(session.timer);
+    this.#flows.remove(session.initiator);
+    this.#flows.remove(session.responder);
+    this.#forgotten(session);
+  }
+
+  removeIf(condemned: (session: NatSession) => boolean): void {
+    for (const session of [...this.#sessions]) if (condemned(session)) this.remove(session);
+  }
+
+  /** In the order they began. */
+  list(): NatSession[] {
+    return [...this.#sessions];
+  }
+
+  #arm(session: NatSession): void {
+    session.timer = this.#clock.after(ns(session.expires - this.#clock.now), this.#age, session);
+  }
+
+  /** Packets only put the end off; the timer looks again when it fires. */
+  readonly #age = (session: NatSession): void => {
+    if (session.expires > this.#clock.now) this.#arm(session);
+    else this.remove(session);
+  };
+}

@@ -1,0 +1,59 @@
+import { must } from '../core/assert.ts';
+import { tablesOf } from '../scenario/figure-tables.ts';
+import type { Claim } from '../whitepaper/claim.ts';
+import { CLAIMS } from '../whitepaper/claims.ts';
+import { compareTables } from '../whitepaper/compare-tables.ts';
+import type { Figure } from '../whitepaper/figure.ts';
+import { FIGURES } from '../whitepaper/figures.ts';
+import type { FigureRow } from '../whitepaper/row.ts';
+import type { Judgement, Runs } from './finding.ts';
+import { flowRows } from './flow-rows.ts';
+import { JUDGES } from './judges.ts';
+import { statementRows } from './statements.ts';
+import { unsaidRows } from './unsaid-rows.ts';
+
+/** A claim and what the runs say of it. */
+export interface JudgedClaim extends Judgement {
+  readonly claim: Claim;
+}
+
+/** One figure beside its run; `figure` is null for the claims that speak of none. */
+export interface FigureReport {
+  readonly figure: Figure | null;
+  readonly rows: readonly FigureRow[];
+  readonly claims: readonly JudgedClaim[];
+}
+
+/** Figures by their numbers, each beside the run of its scenario; null stands for the claims that no figure shows. */
+export function reportFigures(numbers: readonly (number | null)[], runs: Runs): FigureReport[] {
+  return numbers.map((number) => {
+    const figure = FIGURES.find((one) => one.number === number) ?? null;
+    const claims = CLAIMS.filter((one) => one.figure === number).map((claim) => judged(claim, runs));
+    return { figure, rows: figure === null ? [] : rowsOf(figure, runs), claims };
+  });
+}
+
+function judged(claim: Claim, runs: Runs): JudgedClaim {
+  const judge = must(JUDGES[claim.id], `${claim.id} is judged`);
+  return { claim, ...judge(runs) };
+}
+
+function rowsOf(figure: Figure, runs: Runs): FigureRow[] {
+  const name = scenarioOf(figure.number);
+  const run = runs(name);
+  if (run === undefined) {
+    const { caption, title } = figure;
+    return [{ kind: 'run', quote: caption, text: title, run: `there is no run of ${name}`, verdict: 'contradicted' }];
+  }
+  return [
+    ...compareTables(figure, tablesOf(run.world)),
+    ...statementRows(figure, run, runs),
+    ...figure.flows.flatMap((flow) => flowRows(run, flow)),
+    ...unsaidRows(run, figure),
+  ];
+}
+
+/** `fig09`: the scenario that replays a figure. */
+export function scenarioOf(figure: number): string {
+  return `fig${String(figure).padStart(2, '0')}`;
+}

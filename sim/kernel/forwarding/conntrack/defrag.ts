@@ -1,0 +1,25 @@
+import type { Packet } from '../../../packet/packet.ts';
+import type { Net } from '../../net.ts';
+import { ACCEPT, type Verdict } from '../netfilter.ts';
+
+/**
+ * Puts a datagram together before it is tracked: only its first fragment has ports. It leaves in pieces again, none
+ * larger than those it came in. Models net/ipv4/netfilter/nf_defrag_ipv4.c ipv4_conntrack_defrag() and net/ipv4/
+ * ip_fragment.c ip_defrag(). Not modelled: separate queues for each user of reassembly.
+ */
+export function conntrackDefrag(net: Net, packet: Packet): Verdict {
+  if (packet.connection !== undefined || packet.connectionInfo === 'untracked' || !packet.ip.isFragment) return ACCEPT;
+  return defragment(net, packet);
+}
+
+function defragment(net: Net, packet: Packet): Verdict {
+  net.counters.IpReasmReqds++;
+  const result = net.parts.reassembler.add(packet);
+  if ('fate' in result) return { verdict: 'stolen', fate: result.fate };
+  net.counters.IpReasmOKs++;
+  const { whole } = result;
+  whole.transportOffset = whole.networkOffset + whole.ip.headerLength;
+  // nf_ct_ipv4_gather_frags(): that the pieces had DF keeps nobody from cutting the whole again.
+  whole.ignoreDf = true;
+  return { verdict: 'replaced', packet: whole };
+}

@@ -1,0 +1,116 @@
+import { PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../../../wire/ipv4.ts';
+import type { Hook } from '../netfilter.ts';
+import type { Chain } from './chain.ts';
+import { limitOverflows } from './limit.ts';
+import type { Match } from './match.ts';
+import type { Rule } from './rule.ts';
+import { hooksOf, type Table, type TableName } from './table.ts';
+import type { Target } from './target.ts';
+
+/** Why the kernel does not take a table: what the tool then prints, and the line in the kernel's log if there is one. */
+export interface TableRefusal {
+  readonly message: string;
+  readonly log: string;
+}
+
+const invalid = (log: string): TableRefusal => ({
+  message: "Invalid argument. Run `dmesg' for more information.",
+  log,
+});
+
+/**
+ * Checks a table as the kernel does before it takes it: first that no chain leads back to itself, then each rule for
+ * what its matches and its target allow. Models net/ipv4/netfilter/ip_tables.c translate_table().
+ */
+export function checkTable(table: Table): TableRefusal | undefined {
+  const reached = new Map<string, Set<Hook>>();
+  for (const hook of hooksOf(table.name)) {
+    if (!follow(table, hook, hook, reached, new Set()))
+      return { message: 'Too many levels of symbolic links.', log: '' };
+  }
+  for (const chain of table.chains()) {
+    const refused = checkChain(table.name, chain, [...(reached.get(chain.name) ?? [])]);
+    if (refused !== undefined) return refused;
+  }
+  return undefined;
+}
+
+/** Notes which hook reaches which chain; false for a loop. A chain that no hook reaches may be one (mark_source_chains). */
+function follow(table: Table, name: string, hook: Hook, reached: Map<string, Set<Hook>>, above: Set<string>): boolean {
+  if (above.has(name)) return false;
+  const hooks = reached.get(name) ?? new Set();
+  if (hooks.has(hook)) return true;
+  above.add(name);
+  for (const { rule } of table.chain(name)?.rules ?? []) {
+    if (rule.target.kind === 'jump' && !follow(table, rule.target.chain, hook, reached, above)) return false;
+  }
+  above.delete(name);
+  reached.set(name, hooks.add(hook));
+  return true;
+}
+
+function checkChain(table: TableName, chain: Chain, hooks: readonly Hook[]): TableRefusal | undefined {
+  for (const { rule } of chain.rules) {
+    for (const match of rule.matches) {
+      const refused = checkMatch(rule, match, hooks);
+      if (refused !== undefined) return refused;
+    }
+    const refused = checkTarget(rule, rule.target, table, hooks);
+    if (refused !== undefined) return refused;
+  }
+  return undefined;
+}
+
+const MATCH_PROTOCOL: Readonly<Record<string, number>> = { tcp: PROTOCOL_TCP, udp: PROTOCOL_UDP, icmp: PROTOCOL_ICMP };
+/** tcp, udp, udplite, sctp, dccp. */
+const WITH_PORTS = [6, 17, 136, 132, 33] as readonly number[];
+
+/** Models xt_check_match() and the checkentry of each match. */
+function checkMatch(rule: Rule, match: Match, hooks: readonly Hook[]): TableRefusal | undefined {
+  const protocol = rule.notProtocol ? 0 : rule.protocol;
+  const wanted = MATCH_PROTOCOL[match.kind];
+  if (wanted !== undefined && wanted !== protocol) {
+    return invalid(`x_tables: ip_tables: ${match.kind} match: only valid for protocol ${wanted}`);
+  }
+  if (match.kind === 'multiport' && !WITH_PORTS.includes(protocol)) return invalid('');
+  if (match.kind === 'limit' && limitOverflows(match.period, match.burst)) {
+    const log = `xt_limit: Overflow, try lower: ${match.period}/${match.burst}`;
+    return { message: 'Numerical result out of range.', log };
+  }
+  if (match.kind === 'addrtype' && match.limit === 'in' && reaches(hooks, 'POSTROUTING', 'OUTPUT')) {
+    return invalid('xt_addrtype: input interface limitation not valid in POSTROUTING and OUTPUT');
+  }
+  if (match.kind === 'addrtype' && match.limit === 'out' && reaches(hooks, 'PREROUTING', 'INPUT')) {
+    return invalid('xt_addrtype: output interface limitation not valid in PREROUTING and INPUT');
+  }
+  return undefined;
+}
+
+function reaches(hooks: readonly Hook[], ...asked: readonly Hook[]): boolean {
+  return hooks.some((hook) => asked.includes(hook));
+}
+
+/** The table a target belongs to, and the hooks it may be reached from. */
+const TARGET_PLACES: { readonly [kind in Target['kind']]?: readonly [TableName, readonly Hook[]] } = {
+  REJECT: ['filter', ['INPUT', 'FORWARD', 'OUTPUT']],
+  SNAT: ['nat', ['INPUT', 'POSTROUTING']],
+  MASQUERADE: ['nat', ['POSTROUTING']],
+  DNAT: ['nat', ['PREROUTING', 'OUTPUT']],
+  REDIRECT: ['nat', ['PREROUTING', 'OUTPUT']],
+  CT: ['raw', ['PREROUTING', 'OUTPUT']],
+};
+
+/** Models xt_check_target() and the checkentry of each target. */
+function checkTarget(rule: Rule, target: Target, table: TableName, hooks: readonly Hook[]): TableRefusal | undefined {
+  const [home, allowed] = TARGET_PLACES[target.kind] ?? [table, hooks];
+  const name = `x_tables: ip_tables: ${target.kind} target`;
+  if (home !== table) return invalid(`${name}: only valid in ${home} table, not ${table}`);
+  if (hooks.some((hook) => !allowed.includes(hook))) {
+    return invalid(`${name}: used from hooks ${hooks.join('/')}, but only usable from ${allowed.join('/')}`);
+  }
+  const isTcp = rule.protocol === PROTOCOL_TCP && !rule.notProtocol;
+  if (target.kind === 'REJECT' && target.with === 'tcp-reset' && !isTcp) {
+    return invalid('ipt_REJECT: TCP_RESET invalid for non-tcp');
+  }
+  return undefined;
+}

@@ -1,0 +1,46 @@
+import type { Packet } from '../../../packet/packet.ts';
+import type { Site } from '../../../packet/place.ts';
+import type { Net } from '../../net.ts';
+import type { Hook, Verdict } from '../netfilter.ts';
+import type { Chain, RuleEntry } from './chain.ts';
+import { ruleText } from './rule-text.ts';
+import type { TableName } from './table.ts';
+
+const SITE: Site = { component: 'Kernel forwarding', function: 'ipt_do_table' };
+
+/** `filter DOCKER rule 2: -d 172.17.0.2/32 -j ACCEPT`, or `filter FORWARD policy`. */
+function whoText(table: TableName, chain: Chain, entry: RuleEntry | undefined): string {
+  if (entry === undefined) return `${table} ${chain.name} policy`;
+  return `${table} ${chain.name} rule ${chain.rules.indexOf(entry) + 1}:${ruleText(entry.rule)}`;
+}
+
+/** Tells the trace what a rule, or without one the policy of a chain, did. */
+export function recordRule(
+  net: Net,
+  packet: Packet,
+  table: TableName,
+  hook: Hook,
+  chain: Chain,
+  entry: RuleEntry | undefined,
+  did: string,
+): void {
+  const { recorder } = packet.ledger;
+  if (recorder === undefined) return;
+  recorder.step(packet, net.place, SITE, { kind: 'hook', hook, by: whoText(table, chain, entry), verdict: did });
+}
+
+/** A drop by a rule, or by a policy; whoever ran the hook carries it out. */
+export function dropVerdict(
+  packet: Packet,
+  table: TableName,
+  chain: Chain,
+  entry: RuleEntry | undefined,
+  detail = '',
+): Verdict {
+  const isTold = packet.ledger.recorder !== undefined;
+  return {
+    verdict: 'drop',
+    reason: 'kernel:NETFILTER_DROP',
+    detail: isTold ? `${whoText(table, chain, entry)}${detail}` : '',
+  };
+}

@@ -1,0 +1,110 @@
+import { Packet } from '../../../packet/packet.ts';
+import type { Site } from '../../../packet/place.ts';
+import { put8, put16, put32, u8, u16, u32 } from '../../../wire/bytes.ts';
+import { checksum, pseudoHeader } from '../../../wire/checksum.ts';
+import { ETHERTYPE_IPV4 } from '../../../wire/ethernet.ts';
+import { ICMP_DEST_UNREACH } from '../../../wire/icmp.ts';
+import { IP_DF, IPV4_LENGTH, PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP, putIpv4 } from '../../../wire/ipv4.ts';
+import type { Net } from '../../net.ts';
+import { recordRoute } from '../fib-lookup.ts';
+import { ipLocalOut } from '../ip-output.ts';
+import { ipRouteOutput } from '../route-output.ts';
+import { rtableOf } from '../rtable.ts';
+import type { RejectType } from './target.ts';
+
+const RESET: Site = { component: 'Kernel forwarding', function: 'nf_send_reset' };
+
+/** Codes of destination unreachable. */
+const CODES: { readonly [type in Exclude<RejectType, 'tcp-reset'>]: number } = {
+  'icmp-net-unreachable': 0,
+  'icmp-host-unreachable': 1,
+  'icmp-proto-unreachable': 2,
+  'icmp-port-unreachable': 3,
+  'icmp-net-prohibited': 9,
+  'icmp-host-prohibited': 10,
+  'icmp-admin-prohibited': 13,
+};
+
+/** Answers a packet that is about to be dropped. Models net/ipv4/netfilter/ipt_REJECT.c reject_tg(). */
+export function sendReject(net: Net, packet: Packet, type: RejectType): void {
+  if (packet.ip.fragmentOffset !== 0) return;
+  if (type === 'tcp-reset') sendReset(net, packet);
+  else if (hasSoundChecksum(packet)) net.parts.icmpSend(packet, ICMP_DEST_UNREACH, CODES[type], 0);
+}
+
+/** Nobody is told of a packet that broke on its way (nf_reject_verify_csum, nf_ip_checksum). */
+function hasSoundChecksum(packet: Packet): boolean {
+  const { bytes, tail } = packet;
+  const header = packet.ip;
+  const at = packet.networkOffset + header.headerLength;
+  const length = tail - at;
+  // Of a fragment there is no whole to add up.
+  if (header.isFragment) return true;
+  switch (header.protocol) {
+    case PROTOCOL_ICMP:
+      return checksum(bytes, at, length) === 0;
+    case PROTOCOL_UDP:
+      if (length >= 8 && u16(bytes, at + 6) === 0) return true;
+      return checksum(bytes, at, length, pseudoHeader(header.source, header.destination, PROTOCOL_UDP, length)) === 0;
+    case PROTOCOL_TCP:
+      return checksum(bytes, at, length, pseudoHeader(header.source, header.destination, PROTOCOL_TCP, length)) === 0;
+    default:
+      return true;
+  }
+}
+
+const TCP_LENGTH = 20;
+const FIN = 1;
+const SYN = 2;
+const RST = 4;
+const ACK = 16;
+
+/**
+ * Resets a connection in the name of who was asked. Models net/ipv4/netfilter/nf_reject_ipv4.c nf_send_reset(): TTL of
+ * this host, DF, identification 0, no options.
+ */
+function sendReset(net: Net, packet: Packet): void {
+  const { bytes, tail } = packet;
+  const header = packet.ip;
+  const at = packet.networkOffset + header.headerLength;
+  if (tail - at < TCP_LENGTH || !hasSoundChecksum(packet)) return;
+  const flags = u8(bytes, at + 13);
+  if ((flags & RST) !== 0) return;
+  const { type } = rtableOf(packet);
+  if (type === 'broadcast' || type === 'multicast') return;
+  const { source, destination } = header;
+  const dataOffset = (u8(bytes, at + 12) >>> 4) * 4;
+  const consumed = tail - at - dataOffset + (flags & SYN ? 1 : 0) + (flags & FIN ? 1 : 0);
+  const hasAck = (flags & ACK) !== 0;
+
+  const query = { device: '', tos: 0, mark: 0, protocol: PROTOCOL_TCP, sourcePort: 0, destinationPort: 0 };
+  const route = ipRouteOutput(net, { ...query, destination: source, source: destination });
+  if ('errno' in route) return;
+  const reset = Packet.allocate(net.ledger, IPV4_LENGTH + TCP_LENGTH, packet.number);
+  reset.protocol = ETHERTYPE_IPV4;
+  reset.networkOffset = reset.head;
+  reset.transportOffset = reset.head + IPV4_LENGTH;
+  reset.destination = route.rtable;
+  putIpv4(reset.bytes, reset.head, {
+    tos: 0,
+    totalLength: IPV4_LENGTH + TCP_LENGTH,
+    identification: 0,
+    fragment: IP_DF,
+    ttl: net.sysctls.global.ip_default_ttl,
+    protocol: PROTOCOL_TCP,
+    source: destination,
+    destination: source,
+  });
+  const tcp = reset.transportOffset;
+  put16(reset.bytes, tcp, u16(bytes, at + 2));
+  put16(reset.bytes, tcp + 2, u16(bytes, at));
+  put32(reset.bytes, tcp + 4, hasAck ? u32(bytes, at + 8) : 0);
+  put32(reset.bytes, tcp + 8, hasAck ? 0 : (u32(bytes, at + 4) + consumed) >>> 0);
+  put8(reset.bytes, tcp + 12, (TCP_LENGTH / 4) << 4);
+  put8(reset.bytes, tcp + 13, hasAck ? RST : RST | ACK);
+  const sum = pseudoHeader(destination, source, PROTOCOL_TCP, TCP_LENGTH);
+  put16(reset.bytes, tcp + 16, checksum(reset.bytes, tcp, TCP_LENGTH, sum));
+  net.ledger.recorder?.step(reset, net.place, RESET, { kind: 'originate', by: 'REJECT', origin: 'stack' });
+  if (route.result !== undefined) recordRoute(net, reset, RESET, source, route.result);
+  ipLocalOut(net, reset);
+}

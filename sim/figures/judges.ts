@@ -1,5 +1,6 @@
 import type { Judge } from './finding.ts';
 import { BOOT_JUDGES } from './judges-boot.ts';
+import { HOST_JUDGES } from './judges-host.ts';
 import { NAMESPACE_JUDGES } from './judges-namespace.ts';
 import { SEPARATE_JUDGES } from './judges-separate.ts';
 import { SHARING_JUDGES } from './judges-sharing.ts';
@@ -7,6 +8,7 @@ import { SHARING_JUDGES } from './judges-sharing.ts';
 /** How each claim is decided: by its number. */
 export const JUDGES: Readonly<Record<string, Judge>> = {
   ...BOOT_JUDGES,
+  ...HOST_JUDGES,
   ...NAMESPACE_JUDGES,
   ...SHARING_JUDGES,
   ...SEPARATE_JUDGES,

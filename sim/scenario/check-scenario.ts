@@ -1,8 +1,7 @@
 import { isDockerLine } from '../container/docker-command.ts';
 import { nearest } from '../core/nearest.ts';
-import { parseCommand } from '../iproute2/command.ts';
-import { isFault } from '../iproute2/fault.ts';
 import { FIGURE_FLOWS } from '../whitepaper/figures.ts';
+import { commandFault } from '../world/commands.ts';
 import { findLink } from '../world/find-link.ts';
 import type { Finding } from '../world/finding.ts';
 import { servicesOf } from '../world/services.ts';
@@ -70,9 +69,9 @@ function checkStep(step: ScenarioStep, path: readonly (string | number)[], world
 /** A command that cannot be read is told before anything runs; one that the kernel refuses, when it does. */
 function checkCommand(command: string, path: readonly (string | number)[]): Finding[] {
   if (isDockerLine(command)) return checkDockerLine(command, path);
-  const parsed = parseCommand(command);
-  if (!isFault(parsed)) return [];
-  const { message, hint } = parsed;
+  const fault = commandFault(command);
+  if (fault === undefined) return [];
+  const { message, hint } = fault;
   return [{ code: 'COMMAND', message, path, ...(hint === undefined ? {} : { hint }) }];
 }
 

@@ -9,6 +9,7 @@ import { showIpAddr } from './linux-addr.ts';
 import { showConntrack } from './linux-conntrack.ts';
 import { showCounters } from './linux-counters.ts';
 import { showBridgeFdb } from './linux-fdb.ts';
+import { showIptablesList, showIptablesSave } from './linux-iptables.ts';
 import { showIpNeigh } from './linux-neigh.ts';
 import { showIpRoute, showRouteN } from './linux-route.ts';
 import { showIpRule } from './linux-rule.ts';
@@ -24,6 +25,8 @@ export const TABLE_NAMES = [
   'fdb',
   'addr',
   'socket',
+  'iptables',
+  'iptables -L',
   'conntrack',
   'counters',
   'docker',
@@ -66,6 +69,10 @@ export function showTable(snapshot: StackSnapshot, table: TableName, style?: Sty
       return showIpAddr(namespace);
     case 'socket':
       return showSockets(namespace);
+    case 'iptables':
+      return showIptablesSave(namespace.iptables);
+    case 'iptables -L':
+      return showIptablesList(namespace.iptables);
     case 'conntrack':
       return showConntrack(namespace);
     case 'counters':
@@ -96,6 +103,7 @@ export function tableRows(snapshot: StackSnapshot, table: TableName, style?: Sty
     if (table === 'socket') return { sockets: comware.sockets, sessions: comware.sessions };
     if (table === 'counters') return comware.counters;
   }
+  if (table === 'iptables -L') return namespace.iptables;
   if (table === 'route all') return namespace.route;
   if (table === 'route' || table === 'route -n') return namespace.route.filter((row) => row.table === undefined);
   return namespace[table];
@@ -115,6 +123,7 @@ export function allTables(snapshot: StackSnapshot): string {
       ['ip neigh', showIpNeigh(namespace)],
     );
     if (namespace.fdb.length > 0) parts.push(['bridge fdb', showBridgeFdb(namespace)]);
+    if (namespace.iptables.length > 0) parts.push(['iptables-save', showIptablesSave(namespace.iptables)]);
     parts.push(['ss -una', showSockets(namespace)], ['nstat', showCounters(namespace)]);
   } else {
     parts.push(

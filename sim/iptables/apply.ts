@@ -107,9 +107,10 @@ function applyRule(
   }
 }
 
+/** Each is tried; what is told is the last refusal. */
 function deleteOwnChains(table: Table): TableRefusal | undefined {
   const own = table.chains().filter((chain) => chain.policy === undefined);
-  return firstRefusal(own, (chain) => deleteChain(table, chain.name));
+  return own.map((chain) => deleteChain(table, chain.name)).findLast((refused) => refused !== undefined);
 }
 
 function firstRefusal<T, R>(items: readonly T[], apply: (item: T) => R | undefined): R | undefined {

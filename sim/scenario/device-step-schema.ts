@@ -43,6 +43,7 @@ export const deviceSteps = {
       on: device,
       containers: z.boolean().default(false).describe('true: with the container files, as the device asks.'),
     }),
+    expect: outputExpectation.optional(),
   },
   write: {
     write: z

@@ -105,7 +105,7 @@ function kernelMapsOf(world: World): ScenarioReport['kernelMaps'] {
 
 function reportStep(world: World, outcome: StepOutcome, captures: readonly StoredCapture[]): StepReport {
   const { title, at, probe, step, refusal, index, command } = outcome;
-  if (command !== undefined && 'docker' in step) {
+  if (command !== undefined && ('docker' in step || 'save' in step)) {
     const checks = checkOutput(step, command, ['steps', index, 'expect']);
     return { title, at, probe: undefined, refusal, checks, figure: undefined, output: command.output };
   }
@@ -113,7 +113,7 @@ function reportStep(world: World, outcome: StepOutcome, captures: readonly Store
     return { title, at, probe: undefined, refusal, checks: [], figure: undefined };
   }
   const report = reportProbe(world.recorder, probe);
-  const expected = 'expect' in step && !('docker' in step) ? step.expect : undefined;
+  const expected = 'expect' in step && !('docker' in step || 'save' in step) ? step.expect : undefined;
   const checks =
     expected === undefined ? [] : checkProbe(expected, probe, report, captures, ['steps', index, 'expect']);
   const named = 'figure' in step ? step.figure : undefined;

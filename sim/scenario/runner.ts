@@ -13,7 +13,7 @@ import {
   execDocker,
   isBooting,
   refusalOfCommand,
-  runDockerStep,
+  runCommandStep,
 } from './device-steps.ts';
 import type { PingSpec, Scenario, ScenarioStep, UdpSpec } from './scenario-schema.ts';
 
@@ -29,7 +29,7 @@ export interface StepOutcome {
   readonly from: string | undefined;
   /** What the machine answered to a command; undefined when it was done. */
   readonly refusal: string | undefined;
-  /** Of docker steps. */
+  /** Of docker and save steps. */
   readonly command?: CommandOutput;
 }
 
@@ -73,8 +73,8 @@ function runStep(world: World, step: ScenarioStep, index: number): StepOutcome {
   if ('ping' in step) return { ...base, ...probe(world, step.ping.from, (stack) => ping(world, stack, step.ping)) };
   if ('udp' in step) return { ...base, ...probe(world, step.udp.from, (stack) => udp(world, stack, step.udp)) };
   if ('wait' in step) return { ...base, ...none, refusal: undefined };
-  if ('docker' in step) {
-    const command = runDockerStep(world, step);
+  if ('docker' in step || 'save' in step) {
+    const command = runCommandStep(world, step);
     return { ...base, ...none, refusal: refusalOfCommand(step, command), command };
   }
   return { ...base, ...none, refusal: change(world, step) };

@@ -10,11 +10,13 @@ import { BootLog } from '../container/boot-log.ts';
 import { ComwareInstance } from '../container/comware-instance.ts';
 import { DeviceHost, DOCKER0_COMWARE, DOCKER0_HOST } from '../container/device-host.ts';
 import { DockerEngine } from '../container/docker-engine.ts';
+import type { PublishedPort } from '../container/host-nat.ts';
 import { must } from '../core/assert.ts';
 import type { SimTime } from '../core/time.ts';
 import { createNetNamespace } from '../kernel/net-namespace.ts';
 import type { EthernetPort } from '../link/ethernet-port.ts';
 import type { Place } from '../packet/place.ts';
+import { PROTOCOL_TCP, PROTOCOL_UDP } from '../wire/ipv4.ts';
 import { runCommand } from './commands.ts';
 import { ContainerPrograms } from './container-programs.ts';
 import { imagesOf, optionsOf, quotaOf } from './container-spec.ts';
@@ -133,6 +135,8 @@ export class ComwareDevice implements DeviceNode {
     this.#boots++;
     this.#log('power', 'power on');
     const host = new DeviceHost(this.name, world);
+    host.snatAt = this.#spec.host.snat_at;
+    host.ports = this.#spec.host.ports.map(publishedPort);
     this.#host = host;
     this.#log('service-manager', 'service management of the host started');
     const docker0 = host.createDocker0();
@@ -148,6 +152,7 @@ export class ComwareDevice implements DeviceNode {
     this.#log('comware-created', `image ${this.instance.image} built, container ${this.instance.name} created`);
     const comware = createComware(place, this.#spec.sysname ?? this.name, net, host);
     this.#comware = comware;
+    for (const { protocol, published } of host.ports) comware.hostPorts.push({ protocol, port: published });
     for (const device of net.devices) if (!device.isLoopback) world.deviceMade(device);
     attachDocker0Leg(comware, docker0, DOCKER0_COMWARE, DOCKER0_HOST.address);
     this.instance.start();
@@ -236,4 +241,9 @@ export class ComwareDevice implements DeviceNode {
   #log(kind: Parameters<BootLog['add']>[1], text: string): void {
     this.boot.add(this.#world.clock.now, kind, text);
   }
+}
+
+function publishedPort(spec: ComwareNode['host']['ports'][number]): PublishedPort {
+  const { published, target } = spec;
+  return { protocol: spec.protocol === 'tcp' ? PROTOCOL_TCP : PROTOCOL_UDP, published, target };
 }

@@ -229,6 +229,6 @@ function placed(net: Net): Pick<Stack, 'title' | 'place' | 'net'> {
 export function programHost(world: World, stack: Stack): ProgramHost {
   const { clock } = world;
   const { comware, net, place } = stack;
-  const { udp, ping } = comware?.parts ?? net.parts;
-  return { clock, place, udp, ping, tcp: undefined as never, flavour: comware === undefined ? 'Linux' : 'Comware' };
+  const { tcp, udp, ping } = comware?.parts ?? net.parts;
+  return { clock, place, tcp, udp, ping, flavour: comware === undefined ? 'Linux' : 'Comware' };
 }

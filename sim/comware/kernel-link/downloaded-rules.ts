@@ -4,7 +4,7 @@ import { SCOPE_LINK } from '../../kernel/forwarding/fib-table.ts';
 import type { NetDevice } from '../../link/device.ts';
 import { PuntDevice } from '../../link/punt.ts';
 import type { Ipv4 } from '../../wire/address.ts';
-import { PROTOCOL_ICMP, PROTOCOL_UDP } from '../../wire/ipv4.ts';
+import { PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../../wire/ipv4.ts';
 import type { Comware } from '../comware.ts';
 import type { ComwareInterface } from '../forwarding/interface.ts';
 
@@ -72,13 +72,21 @@ function listenerRules(cw: Comware): FibRule[] {
   return rules;
 }
 
+interface LocalEnd {
+  readonly localAddress: Ipv4;
+  readonly localPort: number;
+}
+
 /** Ports at which sockets of Comware's own stack take packets for an address, each once. */
 function portsAt(cw: Comware, address: Ipv4): { protocol: number; port: number }[] {
-  const udp = cw.parts.udp
-    .list()
-    .filter((socket) => socket.localAddress === 0 || socket.localAddress === address)
-    .map((socket) => socket.localPort);
-  return [...new Set(udp)].map((port) => ({ protocol: PROTOCOL_UDP, port }));
+  const portsOf = (sockets: readonly LocalEnd[]): Set<number> => {
+    const here = sockets.filter(({ localAddress }) => localAddress === 0 || localAddress === address);
+    return new Set(here.map(({ localPort }) => localPort));
+  };
+  return [
+    ...[...portsOf(cw.parts.tcp.localEnds())].map((port) => ({ protocol: PROTOCOL_TCP, port })),
+    ...[...portsOf(cw.parts.udp.list())].map((port) => ({ protocol: PROTOCOL_UDP, port })),
+  ];
 }
 
 /** An address on a leg into a bridge has no ethX that leads to Comware's stack: vrfif0 serves. */

@@ -3,22 +3,19 @@ import type { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
 import { quotedPacket, quotedPorts } from '../../transport/icmp-error.ts';
 import { datagramOf, echoReplyOf, socketErrorOf } from '../../transport/received.ts';
+import { tcpIcmpError } from '../../transport/tcp/icmp.ts';
 import type { UdpSocket } from '../../transport/udp.ts';
 import { formatIpv4 } from '../../wire/address.ts';
-import { u16 } from '../../wire/bytes.ts';
 import { checksum } from '../../wire/checksum.ts';
 import { ICMP_ECHO_REPLY, ICMP_ECHO_REQUEST, ICMP_LENGTH, IcmpHeader, isIcmpError } from '../../wire/icmp.ts';
 import { PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../../wire/ipv4.ts';
 import { UDP_LENGTH, UdpHeader, udpChecksumHolds } from '../../wire/udp.ts';
 import type { Comware } from '../comware.ts';
 import type { ComwareInterface } from '../forwarding/interface.ts';
-import { injectIntoKernel } from '../kernel-link/inject.ts';
 import { answerEcho } from './echo.ts';
-import { arrivingFlow, quotedFlow, tcpFlags } from './flow.ts';
-import type { Session } from './sessions.ts';
-
-/** Of a TCP header without options, in bytes. */
-const TCP_LENGTH = 20;
+import { quotedFlow } from './flow.ts';
+import { sessionOf, toKernel, toNobodyOfOurs, toOwner } from './hand-over.ts';
+import { deliverTcp } from './tcp-delivery.ts';
 
 const SITE: Site = { component: 'Comware stack', function: 'local delivery' };
 
@@ -78,16 +75,6 @@ function deliverUdp(cw: Comware, packet: Packet, from: ComwareInterface | undefi
   return toSocket(cw, packet, socket, key, isConnection ? 'open Comware connection' : 'Comware listener');
 }
 
-function deliverTcp(cw: Comware, packet: Packet, from: ComwareInterface | undefined): Fate {
-  const at = packet.transportOffset;
-  if (packet.tail - at < TCP_LENGTH) return drop(packet, cw.place, SITE, 'comware:BAD_TRANSPORT', 'TCP length');
-  const destinationPort = u16(packet.bytes, at + 2);
-  const key = `TCP port ${destinationPort}`;
-  const session = sessionOf(cw, packet);
-  if (session !== undefined) return toOwner(cw, packet, from, key, session);
-  return toNobodyOfOurs(cw, packet, from, key, destinationPort);
-}
-
 function toSocket(cw: Comware, packet: Packet, socket: UdpSocket, key: string, why: string): Fate {
   packet.ledger.recorder?.step(packet, cw.place, SITE, { kind: 'demultiplex', key, to: socket.owner.name, why });
   socket.receive(cw.clock, datagramOf(packet));
@@ -132,6 +119,8 @@ function deliverError(cw: Comware, packet: Packet, icmp: IcmpHeader, from: Comwa
   const [sourcePort, destinationPort] = quotedPorts(packet, quoted);
   const echo = new IcmpHeader(packet.bytes, quoted.transport);
   const key = `ICMP error type ${icmp.type} code ${icmp.code}`;
+  const told = protocol === PROTOCOL_TCP ? tcpIcmpError(cw.parts.tcp, packet, quoted) : undefined;
+  if (told !== undefined) return consume(packet, cw.place, SITE, `${key}, for ${told.name}`);
   const socket =
     protocol === PROTOCOL_UDP
       ? cw.parts.udp.lookup(destination, destinationPort, source, sourcePort, '')
@@ -147,51 +136,4 @@ function deliverError(cw: Comware, packet: Packet, icmp: IcmpHeader, from: Comwa
   }
   socket.receiveError(cw.clock, socketErrorOf(packet, quoted));
   return consume(packet, cw.place, SITE, `${key}, for ${socket.owner.name}`);
-}
-
-function sessionOf(cw: Comware, packet: Packet): Session | undefined {
-  const flow = arrivingFlow(packet);
-  return flow === undefined ? undefined : cw.sessions.find(flow, tcpFlags(packet));
-}
-
-/** Whoever began the conversation: the kernel of the namespace, or the host. */
-function toOwner(cw: Comware, packet: Packet, from: ComwareInterface | undefined, key: string, session: Session): Fate {
-  if (session.owner === 'host') return toHost(cw, packet, key, 'session of the host');
-  return toKernel(cw, packet, from, key, 'session of the kernel');
-}
-
-/** No connection, no session, no listener: the host, where a port of LoopBack0 was given to it; else the kernel. */
-function toNobodyOfOurs(
-  cw: Comware,
-  packet: Packet,
-  from: ComwareInterface | undefined,
-  key: string,
-  port: number,
-): Fate {
-  const { protocol, destination } = packet.ip;
-  const isHosts = cw.hostPorts.some((one) => one.protocol === protocol && one.port === port);
-  if (isHosts && cw.interfaceWith(destination)?.name.short === 'Loop0') {
-    return toHost(cw, packet, key, 'port of the host');
-  }
-  return toKernel(cw, packet, from, key, 'no Comware listener');
-}
-
-function toHost(cw: Comware, packet: Packet, key: string, why: string): Fate {
-  packet.ledger.recorder?.step(packet, cw.place, SITE, { kind: 'demultiplex', key, to: 'host', why });
-  return injectIntoKernel(cw, packet, undefined, why, 'host');
-}
-
-/**
- * The kernel of the namespace gets it: by the ethX of the port whose subnet the sender is in, or of the address that
- * one of our own programs called; else by vrfif0.
- */
-function toKernel(cw: Comware, packet: Packet, from: ComwareInterface | undefined, key: string, why: string): Fate {
-  packet.ledger.recorder?.step(packet, cw.place, SITE, { kind: 'demultiplex', key, to: 'Inet stack', why });
-  const { source, destination } = packet.ip;
-  if (cw.isLocalAddress(source)) {
-    return injectIntoKernel(cw, packet, cw.interfaceWith(destination), `${why}; from one of our own addresses`);
-  }
-  const onLink = from?.port !== undefined && from.hasOnLink(source) ? from : undefined;
-  const detail = onLink === undefined ? why : `${why}; ${formatIpv4(source)} is on ${onLink.name.short}`;
-  return injectIntoKernel(cw, packet, onLink, detail);
 }

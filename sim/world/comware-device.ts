@@ -9,6 +9,8 @@ import { ARCHIVE_PATH, type Archive, packArchive, unpackArchive } from '../conta
 import { BootLog } from '../container/boot-log.ts';
 import { ComwareInstance } from '../container/comware-instance.ts';
 import { DeviceHost, DOCKER0_COMWARE, DOCKER0_HOST } from '../container/device-host.ts';
+import { runDocker } from '../container/docker-apply.ts';
+import { isDockerLine } from '../container/docker-command.ts';
 import { DockerEngine } from '../container/docker-engine.ts';
 import type { PublishedPort } from '../container/host-nat.ts';
 import { must } from '../core/assert.ts';
@@ -82,6 +84,11 @@ export class ComwareDevice implements DeviceNode {
     return must(this.#comware, 'the device is on');
   }
 
+  /** Frames on their way to ports that no Comware drives: it is not up yet. */
+  get heldAtPorts(): number {
+    return this.isBooting ? this.#ports.reduce((sum, { port }) => sum + port.held, 0) : 0;
+  }
+
   /** A physical port of the device; it stays over reboots. */
   addPort(name: InterfaceName, port: EthernetPort): void {
     this.#ports.push({ name, port });
@@ -97,6 +104,10 @@ export class ComwareDevice implements DeviceNode {
       const refused = this.docker.run(optionsOf(name, spec, this.comware), spec.autostart);
       this.#refused(refused, ['containers', name]);
       if (spec.autostart && refused === undefined) this.#log('container', `${name} started`);
+    }
+    // What docker made is still there at the next boot: its commands are given once.
+    for (const [index, line] of this.#spec.exec.entries()) {
+      if (isDockerLine(line)) this.#refused(runDocker(this.docker, line).error, ['exec', index]);
     }
     this.programs.report = undefined;
     this.#report = undefined;
@@ -189,7 +200,9 @@ export class ComwareDevice implements DeviceNode {
       this.#refused(fault.message, ['configuration'], fault.line);
     }
     this.#log('configuration', 'configuration applied');
-    for (const [index, line] of spec.exec.entries()) this.#refused(runCommand(comware.net, line), ['exec', index]);
+    for (const [index, line] of spec.exec.entries()) {
+      if (!isDockerLine(line)) this.#refused(runCommand(comware.net, line), ['exec', index]);
+    }
     const fault = loadIptables(this.host.net, spec.host.iptables);
     this.#refused(fault?.message, ['host', 'iptables'], fault?.blockLine);
     for (const [index, line] of spec.host.exec.entries()) {

@@ -241,7 +241,9 @@ const comwareNode = z.strictObject({
   quota: quota.default({}),
   flash: z.boolean().default(true).describe('false: no disk or flash of its own, so containers cannot be saved.'),
   host: host.default({ services: [], exec: [], snat_at: 'host', ports: [] }),
-  exec: exec.default([]).describe("Commands run in the kernel of Comware's namespace at start."),
+  exec: exec
+    .default([])
+    .describe("Commands run in the kernel of Comware's namespace at every boot; lines of docker are given once."),
 });
 
 const node = z.discriminatedUnion('kind', [linuxNode, bridgeNode, comwareNode]);

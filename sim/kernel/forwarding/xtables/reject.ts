@@ -6,6 +6,7 @@ import { ETHERTYPE_IPV4 } from '../../../wire/ethernet.ts';
 import { ICMP_DEST_UNREACH } from '../../../wire/icmp.ts';
 import { IP_DF, IPV4_LENGTH, PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP, putIpv4 } from '../../../wire/ipv4.ts';
 import type { Net } from '../../net.ts';
+import { attachAnswer } from '../conntrack/connection.ts';
 import { recordRoute } from '../fib-lookup.ts';
 import { ipLocalOut } from '../ip-output.ts';
 import { ipRouteOutput } from '../route-output.ts';
@@ -85,6 +86,7 @@ function sendReset(net: Net, packet: Packet): void {
   reset.networkOffset = reset.head;
   reset.transportOffset = reset.head + IPV4_LENGTH;
   reset.destination = route.rtable;
+  attachAnswer(reset, packet);
   putIpv4(reset.bytes, reset.head, {
     tos: 0,
     totalLength: IPV4_LENGTH + TCP_LENGTH,

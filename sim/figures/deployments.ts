@@ -5,13 +5,15 @@ import type { EvidenceRun, Trip } from './evidence-run.ts';
 import { type Finding, pathText, type Runs, replyFinding, tableFinding, tripFinding } from './finding.ts';
 import { flowFindings } from './flow-findings.ts';
 import { framesWith } from './headers.ts';
-import { comwareAddresses, linkText, links, separateContainers } from './rows-of.ts';
+import { comwareAddresses, links, linkText, separateContainers } from './rows-of.ts';
 
 /* What the runs of chapter 4 show: figures 16 to 18. */
 
 /** The transfers that one node sent to the server of another. */
 function uploads(run: EvidenceRun): readonly Trip[] {
-  return run.trips.filter((trip) => trip.probe.kind === 'tftp' && trip.probe.verb === 'put' && trip.report.request !== 0);
+  return run.trips.filter(
+    (trip) => trip.probe.kind === 'tftp' && trip.probe.verb === 'put' && trip.report.request !== 0,
+  );
 }
 
 /**
@@ -73,7 +75,9 @@ export function userTrips(run: EvidenceRun): readonly Trip[] {
 export function fixedAddressFindings(run: EvidenceRun): Finding[] {
   return userTrips(run).map((trip) => {
     const used = formatIpv4(trip.probe.destination);
-    const owner = separateContainers(run).find((title) => links(run.end(title)).some((one) => linkText(one).includes(` ${used}/`)));
+    const owner = separateContainers(run).find((title) =>
+      links(run.end(title)).some((one) => linkText(one).includes(` ${used}/`)),
+    );
     const there = run.headers(trip.report.requestSteps);
     const back = run.headers(trip.report.replySteps);
     const isKept = there.every((one) => one.destination === used) && back.every((one) => one.source === used);
@@ -103,7 +107,10 @@ export function exposedFindings(run: EvidenceRun): Finding[] {
     .filter((trip) => trip.probe.kind === 'traceroute')
     .map((trip) => {
       const { probe } = trip;
-      const hops = probe.kind === 'traceroute' ? probe.hops.flatMap((hop) => hop.answers.flatMap((one) => (one === undefined ? [] : [formatIpv4(one.from)]))) : [];
+      const hops =
+        probe.kind === 'traceroute'
+          ? probe.hops.flatMap((hop) => hop.answers.flatMap((one) => (one === undefined ? [] : [formatIpv4(one.from)])))
+          : [];
       const shown = comwareAddresses(run).filter((one) => hops.includes(one));
       const text = `traceroute shows ${shown.length === 0 ? 'nothing of the device' : shown.join(', ')}`;
       return tripFinding(run, trip, true, text, shown.length === 0 ? undefined : 'INC-23');
@@ -142,9 +149,12 @@ export function natFindings(run: EvidenceRun): Finding[] {
     const used = formatIpv4(trip.probe.destination);
     const last = run.headers(trip.report.requestSteps).at(-1);
     const sessions = run.end(node)?.comware?.nat.sessions ?? [];
-    const session = sessions.find((one) => one.initiator.destination === used && one.responder.source === last?.destination);
+    const session = sessions.find(
+      (one) => one.initiator.destination === used && one.responder.source === last?.destination,
+    );
     const isTranslated = last !== undefined && last.destination !== used && trip.report.reply !== 0;
-    const pair = session === undefined ? 'no session' : `${session.initiator.destination} is ${session.responder.source}`;
+    const pair =
+      session === undefined ? 'no session' : `${session.initiator.destination} is ${session.responder.source}`;
     // An address that is no interface's: NAT by static or server, and Comware answers for it.
     const inc = comwareAddresses(run).includes(used) ? undefined : 'INC-20';
     return [

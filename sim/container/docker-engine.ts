@@ -39,8 +39,6 @@ export class DockerEngine {
   /** Known images by reference, whether they are on the device or have to be pulled. */
   readonly images = new Map<string, Image>();
   readonly networks: DockerNetworks;
-  /** Begins to fetch an image, and calls pulled() when it is there; the sentence of a refusal. */
-  onPull: ((image: Image) => string | undefined) | undefined;
   readonly quota: Quota;
   readonly #machine: Machine;
   readonly #services: WorldServices;
@@ -166,12 +164,12 @@ export class DockerEngine {
     );
   }
 
-  /** `docker pull`. */
+  /** `docker pull` of an image that is here; another one takes time and a program that fetches it: a step of its own. */
   pull(reference: string): string | undefined {
     const image = this.images.get(withTag(reference));
     if (image === undefined) return pullDenied(reference);
     if (image.local) return undefined;
-    return this.onPull === undefined ? 'nothing on this device can fetch an image' : this.onPull(image);
+    return `${image.reference} is fetched by a step of its own: pull: { on: ${this.#machine.name}/host, image: ${image.reference} }`;
   }
 
   /** Every layer of an image has arrived. */

@@ -18,7 +18,7 @@ import { injectIntoKernel } from './kernel-link/inject.ts';
 import { linkKernel, refreshDefaultRoute } from './kernel-link/kernel-link.ts';
 import { deliverLocally } from './stack/local-delivery.ts';
 import { ComwareSender, sendOut } from './stack/sender.ts';
-import { TCP_REASONS, TCP_SITE } from './stack/tcp-delivery.ts';
+import { TCP_REASONS, TCP_SITE } from './stack/tcp-words.ts';
 
 const REASSEMBLY: Site = { component: 'Comware stack', function: 'reassembly' };
 

@@ -1,3 +1,5 @@
+import type { NatSnapshot } from './nat-snapshot-rows.ts';
+
 /** One row of `display ip routing-table`. */
 export interface ComwareRouteRow {
   /** `1.1.1.0/24`. */
@@ -77,6 +79,7 @@ export interface ComwareSnapshot {
   readonly arp: readonly ComwareArpRow[];
   readonly sockets: readonly ComwareSocketRow[];
   readonly sessions: readonly ComwareSessionRow[];
+  readonly nat: NatSnapshot;
   readonly counters: Readonly<Record<string, number>>;
   /** `GE1/0/1 <-> eth2` and the like, kernel devices in the order of their names. */
   readonly kernelMap: readonly { readonly interface: string; readonly device: string }[];

@@ -3,6 +3,7 @@ import { formatMacComware } from '../wire/mac.ts';
 import type { Comware } from './comware.ts';
 import type { ComwareInterface } from './forwarding/interface.ts';
 import { tpaSource } from './kernel-link/kernel-link.ts';
+import { snapshotNat } from './nat-snapshot.ts';
 import type {
   ComwareArpRow,
   ComwareInterfaceRow,
@@ -24,6 +25,7 @@ export function snapshotComware(cw: Comware): ComwareSnapshot {
     arp: arpRows(cw),
     sockets: socketRows(cw),
     sessions: sessionRows(cw),
+    nat: snapshotNat(cw),
     counters: { ...cw.counters },
     kernelMap: cw.interfaces.flatMap((one) =>
       one.kernelDevice === undefined ? [] : [{ interface: one.name.short, device: one.kernelDevice.name }],

@@ -83,8 +83,8 @@ const comwareDropReasons = {
   NAT_NO_PORT: 'every port of the NAT addresses is taken towards this destination',
   NO_ROUTE: 'no route to the destination in the FIB',
   QUEUE_PURGE: 'the interface that held it went away',
-  TTL_EXPIRED: 'the TTL ran out',
   TCP_REFUSED: 'the TCP segment does not fit its connection',
+  TTL_EXPIRED: 'the TTL ran out',
   UNKNOWN_ETHERTYPE: 'nobody handles this EtherType',
 } as const;
 

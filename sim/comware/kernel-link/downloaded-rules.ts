@@ -72,20 +72,15 @@ function listenerRules(cw: Comware): FibRule[] {
   return rules;
 }
 
-interface LocalEnd {
-  readonly localAddress: Ipv4;
-  readonly localPort: number;
-}
-
 /** Ports at which sockets of Comware's own stack take packets for an address, each once. */
 function portsAt(cw: Comware, address: Ipv4): { protocol: number; port: number }[] {
-  const portsOf = (sockets: readonly LocalEnd[]): Set<number> => {
-    const here = sockets.filter(({ localAddress }) => localAddress === 0 || localAddress === address);
-    return new Set(here.map(({ localPort }) => localPort));
-  };
+  const udp = cw.parts.udp
+    .list()
+    .filter((socket) => socket.localAddress === 0 || socket.localAddress === address)
+    .map((socket) => socket.localPort);
   return [
-    ...[...portsOf(cw.parts.tcp.localEnds())].map((port) => ({ protocol: PROTOCOL_TCP, port })),
-    ...[...portsOf(cw.parts.udp.list())].map((port) => ({ protocol: PROTOCOL_UDP, port })),
+    ...[...new Set(udp)].map((port) => ({ protocol: PROTOCOL_UDP, port })),
+    ...cw.parts.tcp.localPorts(address).map((port) => ({ protocol: PROTOCOL_TCP, port })),
   ];
 }
 

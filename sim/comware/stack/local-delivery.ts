@@ -1,21 +1,22 @@
 import { consume, deliver, drop, type Fate } from '../../packet/fate.ts';
 import type { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
-import { quotedPacket, quotedPorts } from '../../transport/icmp-error.ts';
+import { type QuotedPacket, quotedPacket, quotedPorts } from '../../transport/icmp-error.ts';
 import { datagramOf, echoReplyOf, socketErrorOf } from '../../transport/received.ts';
+import type { SocketOwner } from '../../transport/socket.ts';
 import { tcpIcmpError } from '../../transport/tcp/icmp.ts';
 import type { UdpSocket } from '../../transport/udp.ts';
 import { formatIpv4 } from '../../wire/address.ts';
 import { checksum } from '../../wire/checksum.ts';
 import { ICMP_ECHO_REPLY, ICMP_ECHO_REQUEST, ICMP_LENGTH, IcmpHeader, isIcmpError } from '../../wire/icmp.ts';
 import { PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../../wire/ipv4.ts';
+import { TCP_LENGTH, TcpHeader, tcpChecksumHolds } from '../../wire/tcp.ts';
 import { UDP_LENGTH, UdpHeader, udpChecksumHolds } from '../../wire/udp.ts';
 import type { Comware } from '../comware.ts';
 import type { ComwareInterface } from '../forwarding/interface.ts';
 import { answerEcho } from './echo.ts';
 import { quotedFlow } from './flow.ts';
 import { sessionOf, toKernel, toNobodyOfOurs, toOwner } from './hand-over.ts';
-import { deliverTcp } from './tcp-delivery.ts';
 
 const SITE: Site = { component: 'Comware stack', function: 'local delivery' };
 
@@ -75,6 +76,31 @@ function deliverUdp(cw: Comware, packet: Packet, from: ComwareInterface | undefi
   return toSocket(cw, packet, socket, key, isConnection ? 'open Comware connection' : 'Comware listener');
 }
 
+/** Whoever has the connection, else who listens; the kernel answers a closed port with RST. */
+function deliverTcp(cw: Comware, packet: Packet, from: ComwareInterface | undefined): Fate {
+  const at = packet.transportOffset;
+  const length = packet.tail - at;
+  const tcp = length < TCP_LENGTH ? undefined : new TcpHeader(packet.bytes, at);
+  if (tcp === undefined || tcp.headerLength < TCP_LENGTH || tcp.headerLength > length) {
+    return drop(packet, cw.place, SITE, 'comware:BAD_TRANSPORT', 'TCP header length');
+  }
+  const { source, destination } = packet.ip;
+  const { sourcePort, destinationPort } = tcp;
+  const key = `TCP port ${destinationPort}`;
+  const table = cw.parts.tcp;
+  if (table.findConnection(source, sourcePort, destination, destinationPort) === undefined) {
+    const session = sessionOf(cw, packet);
+    if (session !== undefined) return toOwner(cw, packet, from, key, session);
+    const listener = table.findListener(destination, destinationPort, '');
+    if (listener === undefined) return toNobodyOfOurs(cw, packet, from, key, destinationPort);
+  }
+  cw.tcpCounters.TcpInSegs++;
+  if (!tcpChecksumHolds(packet.bytes, at, length, source, destination)) {
+    return drop(packet, cw.place, SITE, 'comware:BAD_TRANSPORT', 'TCP checksum');
+  }
+  return table.receive(packet, '');
+}
+
 function toSocket(cw: Comware, packet: Packet, socket: UdpSocket, key: string, why: string): Fate {
   packet.ledger.recorder?.step(packet, cw.place, SITE, { kind: 'demultiplex', key, to: socket.owner.name, why });
   socket.receive(cw.clock, datagramOf(packet));
@@ -115,25 +141,27 @@ function deliverEchoReply(cw: Comware, packet: Packet, icmp: IcmpHeader, from: C
 function deliverError(cw: Comware, packet: Packet, icmp: IcmpHeader, from: ComwareInterface | undefined): Fate {
   const quoted = quotedPacket(packet);
   if (quoted === undefined) return drop(packet, cw.place, SITE, 'comware:BAD_TRANSPORT', 'the error quotes too little');
-  const { source, destination, protocol } = quoted.ip;
-  const [sourcePort, destinationPort] = quotedPorts(packet, quoted);
-  const echo = new IcmpHeader(packet.bytes, quoted.transport);
   const key = `ICMP error type ${icmp.type} code ${icmp.code}`;
-  const told = protocol === PROTOCOL_TCP ? tcpIcmpError(cw.parts.tcp, packet, quoted) : undefined;
+  const told = tellSender(cw, packet, quoted);
   if (told !== undefined) return consume(packet, cw.place, SITE, `${key}, for ${told.name}`);
+  const flow = quotedFlow(packet, quoted);
+  const session = flow === undefined ? undefined : cw.sessions.find(flow, 0);
+  return session === undefined
+    ? toKernel(cw, packet, from, key, 'no Comware socket sent what it quotes')
+    : toOwner(cw, packet, from, key, session);
+}
+
+/** Tells the Comware socket that sent what the error quotes; undefined when there is none. */
+function tellSender(cw: Comware, packet: Packet, quoted: QuotedPacket): SocketOwner | undefined {
+  const { source, destination, protocol } = quoted.ip;
+  if (protocol === PROTOCOL_TCP) return tcpIcmpError(cw.parts.tcp, packet, quoted);
+  const [sourcePort, destinationPort] = quotedPorts(packet, quoted);
   const socket =
     protocol === PROTOCOL_UDP
       ? cw.parts.udp.lookup(destination, destinationPort, source, sourcePort, '')
       : protocol === PROTOCOL_ICMP
-        ? cw.parts.ping.lookup(echo.identifier, source)
+        ? cw.parts.ping.lookup(new IcmpHeader(packet.bytes, quoted.transport).identifier, source)
         : undefined;
-  if (socket === undefined) {
-    const flow = quotedFlow(packet, quoted);
-    const session = flow === undefined ? undefined : cw.sessions.find(flow, 0);
-    return session === undefined
-      ? toKernel(cw, packet, from, key, 'no Comware socket sent what it quotes')
-      : toOwner(cw, packet, from, key, session);
-  }
-  socket.receiveError(cw.clock, socketErrorOf(packet, quoted));
-  return consume(packet, cw.place, SITE, `${key}, for ${socket.owner.name}`);
+  socket?.receiveError(cw.clock, socketErrorOf(packet, quoted));
+  return socket?.owner;
 }

@@ -105,7 +105,10 @@ function answerToProbe(connection: Connection): void {
   if (connection.timerKind !== 'probe window') return;
   const limit = plus(connection.sndUna, connection.sndWnd);
   const next = plus(connection.sndNxt, Math.min(connection.unsent, connection.mss));
-  if (after(next, limit)) return startWindowProbe(connection);
+  if (after(next, limit)) {
+    startWindowProbe(connection);
+    return;
+  }
   connection.backoff = 0;
   stopTimer(connection);
 }

@@ -10,7 +10,7 @@ export function done(connection: Connection): void {
   if (state === 'CLOSE') return;
   if (state === 'SYN_SENT' || state === 'SYN_RECV') stack.counters.TcpAttemptFails++;
   connection.stopTimers();
-  connection.setState('CLOSE');
+  connection.state = 'CLOSE';
   stack.forget(connection);
   connection.user.finished();
 }
@@ -41,7 +41,7 @@ export function shutdown(connection: Connection): void {
 
 function queueFin(connection: Connection, state: 'FIN_WAIT1' | 'LAST_ACK'): void {
   connection.finQueued = true;
-  connection.setState(state);
+  connection.state = state;
   pushPending(connection);
 }
 
@@ -57,17 +57,21 @@ export function close(connection: Connection): void {
   switch (connection.state) {
     case 'CLOSE':
     case 'SYN_SENT':
-      return done(connection);
+      done(connection);
+      return;
     case 'SYN_RECV':
     case 'ESTABLISHED':
     case 'CLOSE_WAIT':
       if (unread > 0) {
         connection.stack.counters.TcpExtTCPAbortOnClose++;
-        return abort(connection);
+        abort(connection);
+      } else {
+        shutdown(connection);
       }
-      return shutdown(connection);
+      return;
     case 'FIN_WAIT2':
-      return connection.stack.leaveTimeWait(connection, 'FIN_WAIT2', connection.profile.finTimeout);
+      connection.stack.leaveTimeWait(connection, 'FIN_WAIT2', connection.profile.finTimeout);
+      return;
     default:
       if (unread > 0) abort(connection);
   }

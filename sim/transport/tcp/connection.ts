@@ -37,7 +37,6 @@ export interface TcpStack {
   mayAccept(connection: Connection): boolean;
   /** It is no more, but a record answers what still comes. */
   leaveTimeWait(connection: Connection, state: 'FIN_WAIT2' | 'TIME_WAIT', timeout: SimTime): void;
-  stateChanged(): void;
 }
 
 /** Who is told: the socket over the connection. Each call may come from inside the stack. */
@@ -89,7 +88,7 @@ export class Connection implements TcpEnds {
   readonly isPassive: boolean;
   /** Number of the first packet it sent. */
   firstPacket = 0;
-  /** The packet that answered our SYN and its TTL; 0 before, and on the accepting side. */
+  /** The first packet that came from the peer. */
   answer = { packet: 0, ttl: 0 };
   /** The packet in hand, for the lineage of what is sent because of it; 0 outside input. */
   cause = 0;
@@ -256,11 +255,6 @@ export class Connection implements TcpEnds {
   /** The kernel's clock for timestamps: milliseconds. */
   get timestamp(): number {
     return (Math.floor(this.now / 1e6) + this.timestampOffset) >>> 0;
-  }
-
-  setState(state: TcpState): void {
-    this.state = state;
-    this.stack.stateChanged();
   }
 
   stopTimers(): void {

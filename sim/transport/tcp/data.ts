@@ -68,13 +68,13 @@ function takeFin(connection: Connection): void {
   switch (connection.state) {
     case 'SYN_RECV':
     case 'ESTABLISHED':
-      connection.setState('CLOSE_WAIT');
+      connection.state = 'CLOSE_WAIT';
       // Its own FIN will most likely carry the acknowledgement.
       connection.pingPong = true;
       break;
     case 'FIN_WAIT1':
       sendAck(connection);
-      connection.setState('CLOSING');
+      connection.state = 'CLOSING';
       break;
     case 'FIN_WAIT2':
       sendAck(connection);

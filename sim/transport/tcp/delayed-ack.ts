@@ -73,7 +73,10 @@ function delayAck(connection: Connection): void {
   const due = later(now, delay);
   const { ackTimer } = connection;
   if (ackTimer !== undefined && !ackTimer.cancelled) {
-    if (ackTimer.at <= later(now, ns(delay / 4))) return sendAck(connection);
+    if (ackTimer.at <= later(now, ns(delay / 4))) {
+      sendAck(connection);
+      return;
+    }
     if (ackTimer.at <= due) return;
     cancel(ackTimer);
   }
@@ -108,7 +111,8 @@ export function programHasRead(connection: Connection, count: number): void {
     const waiting = distance(connection.rcvNxt, connection.rcvWup);
     const isPushed = connection.ackPushed > 1 || (connection.ackPushed > 0 && !connection.pingPong);
     if (waiting > connection.receivedMss || (count > 0 && isPushed && connection.received.unread === 0)) {
-      return sendAck(connection);
+      sendAck(connection);
+      return;
     }
   }
   if (count === 0 || connection.finReceived) return;

@@ -18,7 +18,7 @@ export function connect(connection: Connection): Errno | undefined {
   connection.advertisedMss = mssOfMtu(pathMtu(connection));
   connection.mss = connection.advertisedMss;
   initialWindow(connection, connection.advertisedMss);
-  connection.setState('SYN_SENT');
+  connection.state = 'SYN_SENT';
   connection.stack.counters.TcpActiveOpens++;
   const result = sendSyn(connection);
   return 'errno' in result && connection.firstPacket === 0 ? result.errno : undefined;
@@ -27,7 +27,7 @@ export function connect(connection: Connection): Errno | undefined {
 /** A SYN came to a listener: answers it. Models tcp_conn_request(). Not modelled: SYN cookies. */
 export function answerSyn(connection: Connection, segment: IncomingSegment): void {
   connection.cause = segment.packet.number;
-  connection.setState('SYN_RECV');
+  connection.state = 'SYN_RECV';
   connection.advertisedMss = mssOfMtu(pathMtu(connection));
   agree(connection, segment.options);
   initialWindow(connection, connection.advertisedMss - (connection.usesTimestamps ? TIMESTAMP_LENGTH : 0));
@@ -91,7 +91,7 @@ export function synSent(connection: Connection, segment: IncomingSegment): Fate 
   if (header.rst) return stack.drop(packet, 'RESET', 'RST without ACK');
   if (!header.syn) return stack.drop(packet, 'FLAGS', 'neither SYN nor ACK');
   // Both ends open at once (RFC 9293 figure 7).
-  connection.setState('SYN_RECV');
+  connection.state = 'SYN_RECV';
   agree(connection, options);
   dropScale(connection);
   takeSyn(connection, segment);
@@ -108,7 +108,6 @@ function echoesUs(connection: Connection, options: TcpOptions): boolean {
 }
 
 function synAckReceived(connection: Connection, segment: IncomingSegment): Fate {
-  connection.answer = { packet: segment.packet.number, ttl: segment.packet.ip.ttl };
   agree(connection, segment.options);
   dropScale(connection);
   acknowledge(connection, segment.header, segment.options, 0);
@@ -134,10 +133,10 @@ function resendAsSynAck(connection: Connection): void {
 
 /** Data may flow. Models tcp_finish_connect() and what tcp_rcv_state_process() does at the end of SYN_RECV. */
 export function establish(connection: Connection): void {
-  connection.setState('ESTABLISHED');
+  connection.state = 'ESTABLISHED';
   connection.lastSentAt = connection.now;
   if (connection.isPassive) connection.stack.counters.TcpPassiveOpens++;
   syncMss(connection, pathMtu(connection));
-  if (connection.finQueued) connection.setState('FIN_WAIT1');
+  if (connection.finQueued) connection.state = 'FIN_WAIT1';
   connection.user.connected();
 }

@@ -13,7 +13,9 @@ import { sendChallenge, validate } from './validate.ts';
 
 /** A segment for a connection. Models net/ipv4/tcp_ipv4.c tcp_v4_do_rcv(). */
 export function receiveSegment(connection: Connection, segment: IncomingSegment): Fate {
-  connection.cause = segment.packet.number;
+  const { packet } = segment;
+  connection.cause = packet.number;
+  if (connection.answer.packet === 0) connection.answer = { packet: packet.number, ttl: packet.ip.ttl };
   const fate = connection.state === 'SYN_SENT' ? synSent(connection, segment) : process(connection, segment);
   connection.cause = 0;
   return fate;
@@ -87,16 +89,18 @@ function takeFirstAck(connection: Connection, segment: IncomingSegment): TcpFaul
 function finAcknowledged(connection: Connection, segment: IncomingSegment): void {
   switch (connection.state) {
     case 'FIN_WAIT1':
-      connection.setState('FIN_WAIT2');
+      connection.state = 'FIN_WAIT2';
       // A closed socket leaves a record, unless the peer's FIN is here already (tcp_rcv_state_process()).
       if (connection.orphan && !segment.header.fin && segment.dataLength === 0) {
         connection.stack.leaveTimeWait(connection, 'FIN_WAIT2', connection.profile.finTimeout);
       }
       return;
     case 'CLOSING':
-      return enterTimeWait(connection);
+      enterTimeWait(connection);
+      return;
     case 'LAST_ACK':
-      return done(connection);
+      done(connection);
+      return;
   }
 }
 

@@ -11,8 +11,6 @@ import { pushPending } from './output.ts';
 import { growBuffer } from './receive-window.ts';
 import type { TcpError, TcpState } from './state.ts';
 
-const NO_ANSWER = { packet: 0, ttl: 0 } as const;
-
 /** What a socket asks of the table it belongs to. */
 export interface SocketStack extends Pick<TcpStack, 'clock'> {
   /** Takes an address and port for `socket`, which has none. */
@@ -75,9 +73,9 @@ export class TcpSocket implements ConnectionUser {
     return this.#connection?.firstPacket ?? 0;
   }
 
-  /** The packet that answered our SYN, and its TTL; both 0 before, and on the accepting side. */
+  /** The first packet that came for the connection, such as the SYN-ACK: its number (0: none yet) and TTL. */
   get answer(): { readonly packet: number; readonly ttl: number } {
-    return this.#connection?.answer ?? NO_ANSWER;
+    return this.#connection?.answer ?? { packet: 0, ttl: 0 };
   }
 
   /** Takes a local address (0: any) and port (0: any free one). */

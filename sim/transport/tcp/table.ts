@@ -35,7 +35,7 @@ export interface TcpEnvironment {
   readonly place: Place;
   readonly site: Site;
   readonly reasons: Readonly<Record<TcpFault | 'NO_SOCKET', DropReason>>;
-  /** Called when a listener or connection opens, changes its state or closes. */
+  /** Called when a listener or connection opens or closes: localPorts() may be different. */
   readonly changed?: () => void;
 }
 
@@ -83,7 +83,7 @@ export class TcpTable implements TcpStack, SocketStack, TimeWaitStack {
     const listener = new TcpListener(owner, address, chosen, onAccept, options, (ended) => this.#unlisten(ended));
     this.#ports.hold(chosen, listener);
     this.#listeners.set(chosen, [...(this.#listeners.get(chosen) ?? []), listener]);
-    this.stateChanged();
+    this.#portsChanged();
     return listener;
   }
 
@@ -157,6 +157,13 @@ export class TcpTable implements TcpStack, SocketStack, TimeWaitStack {
     }
   }
 
+  /** Ports of listeners and connections at which segments for a local address are taken, each once, in order. */
+  localPorts(address: Ipv4): number[] {
+    const ends = [...this.listeners(), ...this.#connections, ...this.#records];
+    const taken = ends.filter((one) => one.localAddress === 0 || one.localAddress === address);
+    return [...new Set(taken.map((one) => one.localPort))].sort((a, b) => a - b);
+  }
+
   /** The machine is gone: nothing is sent, nobody is told. */
   destroy(): void {
     for (const connection of this.connections()) {
@@ -204,6 +211,7 @@ export class TcpTable implements TcpStack, SocketStack, TimeWaitStack {
     const connection = new Connection(this, owner, ends, options, socket, true, initialSequence);
     socket.attach(connection);
     this.#connections.add(connection);
+    this.#portsChanged();
     this.#listenerOf.set(connection, listener);
     listener.halfOpen.add(connection);
     return connection;
@@ -229,7 +237,7 @@ export class TcpTable implements TcpStack, SocketStack, TimeWaitStack {
     this.#ports.release(listener.localPort, listener);
     for (const connection of [...listener.halfOpen]) done(connection);
     for (const socket of [...listener.waiting]) socket.abort();
-    this.stateChanged();
+    this.#portsChanged();
   }
 
   // What sockets ask for.
@@ -267,6 +275,7 @@ export class TcpTable implements TcpStack, SocketStack, TimeWaitStack {
     const connection = new Connection(this, socket.owner, ends, socket.options, socket, false, sequence);
     this.#connections.add(connection);
     if (isBound) this.#boundSockets.set(connection, socket);
+    this.#portsChanged();
     return connection;
   }
 
@@ -274,11 +283,6 @@ export class TcpTable implements TcpStack, SocketStack, TimeWaitStack {
   #isFree(address: Ipv4, port: number, remoteAddress: Ipv4, remotePort: number): boolean {
     if (this.#connections.find(address, port, remoteAddress, remotePort) !== undefined) return false;
     return this.#records.find(address, port, remoteAddress, remotePort) === undefined;
-  }
-
-  /** The local end of everything that takes segments: listeners, connections, those that wait out their time. */
-  localEnds(): { readonly localAddress: Ipv4; readonly localPort: number }[] {
-    return [...[...this.#listeners.values()].flat(), ...this.#connections, ...this.#records];
   }
 
   // What connections ask for.
@@ -299,6 +303,7 @@ export class TcpTable implements TcpStack, SocketStack, TimeWaitStack {
     const bound = this.#boundSockets.get(connection);
     if (bound !== undefined) this.#ports.release(connection.localPort, bound);
     this.#boundSockets.delete(connection);
+    this.#portsChanged();
   }
 
   leaveTimeWait(connection: Connection, state: 'FIN_WAIT2' | 'TIME_WAIT', timeout: SimTime): void {
@@ -309,7 +314,7 @@ export class TcpTable implements TcpStack, SocketStack, TimeWaitStack {
 
   forgetRecord(record: TimeWait): void {
     this.#records.remove(record);
-    this.stateChanged();
+    this.#portsChanged();
   }
 
   mayAccept(connection: Connection): boolean {
@@ -329,7 +334,8 @@ export class TcpTable implements TcpStack, SocketStack, TimeWaitStack {
     sendRefusal(this, packet);
   }
 
-  stateChanged(): void {
+  /** For the rules that lead packets to this stack. */
+  #portsChanged(): void {
     this.#environment.changed?.();
   }
 

@@ -26,9 +26,15 @@ export function retransmitTimerFired(connection: Connection): void {
 function retransmit(connection: Connection): void {
   const { sent, stack } = connection;
   const head = sent.first;
-  if (head === undefined) return armTimer(connection);
+  if (head === undefined) {
+    armTimer(connection);
+    return;
+  }
   connection.retransmittingSince ??= head.sentAt;
-  if (hasGivenUp(connection)) return timedOut(connection);
+  if (hasGivenUp(connection)) {
+    timedOut(connection);
+    return;
+  }
   stack.counters.TcpExtTCPTimeouts++;
   if (connection.isSynchronized) enterLoss(connection);
   const isSyn = (head.flags & TCP_SYN) !== 0;
@@ -81,7 +87,10 @@ function enterLoss(connection: Connection): void {
 function probeTail(connection: Connection): void {
   const { sent, stack } = connection;
   const last = sent.last;
-  if (last === undefined) return armTimer(connection);
+  if (last === undefined) {
+    armTimer(connection);
+    return;
+  }
   const fresh = nextSegment(connection);
   const fits = fresh !== undefined && !after(fresh.end, plus(connection.sndUna, connection.sndWnd));
   if (fits) enqueue(connection, fresh);
@@ -93,7 +102,10 @@ function probeTail(connection: Connection): void {
 
 /** The peer's window is closed: ask whether it still is. Models tcp_probe_timer(), tcp_send_probe0(). */
 function probeWindow(connection: Connection): void {
-  if (connection.probes >= (connection.orphan ? ORPHAN_RETRIES : RETRIES)) return timedOut(connection);
+  if (connection.probes >= (connection.orphan ? ORPHAN_RETRIES : RETRIES)) {
+    timedOut(connection);
+    return;
+  }
   // What fits goes, a piece of a segment if need be (tcp_write_wakeup).
   const room = distance(plus(connection.sndUna, connection.sndWnd), connection.sndNxt);
   const piece = room > 0 ? nextSegment(connection, Math.min(room, connection.mss)) : undefined;
@@ -102,7 +114,8 @@ function probeWindow(connection: Connection): void {
     transmit(connection, piece);
     connection.probes = 0;
     connection.backoff = 0;
-    return armTimer(connection);
+    armTimer(connection);
+    return;
   }
   connection.probes++;
   connection.backoff = Math.min(connection.backoff + 1, RETRIES);

@@ -149,19 +149,19 @@ export class TcpTable implements TcpStack, SocketStack, TimeWaitStack {
     return [...this.#records].sort(byPorts);
   }
 
+  /** Ports of listeners and connections at which segments for a local address are taken, each once, in order. */
+  localPorts(address: Ipv4): number[] {
+    const ends = [...this.listeners(), ...this.#connections, ...this.#records];
+    const taken = ends.filter((one) => one.localAddress === 0 || one.localAddress === address);
+    return [...new Set(taken.map((one) => one.localPort))].sort((a, b) => a - b);
+  }
+
   /** The programs at `place` have ended: the kernel closes what they had open. */
   closeAllOf(place: Place): void {
     for (const listener of this.listeners()) if (listener.owner.place === place) listener.close();
     for (const { owner, user } of this.connections()) {
       if (owner.place === place && user instanceof TcpSocket) user.close();
     }
-  }
-
-  /** Ports of listeners and connections at which segments for a local address are taken, each once, in order. */
-  localPorts(address: Ipv4): number[] {
-    const ends = [...this.listeners(), ...this.#connections, ...this.#records];
-    const taken = ends.filter((one) => one.localAddress === 0 || one.localAddress === address);
-    return [...new Set(taken.map((one) => one.localPort))].sort((a, b) => a - b);
   }
 
   /** The machine is gone: nothing is sent, nobody is told. */

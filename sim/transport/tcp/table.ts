@@ -158,6 +158,14 @@ export class TcpTable implements TcpStack, SocketStack, TimeWaitStack {
     return [...new Set(taken.map((one) => one.localPort))].sort((a, b) => a - b);
   }
 
+  /** The programs at `place` have ended: the kernel closes what they had open. */
+  closeAllOf(place: Place): void {
+    for (const listener of this.listeners()) if (listener.owner.place === place) listener.close();
+    for (const { owner, user } of this.connections()) {
+      if (owner.place === place && user instanceof TcpSocket) user.close();
+    }
+  }
+
   /** The machine is gone: nothing is sent, nobody is told. */
   destroy(): void {
     for (const connection of this.connections()) {

@@ -11,6 +11,8 @@ import type { Place } from '../packet/place.ts';
 import { IpIdentification } from '../transport/ip-identification.ts';
 import type { Reassembler } from '../transport/ip-reassembly.ts';
 import type { PingTable } from '../transport/ping.ts';
+import { noTcpCounts } from '../transport/tcp/counters.ts';
+import type { TcpTable } from '../transport/tcp/table.ts';
 import type { UdpTable } from '../transport/udp.ts';
 import type { Ipv4 } from '../wire/address.ts';
 import type { ArpTable } from './forwarding/arp-table.ts';
@@ -45,6 +47,14 @@ export interface ComwareSettings {
   tpaSource: string | undefined;
 }
 
+/** The leg into the Docker0 bridge, there from boot. */
+export interface Docker0Leg {
+  readonly device: NetDevice;
+  /** Comware's address on it, and the host's. */
+  readonly address: Ipv4;
+  readonly host: Ipv4;
+}
+
 /** A port at which the host is reached from outside, at LoopBack0's address. */
 export interface HostPort {
   readonly protocol: number;
@@ -55,6 +65,7 @@ export interface HostPort {
 export interface ComwareParts {
   readonly arp: ArpTable;
   readonly reassembler: Reassembler;
+  readonly tcp: TcpTable;
   readonly udp: UdpTable;
   readonly ping: PingTable;
   readonly vrfif0: PuntDevice;
@@ -106,8 +117,7 @@ export class Comware implements PacketReceiver {
   /** Ports of LoopBack0's address that were given to the host (whitepaper INC-09). */
   readonly hostPorts: HostPort[] = [];
   readonly fib = new Fib();
-  /** Our end of the leg into the Docker0 bridge, there from boot. */
-  docker0Leg: NetDevice | undefined;
+  docker0: Docker0Leg | undefined;
   readonly nat: Nat;
   /** What Comware sent to itself and has not received yet. */
   readonly inLoop: Packet[] = [];
@@ -123,6 +133,7 @@ export class Comware implements PacketReceiver {
   };
   /** Packets by what Comware did with them. */
   readonly counters = { received: 0, forwarded: 0, delivered: 0, toKernel: 0, fromKernel: 0, sent: 0 };
+  readonly tcpCounters = noTcpCounts();
   #parts: ComwareParts | undefined;
 
   constructor(place: Place, sysname: string, net: Net, host: ComwareHost) {

@@ -1,3 +1,5 @@
+import type { NatSnapshot } from './nat-snapshot-rows.ts';
+
 /** One row of `display ip routing-table`. */
 export interface ComwareRouteRow {
   /** `1.1.1.0/24`. */
@@ -43,13 +45,15 @@ export interface ComwareInterfaceRow {
 
 /** One listener or socket of Comware's applications; `stack` says which stack has it. */
 export interface ComwareSocketRow {
-  readonly protocol: 'udp' | 'icmp';
+  readonly protocol: 'udp' | 'icmp' | 'tcp';
   readonly local: string;
   readonly port: number;
   readonly peer: string;
   readonly peerPort: number;
   readonly application: string;
   readonly stack: 'comware' | 'kernel';
+  /** Of a TCP socket, as `display tcp` calls it: `LISTEN`, `ESTABLISHED`, `FIN_WAIT_1`, ...; absent for others. */
+  readonly state?: string;
 }
 
 /** A conversation whose near end is not Comware's own stack: what answers it goes back there. */
@@ -77,6 +81,7 @@ export interface ComwareSnapshot {
   readonly arp: readonly ComwareArpRow[];
   readonly sockets: readonly ComwareSocketRow[];
   readonly sessions: readonly ComwareSessionRow[];
+  readonly nat: NatSnapshot;
   readonly counters: Readonly<Record<string, number>>;
   /** `GE1/0/1 <-> eth2` and the like, kernel devices in the order of their names. */
   readonly kernelMap: readonly { readonly interface: string; readonly device: string }[];

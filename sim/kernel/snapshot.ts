@@ -5,7 +5,9 @@ import { type ConntrackRow, conntrackRows } from './conntrack-snapshot.ts';
 import type { FibRule } from './forwarding/fib-rules.ts';
 import { type FibEntry, SCOPE_GLOBAL, SCOPE_HOST, SCOPE_LINK, SCOPE_SITE } from './forwarding/fib-table.ts';
 import { hexText, ipProtocolName, tableName } from './forwarding/rule-text.ts';
+import { type IptablesChainRow, iptablesRows } from './iptables-snapshot.ts';
 import type { Net } from './net.ts';
+import { type SocketRow, socketRows } from './socket-snapshot.ts';
 
 /** One interface, with the keys of `ip -j addr`. */
 export interface AddrRow {
@@ -99,20 +101,6 @@ export interface FdbRow {
   readonly used?: number;
 }
 
-/** One socket, as `ss -una` and `ss -p` tell it. */
-export interface SocketRow {
-  readonly netid: 'udp' | 'icmp';
-  readonly state: 'UNCONN' | 'ESTAB';
-  /** `0.0.0.0` for the wildcard. */
-  readonly local: string;
-  /** UDP port, or ICMP identifier. */
-  readonly port: number;
-  /** `0.0.0.0` and 0 when not connected. */
-  readonly peer: string;
-  readonly peerPort: number;
-  readonly process: string;
-}
-
 /** The whole state of a namespace at one moment, as plain data. */
 export interface NamespaceSnapshot {
   readonly title: string;
@@ -123,6 +111,7 @@ export interface NamespaceSnapshot {
   readonly neigh: readonly NeighRow[];
   readonly fdb: readonly FdbRow[];
   readonly socket: readonly SocketRow[];
+  readonly iptables: readonly IptablesChainRow[];
   readonly conntrack: readonly ConntrackRow[];
   /** Every counter with its nstat name, zeros included. */
   readonly counters: Readonly<Record<string, number>>;
@@ -140,6 +129,7 @@ export function snapshotNamespace(net: Net, bridges: readonly FdbSource[]): Name
     neigh: neighRows(net),
     fdb: bridges.flatMap((bridge) => [...bridge.fdbRows()]),
     socket: socketRows(net),
+    iptables: iptablesRows(net),
     conntrack: conntrackRows(net),
     counters: { ...net.counters },
     sysctl: net.sysctls.list(),
@@ -275,30 +265,4 @@ function neighRows(net: Net): NeighRow[] {
       ...(neighbour.state === 'INCOMPLETE' || neighbour.state === 'FAILED' ? {} : { lladdr: formatMac(neighbour.mac) }),
       state: [neighbour.state],
     }));
-}
-
-function socketRows(net: Net): SocketRow[] {
-  const udp = net.parts.udp.list().map(
-    (socket): SocketRow => ({
-      netid: 'udp',
-      state: socket.remotePort === 0 ? 'UNCONN' : 'ESTAB',
-      local: formatIpv4(socket.localAddress),
-      port: socket.localPort,
-      peer: formatIpv4(socket.remoteAddress),
-      peerPort: socket.remotePort,
-      process: socket.owner.name,
-    }),
-  );
-  const icmp = net.parts.ping.list().map(
-    (socket): SocketRow => ({
-      netid: 'icmp',
-      state: 'UNCONN',
-      local: formatIpv4(socket.localAddress),
-      port: socket.identifier,
-      peer: '0.0.0.0',
-      peerPort: 0,
-      process: socket.owner.name,
-    }),
-  );
-  return [...udp, ...icmp];
 }

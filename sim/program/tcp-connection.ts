@@ -2,10 +2,11 @@ import { type Errno, strerror } from '../core/errno.ts';
 import { cancel, type Timer } from '../core/events.ts';
 import type { SimTime } from '../core/time.ts';
 import type { SocketOptions } from '../transport/socket.ts';
+import type { TcpSocket } from '../transport/tcp/socket.ts';
+import type { TcpError } from '../transport/tcp/state.ts';
 import type { Ipv4 } from '../wire/address.ts';
 import type { ProbeResult } from './probe.ts';
 import type { ProgramHost } from './program-host.ts';
-import type { TcpError, TcpSocket } from './tcp.ts';
 import { TcpOutbox } from './tcp-outbox.ts';
 
 /** How a program reaches a TCP server. */
@@ -33,7 +34,7 @@ export interface TcpProbe extends ProbeResult {
 /** What comes of a connection; each is called from an event of its own. */
 export interface TcpEvents {
   readonly connected: () => void;
-  readonly data: (data: Uint8Array) => void;
+  readonly data: (data: Uint8Array, packet: number) => void;
   /** The peer sends nothing more. */
   readonly ended: () => void;
   /** It could not be made, or broke. */
@@ -75,6 +76,16 @@ export class TcpConnection {
     }
   }
 
+  /** Nothing more can happen on it: it was closed, reset, or never made. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Number of the packet it sent last. */
+  get lastPacket(): number {
+    return this.#socket.lastPacket;
+  }
+
   /** Sends all of it, as fast as the peer takes it. */
   write(data: Uint8Array): void {
     if (!this.#isOver) this.#outbox.write(data);
@@ -112,7 +123,7 @@ export class TcpConnection {
       probe.replies.push({ sequence: 1, at, packet, from, ttl, length: 0, roundTrip, intact: true });
       this.#events.connected();
     };
-    socket.onData = (data) => this.#events.data(data);
+    socket.onData = (data, packet) => this.#events.data(data, packet);
     socket.onEnd = () => {
       this.probe.closed = true;
       this.#events.ended();

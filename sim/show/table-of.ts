@@ -1,7 +1,10 @@
+import type { NatSnapshot } from '../comware/nat-snapshot-rows.ts';
 import type { StackSnapshot } from '../world/stack-snapshot.ts';
 import { showComwareArp } from './comware-arp.ts';
 import { showComwareInterfaces } from './comware-interface.ts';
 import { showKernelMap } from './comware-kernel.ts';
+import { showAcls, showNat } from './comware-nat.ts';
+import { showNatSessions } from './comware-nat-session.ts';
 import { showComwareRoutes } from './comware-route.ts';
 import { showComwareSessions, showComwareSockets } from './comware-socket.ts';
 import { showBootLog, showDockerImages, showDockerNetworks, showDockerPs } from './docker-list.ts';
@@ -9,6 +12,7 @@ import { showIpAddr } from './linux-addr.ts';
 import { showConntrack } from './linux-conntrack.ts';
 import { showCounters } from './linux-counters.ts';
 import { showBridgeFdb } from './linux-fdb.ts';
+import { showIptablesList, showIptablesSave } from './linux-iptables.ts';
 import { showIpNeigh } from './linux-neigh.ts';
 import { showIpRoute, showRouteN } from './linux-route.ts';
 import { showIpRule } from './linux-rule.ts';
@@ -24,8 +28,13 @@ export const TABLE_NAMES = [
   'fdb',
   'addr',
   'socket',
+  'iptables',
+  'iptables -L',
   'conntrack',
   'counters',
+  'nat',
+  'nat-session',
+  'acl',
   'docker',
   'docker-network',
   'docker-image',
@@ -38,7 +47,8 @@ export type Style = 'linux' | 'comware';
 
 /**
  * A table in the format of the device it belongs to: Comware's own for a Comware device, Linux's for everything else,
- * unless `style` asks for the kernel of the device's namespace. Rules, neighbours and bridges are the kernel's alone.
+ * unless `style` asks for the kernel of the device's namespace. Rules, neighbours and bridges are the kernel's alone, NAT
+ * with its sessions and ACLs Comware's.
  */
 export function showTable(snapshot: StackSnapshot, table: TableName, style?: Style): string {
   const { namespace, comware, device, time } = snapshot;
@@ -48,6 +58,9 @@ export function showTable(snapshot: StackSnapshot, table: TableName, style?: Sty
     if (table === 'addr') return `${showComwareInterfaces(comware)}\n${showKernelMap(comware)}`;
     if (table === 'socket') return `${showComwareSockets(comware)}\n${showComwareSessions(comware)}`;
     if (table === 'counters') return countersText(comware.counters);
+    if (table === 'nat') return showNat(comware.nat);
+    if (table === 'nat-session') return showNatSessions(comware.nat.sessions);
+    if (table === 'acl') return showAcls(comware.nat.acls);
   }
   switch (table) {
     case 'route':
@@ -66,10 +79,18 @@ export function showTable(snapshot: StackSnapshot, table: TableName, style?: Sty
       return showIpAddr(namespace);
     case 'socket':
       return showSockets(namespace);
+    case 'iptables':
+      return showIptablesSave(namespace.iptables);
+    case 'iptables -L':
+      return showIptablesList(namespace.iptables);
     case 'conntrack':
       return showConntrack(namespace);
     case 'counters':
       return showCounters(namespace);
+    case 'nat':
+    case 'nat-session':
+    case 'acl':
+      return '';
     case 'docker':
       return device === undefined ? '' : showDockerPs(device, time, true);
     case 'docker-network':
@@ -95,10 +116,32 @@ export function tableRows(snapshot: StackSnapshot, table: TableName, style?: Sty
     if (table === 'addr') return { interfaces: comware.interfaces, kernelMap: comware.kernelMap };
     if (table === 'socket') return { sockets: comware.sockets, sessions: comware.sessions };
     if (table === 'counters') return comware.counters;
+    if (table === 'nat') return natRules(comware.nat);
+    if (table === 'nat-session') return comware.nat.sessions;
+    if (table === 'acl') return comware.nat.acls;
   }
+  if (table === 'iptables -L') return namespace.iptables;
+  if (table === 'nat' || table === 'nat-session' || table === 'acl') return [];
   if (table === 'route all') return namespace.route;
   if (table === 'route' || table === 'route -n') return namespace.route.filter((row) => row.table === undefined);
   return namespace[table];
+}
+
+/** What is configured: sessions and ACLs have tables of their own. */
+function natRules({ sessions: _sessions, acls: _acls, ...rules }: NatSnapshot): unknown {
+  return rules;
+}
+
+/** NAT's tables, of a device that has any of it configured. */
+function natTables(nat: NatSnapshot): [string, string][] {
+  const { addressGroups, outbound, servers, statics, staticInterfaces, hairpinInterfaces, acls } = nat;
+  const rules = [addressGroups, outbound, servers, statics, staticInterfaces, hairpinInterfaces, acls];
+  if (rules.every((rows) => rows.length === 0)) return [];
+  return [
+    ['display nat', showNat(nat)],
+    ['display nat session verbose', showNatSessions(nat.sessions)],
+    ['display acl all', showAcls(acls)],
+  ];
 }
 
 /** Every table of a stack, each under the command that prints it. */
@@ -115,6 +158,7 @@ export function allTables(snapshot: StackSnapshot): string {
       ['ip neigh', showIpNeigh(namespace)],
     );
     if (namespace.fdb.length > 0) parts.push(['bridge fdb', showBridgeFdb(namespace)]);
+    if (namespace.iptables.length > 0) parts.push(['iptables-save', showIptablesSave(namespace.iptables)]);
     parts.push(['ss -una', showSockets(namespace)], ['nstat', showCounters(namespace)]);
   } else {
     parts.push(
@@ -125,6 +169,7 @@ export function allTables(snapshot: StackSnapshot): string {
       ['source of what the kernel sends off-link', `${comware.tpaSource}\n`],
       ['listeners', showComwareSockets(comware)],
       ['sessions of the kernel', showComwareSessions(comware)],
+      ...natTables(comware.nat),
       ['assumptions: set in the kernel, not stated in the white paper', `${comware.assumptions.join('\n')}\n`],
     );
     if (device !== undefined) {

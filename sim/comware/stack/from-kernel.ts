@@ -2,7 +2,7 @@ import type { PuntDevice } from '../../link/punt.ts';
 import { drop, type Fate } from '../../packet/fate.ts';
 import type { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
-import { formatIpv4 } from '../../wire/address.ts';
+import { formatIpv4, isLoopback } from '../../wire/address.ts';
 import { ipv4Fault } from '../../wire/ipv4.ts';
 import type { Comware } from '../comware.ts';
 import type { ComwareInterface } from '../forwarding/interface.ts';
@@ -27,7 +27,8 @@ export function fromKernel(cw: Comware, packet: Packet, device: PuntDevice): Fat
   packet.networkOffset = packet.head;
   packet.transportOffset = packet.head + packet.ip.headerLength;
   const { source, destination } = packet.ip;
-  const fromHost = cw.net.deviceAt(packet.inputIfindex) === cw.docker0Leg;
+  const input = cw.net.deviceAt(packet.inputIfindex);
+  const fromHost = input !== undefined && input === cw.docker0?.device;
   // An address of ours as source is the host's after its SNAT (whitepaper 3.5.3), or our own kernel's.
   if (fromHost && source === destination) {
     return drop(packet, cw.place, SITE, 'comware:LAND', `the host's packet from and to ${formatIpv4(source)}`);
@@ -50,6 +51,10 @@ function translateAndRoute(cw: Comware, packet: Packet, leg: ComwareInterface): 
 function route(cw: Comware, packet: Packet): Fate {
   const { destination } = packet.ip;
   if (cw.isLocalAddress(destination)) return cw.parts.toStack(packet, undefined);
+  // RFC 1812 5.3.7: 127.0.0.0/8 stays inside; the host's address does when nothing translates it.
+  if (isLoopback(packet.ip.source)) {
+    return drop(packet, cw.place, SITE, 'comware:INVALID_ADDRESS', `from ${formatIpv4(packet.ip.source)}`);
+  }
   return outputBy(cw, packet, fibLookup(cw, packet, destination), undefined);
 }
 

@@ -3,7 +3,7 @@ import { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
 import { originStep } from '../../transport/origin.ts';
 import { recordRefusal } from '../../transport/refusal.ts';
-import type { IpSender, SendRequest, SendResult } from '../../transport/socket.ts';
+import type { SegmentSender, SendRequest, SendResult } from '../../transport/socket.ts';
 import type { Ipv4 } from '../../wire/address.ts';
 import { ETHERTYPE_IPV4 } from '../../wire/ethernet.ts';
 import {
@@ -15,6 +15,7 @@ import {
   IcmpHeader,
 } from '../../wire/icmp.ts';
 import { IP_DF, IPV4_LENGTH, PROTOCOL_ICMP, PROTOCOL_UDP, putIpv4 } from '../../wire/ipv4.ts';
+import { attachAnswer } from '../forwarding/conntrack/connection.ts';
 import { addressType, recordRoute } from '../forwarding/fib-lookup.ts';
 import { ipLocalOut } from '../forwarding/ip-output.ts';
 import { ipRouteOutput } from '../forwarding/route-output.ts';
@@ -25,7 +26,7 @@ const SITE: Site = { component: 'Inet stack', function: 'ip_make_skb' };
 const ROUTE: Site = { component: 'Kernel forwarding', function: 'ip_route_output_key' };
 
 /** The IP layer below the sockets of a namespace. */
-export class KernelSender implements IpSender {
+export class KernelSender implements SegmentSender {
   readonly #net: Net;
 
   constructor(net: Net) {
@@ -39,6 +40,12 @@ export class KernelSender implements IpSender {
   sourceFor(destination: Ipv4, device: string): Ipv4 | undefined {
     const route = ipRouteOutput(this.#net, { ...NO_SELECTORS, destination, device });
     return 'rtable' in route ? route.rtable.source : undefined;
+  }
+
+  mtuFor(destination: Ipv4, device: string): number {
+    const route = ipRouteOutput(this.#net, { ...NO_SELECTORS, destination, device });
+    const mtu = 'rtable' in route ? route.rtable.device.mtu : 0xffff;
+    return Math.min(mtu, this.#net.parts.pathMtu.mtuOf(destination) ?? 0xffff);
   }
 
   isLocalAddress(address: Ipv4): boolean {
@@ -59,13 +66,14 @@ const NO_SELECTORS = {
 /**
  * Routes, builds and sends one packet. Models net/ipv4/udp.c udp_sendmsg() and net/ipv4/ping.c ping_v4_sendmsg() where
  * they meet net/ipv4/ip_output.c __ip_make_skb(): DF when the packet fits and the socket does not forbid it, and an
- * identification from the generator unless the socket insists on DF.
+ * identification from the generator unless the socket insists on DF. An error about the packet `about` belongs to the
+ * connection of that packet.
  */
-export function ipSend(net: Net, request: SendRequest): SendResult {
-  return recordRefusal(net.ledger.recorder, net.place, request, trySend(net, request));
+export function ipSend(net: Net, request: SendRequest, about?: Packet): SendResult {
+  return recordRefusal(net.ledger.recorder, net.place, request, trySend(net, request, about));
 }
 
-function trySend(net: Net, request: SendRequest): SendResult {
+function trySend(net: Net, request: SendRequest, about: Packet | undefined): SendResult {
   if (net.dead) return refused('ENETDOWN');
   const route = ipRouteOutput(net, { ...request, mark: 0 });
   if ('errno' in route) {
@@ -85,6 +93,7 @@ function trySend(net: Net, request: SendRequest): SendResult {
   packet.transportOffset = packet.head + IPV4_LENGTH;
   packet.destination = rtable;
   packet.ignoreDf = request.pathMtu !== 'do';
+  if (about !== undefined) attachAnswer(packet, about);
   request.write(packet.bytes, packet.transportOffset, rtable.source);
   writeHeader(net, packet, request, rtable, length <= mtu);
   net.ledger.recorder?.step(packet, net.place, SITE, originStep(request));
@@ -101,7 +110,9 @@ function writeHeader(net: Net, packet: Packet, request: SendRequest, rtable: Rta
   putIpv4(packet.bytes, packet.head, {
     tos: request.tos,
     totalLength: packet.length,
-    identification: insists ? 0 : net.identification.next(rtable.source, request.destination, request.protocol),
+    identification:
+      request.identification ??
+      (insists ? 0 : net.identification.next(rtable.source, request.destination, request.protocol)),
     fragment: dontFragment ? IP_DF : 0,
     ttl: request.ttl || (isMulticast ? 1 : net.sysctls.global.ip_default_ttl),
     protocol: request.protocol,

@@ -6,10 +6,10 @@ export interface TcpTrack {
   responderEnded: boolean;
 }
 
-export const TCP_FIN = 1;
-export const TCP_SYN = 2;
-export const TCP_RST = 4;
-export const TCP_ACK = 16;
+const TCP_FIN = 1;
+const TCP_SYN = 2;
+const TCP_RST = 4;
+const TCP_ACK = 16;
 
 /** A connection that is met in its middle counts as established. */
 export function tcpTrack(): TcpTrack {

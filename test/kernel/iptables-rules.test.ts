@@ -256,6 +256,16 @@ describe('targets', () => {
     expect(linesOf(lab, 'out:eth0')).toEqual([]);
   });
 
+  it('REJECT tells nobody of an answer of this very host: its ICMP socket is busy sending it', () => {
+    rules('-A OUTPUT -p icmp -j REJECT');
+    const sent = lab.ping('in1', '10.0.1.1', { timeout: '50ms' });
+    expect(sent.probe.replies).toEqual([]);
+    expect(counted('OUTPUT')).toEqual(['[1:84] -p icmp -j REJECT --reject-with icmp-port-unreachable']);
+    // The next one is sent as if nothing had been.
+    rules('-F OUTPUT');
+    expect(lab.udp('in1', '10.0.1.1:9').probe.errors).toMatchObject([{ errno: 'ECONNREFUSED' }]);
+  });
+
   it('REJECT --reject-with tcp-reset speaks in the name of the one asked: TTL 64, id 0, DF', () => {
     rules(
       '-A FORWARD -p tcp --dport 8015 -j REJECT --reject-with tcp-reset',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration } from '../world/topology-schema.ts';
+import { duration } from '../world/schema-values.ts';
 
 /*
  * Steps that are for a Comware device and its Docker instance.

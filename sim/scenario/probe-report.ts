@@ -1,6 +1,7 @@
 import { descendants, lineageSteps, type Station, stationsOf } from '../packet/stations.ts';
 import type { RecordedStep, Recorder, Refusal } from '../packet/trace.ts';
 import type { ProbeResult } from '../program/probe.ts';
+import type { TcpProbe } from '../program/tcp-connection.ts';
 
 /** What the recorder tells of one request and its answer. */
 export interface ProbeReport {
@@ -16,6 +17,11 @@ export interface ProbeReport {
   readonly drops: readonly DropStep[];
   /** Answers to it, or errors about it, that could not be sent. */
   readonly refusals: readonly Refusal[];
+}
+
+export interface ProgramPaths {
+  readonly there: readonly Station[];
+  readonly back: readonly Station[];
 }
 
 export type DropStep = RecordedStep & { readonly kind: 'drop' };
@@ -36,6 +42,19 @@ export function reportProbe(recorder: Recorder, probe: ProbeResult): ProbeReport
     replyPath: stationsOf(replySteps),
     drops: request === 0 ? [] : dropsOf(recorder, request),
     refusals: request === 0 ? [] : refusalsOf(recorder, request),
+  };
+}
+
+/**
+ * The ways of a request and its answer from program to program. A connection's handshake ends in the stacks: there the
+ * first data of each side goes instead, as far as there is any.
+ */
+export function programPaths(recorder: Recorder, probe: ProbeResult, report: ProbeReport): ProgramPaths {
+  const { there, back } = 'firstData' in probe ? (probe as TcpProbe).firstData : { there: 0, back: 0 };
+  const pathOf = (packet: number): Station[] => stationsOf(lineageSteps(recorder, mainLine(recorder, packet, 0)));
+  return {
+    there: there === 0 ? report.requestPath : pathOf(there),
+    back: back === 0 ? report.replyPath : stationsOf(lineageSteps(recorder, back)),
   };
 }
 

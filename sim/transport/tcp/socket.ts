@@ -73,9 +73,19 @@ export class TcpSocket implements ConnectionUser {
     return this.#connection?.firstPacket ?? 0;
   }
 
+  /** Number of the first packet in which it sent data, 0 before. */
+  get firstData(): number {
+    return this.#connection?.firstData ?? 0;
+  }
+
   /** The first packet that came for the connection, such as the SYN-ACK: its number (0: none yet) and TTL. */
   get answer(): { readonly packet: number; readonly ttl: number } {
     return this.#connection?.answer ?? { packet: 0, ttl: 0 };
+  }
+
+  /** Number of the packet it sent last, 0 before. */
+  get lastPacket(): number {
+    return this.#connection?.lastPacket ?? 0;
   }
 
   /** Takes a local address (0: any) and port (0: any free one). */

@@ -1,5 +1,6 @@
 import { formatIpv4, mask } from '../../wire/address.ts';
 import type { Comware } from '../comware.ts';
+import type { PortRange } from '../forwarding/acl.ts';
 import {
   type AddressGroup,
   type AddressRange,
@@ -64,6 +65,7 @@ function addressRange(cw: Comware, group: AddressGroup, words: Words, undo: bool
     });
     return undefined;
   }
+  if (group.ranges.some((range) => range.first === first && range.last === last)) return undefined;
   if (group.ranges.some((range) => overlap(range, { first, last }))) return `${text} overlaps with another range.`;
   group.ranges = [...group.ranges, { first, last }];
   cw.nat.forgetUntranslated();
@@ -71,17 +73,22 @@ function addressRange(cw: Comware, group: AddressGroup, words: Words, undo: bool
 }
 
 /** `port-range FIRST LAST`: what PAT gives out. */
-function portRange(_cw: Comware, group: AddressGroup, words: Words, undo: boolean): string | undefined {
+function portRange(cw: Comware, group: AddressGroup, words: Words, undo: boolean): string | undefined {
   if (undo) {
     const fault = words.end();
-    if (fault === undefined) group.ports = PAT_PORTS;
+    if (fault === undefined) setPorts(cw, group, PAT_PORTS);
     return fault;
   }
   const first = words.integer('start port', 1, 65535);
   const last = words.integer('end port', first, 65535);
   const fault = words.end();
-  if (fault === undefined) group.ports = { first, last };
+  if (fault === undefined) setPorts(cw, group, { first, last });
   return fault;
+}
+
+function setPorts(cw: Comware, group: AddressGroup, ports: PortRange): void {
+  group.ports = ports;
+  cw.nat.forgetUntranslated();
 }
 
 function overlap(a: AddressRange, b: AddressRange): boolean {

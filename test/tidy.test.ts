@@ -22,9 +22,13 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   capture: ['core', 'wire', 'packet'],
   kernel: ['core', 'wire', 'packet', 'link', 'transport'],
   iproute2: ['core', 'wire', 'link', 'kernel'],
+  iptables: ['core', 'wire', 'kernel'],
   comware: ['core', 'wire', 'packet', 'link', 'transport', 'kernel'],
   container: ['core', 'wire', 'packet', 'link', 'kernel', 'comware'],
-  world: ['core', 'wire', 'packet', 'link', 'transport', 'program', 'kernel', 'iproute2', 'comware', 'container'],
+  world: [
+    ...['core', 'wire', 'packet', 'link', 'transport', 'program', 'kernel', 'iproute2', 'iptables'],
+    ...['comware', 'container'],
+  ],
   show: [
     ...['core', 'wire', 'packet', 'kernel/*snapshot*', 'comware/*snapshot*', 'container/*snapshot*'],
     'world/stack-snapshot.ts',

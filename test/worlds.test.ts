@@ -57,13 +57,17 @@ function comwareNode(
     const name = `Virtual-Eth-Group${group}`;
     interfaces[name] = { address: `172.${16 + index}.${group}.254/24` };
     for (let one = 0; one < 1 + chance.below(3); one++) {
-      containers[`c${index}${group}${one}`] = { networks: [name], services: [{ port: 7 }] };
+      const restart = pick(['no', 'always', 'unless-stopped']);
+      containers[`c${index}${group}${one}`] = { networks: [name], services: [{ port: 7 }], restart };
     }
   }
+  const shared = chance.below(2) === 0 ? 'container:comware' : 'host';
+  if (chance.below(2) === 0) containers[`s${index}`] = { network_mode: shared, services: [{ port: 7 }] };
   if (chance.below(2) === 0) interfaces.LoopBack0 = { address: `172.${16 + index}.200.1/32` };
+  const images = { app: { services: [{ port: 7 }] } };
   const configuration = pick(['', 'ip ttl-expires enable\nip unreachables enable\n']);
   const applications = [{ name: 'x', port: 161, stack: pick(['comware', 'kernel']) }];
-  return { kind: 'comware', interfaces, routes, containers, applications, configuration };
+  return { kind: 'comware', interfaces, routes, containers, images, applications, configuration };
 }
 
 const COMMANDS = [
@@ -86,6 +90,26 @@ const LINES = [
   'interface GE1/0/2\n undo ip address',
 ];
 
+const DOCKER = [
+  'run -d --network container:comware --restart on-failure app',
+  'run -d --name x --network none app',
+  'run -d --name y --network container:x app',
+  'run -d --rm --network host app',
+  'run -d app',
+  'stop x y',
+  'start x y',
+  'restart y x',
+  'rm -f x',
+  'network create apps',
+  'run -d --network apps app',
+  'kill comware',
+  'guestshell start',
+  'guestshell stop',
+  'ps -a',
+  'network inspect bridge',
+  'inspect x y',
+];
+
 /** Traffic between anything and anything, and changes in between. */
 function someStep(world: World, chance: Chance, pick: Pick): unknown {
   const own = world.stacks().flatMap(({ net }) => net.addresses.map(({ address }) => formatIpv4(address)));
@@ -97,7 +121,7 @@ function someStep(world: World, chance: Chance, pick: Pick): unknown {
   ]);
   const from = pick(stackNames(world));
   const ttl = pick([1, 2, 3, 64, 255]);
-  switch (chance.below(7)) {
+  switch (chance.below(9)) {
     case 0:
     case 1:
       return {
@@ -108,6 +132,13 @@ function someStep(world: World, chance: Chance, pick: Pick): unknown {
       return { udp: { from, to: `${to}:${pick([7, 161, 9])}`, size: pick([0, 1, 1472, 20000]), ttl, timeout: '2s' } };
     case 4:
       return { exec: { on: from, commands: [pick(COMMANDS)] } };
+    case 6:
+    case 7:
+      return pick([
+        { docker: { on: pick(['n0', 'n1']), run: pick(DOCKER) } },
+        { docker: { on: 'n0', run: pick(DOCKER) } },
+        { reboot: { on: pick(['n0', 'n1']), takes: pick(['0s', '1s']) } },
+      ]);
     case 5:
       return { configure: { on: pick(['n0', 'n1']), lines: pick(LINES) } };
     default:

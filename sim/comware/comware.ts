@@ -11,6 +11,8 @@ import type { Place } from '../packet/place.ts';
 import { IpIdentification } from '../transport/ip-identification.ts';
 import type { Reassembler } from '../transport/ip-reassembly.ts';
 import type { PingTable } from '../transport/ping.ts';
+import { noTcpCounts } from '../transport/tcp/counters.ts';
+import type { TcpTable } from '../transport/tcp/table.ts';
 import type { UdpTable } from '../transport/udp.ts';
 import type { Ipv4 } from '../wire/address.ts';
 import type { ArpTable } from './forwarding/arp-table.ts';
@@ -55,6 +57,7 @@ export interface HostPort {
 export interface ComwareParts {
   readonly arp: ArpTable;
   readonly reassembler: Reassembler;
+  readonly tcp: TcpTable;
   readonly udp: UdpTable;
   readonly ping: PingTable;
   readonly vrfif0: PuntDevice;
@@ -77,6 +80,8 @@ export interface ComwareHost {
   /** Makes a veth pair: one end is a port of the TPA bridge, the other is given back, not yet in a namespace. */
   createLeg(group: number, name: string): NetDevice;
   removeLeg(device: NetDevice): void;
+  /** An interface of Comware got an address or lost it: the host's traffic is translated accordingly. */
+  addressesChanged(comware: Comware): void;
   /** A device of Comware's own making came into its namespace, or left it, perhaps with packets under way. */
   deviceMade(device: NetDevice): void;
   deviceGone(device: NetDevice): void;
@@ -121,6 +126,7 @@ export class Comware implements PacketReceiver {
   };
   /** Packets by what Comware did with them. */
   readonly counters = { received: 0, forwarded: 0, delivered: 0, toKernel: 0, fromKernel: 0, sent: 0 };
+  readonly tcpCounters = noTcpCounts();
   #parts: ComwareParts | undefined;
 
   constructor(place: Place, sysname: string, net: Net, host: ComwareHost) {

@@ -163,4 +163,5 @@ function refresh(cw: Comware, one: ComwareInterface): void {
   cw.fib.rebuild(cw.interfaces, cw.statics);
   refreshDefaultRoute(cw);
   downloadListenerRules(cw);
+  cw.host.addressesChanged(cw);
 }

@@ -5,6 +5,7 @@ import type { Place, Site } from '../packet/place.ts';
 import { Reassembler } from '../transport/ip-reassembly.ts';
 import { PingTable } from '../transport/ping.ts';
 import { COMWARE_PROFILE } from '../transport/profile.ts';
+import { TcpTable } from '../transport/tcp/table.ts';
 import { UdpTable } from '../transport/udp.ts';
 import { Comware, type ComwareHost } from './comware.ts';
 import { arpRequest } from './forwarding/arp.ts';
@@ -17,6 +18,7 @@ import { injectIntoKernel } from './kernel-link/inject.ts';
 import { linkKernel, refreshDefaultRoute } from './kernel-link/kernel-link.ts';
 import { deliverLocally } from './stack/local-delivery.ts';
 import { ComwareSender, sendOut } from './stack/sender.ts';
+import { TCP_REASONS, TCP_SITE } from './stack/tcp-words.ts';
 
 const REASSEMBLY: Site = { component: 'Comware stack', function: 'reassembly' };
 
@@ -35,6 +37,10 @@ export function createComware(place: Place, sysname: string, net: Net, host: Com
       timeout: 'comware:FRAGMENT_TIMEOUT',
       duplicate: 'comware:FRAGMENT_INVALID',
       contradiction: 'comware:FRAGMENT_INVALID',
+    }),
+    tcp: new TcpTable({
+      ...{ clock: cw.clock, sender, profile: COMWARE_PROFILE, chance: cw.chance.fork('tcp'), counters: cw.tcpCounters },
+      ...{ place, site: TCP_SITE, reasons: TCP_REASONS, changed: () => downloadListenerRules(cw) },
     }),
     udp: new UdpTable(sender, COMWARE_PROFILE, cw.chance.fork('udp'), () => downloadListenerRules(cw)),
     ping: new PingTable(sender, cw.chance.fork('ping')),

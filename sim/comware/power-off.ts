@@ -13,7 +13,9 @@ const SITE: Site = { component: 'Comware stack', function: 'power off' };
  */
 export function powerOff(cw: Comware): void {
   for (const socket of [...cw.parts.udp.list(), ...cw.parts.ping.list()]) socket.close();
+  cw.parts.tcp.destroy();
   for (const packet of cw.inLoop.splice(0)) drop(release(packet), cw.place, SITE, 'comware:QUEUE_PURGE', 'InLoop0');
+  cw.nat.fragments.purge();
   cw.parts.reassembler.purge('comware:QUEUE_PURGE');
   for (const one of cw.interfaces) {
     const { port } = one;

@@ -7,5 +7,6 @@ import type { Place } from '../packet/place.ts';
  */
 export function closeSockets(net: Net, place: Place): void {
   for (const socket of net.parts.udp.list()) if (socket.owner.place === place) socket.close();
+  net.parts.tcp.closeAllOf(place);
   for (const socket of net.parts.ping.list()) if (socket.owner.place === place) socket.close();
 }

@@ -1,4 +1,4 @@
-import type { ComwareHost } from '../comware/comware.ts';
+import type { Comware, ComwareHost } from '../comware/comware.ts';
 import { must } from '../core/assert.ts';
 import {
   addAddress,
@@ -16,6 +16,7 @@ import { BridgeDevice } from '../link/bridge.ts';
 import type { NetDevice } from '../link/device.ts';
 import { createVethPair, type VethDevice } from '../link/veth.ts';
 import type { Mac } from '../wire/mac.ts';
+import { type PublishedPort, translateHost } from './host-nat.ts';
 import type { WorldServices } from './machine.ts';
 
 /** Addresses of the Docker0 bridge (whitepaper 3.5.3); the prefix length is not in the text. */
@@ -31,6 +32,9 @@ export class DeviceHost implements ComwareHost {
   readonly bridges: BridgeDevice[] = [];
   /** Commands that the whitepaper does not state. */
   readonly assumptions: string[] = [];
+  /** Where the host's traffic to the outside takes LoopBack0's address, and which ports of that address lead here. */
+  snatAt: 'host' | 'comware' = 'host';
+  ports: readonly PublishedPort[] = [];
   readonly #services: WorldServices;
   readonly #far = new Map<NetDevice, VethDevice>();
   #nextVeth = 0;
@@ -66,6 +70,19 @@ export class DeviceHost implements ComwareHost {
     });
     this.assumptions.push('ip route add default via 127.1.1.2 dev docker0 src 127.1.1.1');
     return leg;
+  }
+
+  addressesChanged(comware: Comware): void {
+    const inComware = this.snatAt === 'comware';
+    const own = comware.interfaces.flatMap((one) => (one.address === undefined ? [] : [one.address.address]));
+    translateHost({
+      net: inComware ? comware.net : this.net,
+      leaves: inComware ? 'vrfif0' : 'docker0',
+      host: DOCKER0_HOST,
+      loopback0: comware.interface('Loop0')?.address?.address ?? 0,
+      own,
+      ports: this.ports,
+    });
   }
 
   createBridge(group: number): void {

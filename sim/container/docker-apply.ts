@@ -1,7 +1,7 @@
 import { COMWARE_NAME, type Container } from './container.ts';
 import { COMWARE_REFUSAL, inventName } from './container-name.ts';
 import { type DockerCommand, type NetworkCommand, parseDockerCommand } from './docker-command.ts';
-import type { DockerEngine } from './docker-engine.ts';
+import { type DockerEngine, pullDenied } from './docker-engine.ts';
 import { withTag } from './image.ts';
 import type { RunFlags } from './run-flags.ts';
 import type { DockerView } from './snapshot.ts';
@@ -80,31 +80,37 @@ function network(engine: DockerEngine, command: NetworkCommand): DockerAnswer {
 
 function run(engine: DockerEngine, command: Extract<DockerCommand, { verb: 'run' | 'create' }>): DockerAnswer {
   const { verb, flags, image } = command;
-  const refuse = (sentence: string): DockerAnswer =>
-    failed(`docker: Error response from daemon: ${sentence}\n\nRun 'docker ${verb} --help' for more information`);
-  if (flags.name === COMWARE_NAME) return refuse(COMWARE_REFUSAL);
-  const missing = imageFault(engine, image) ?? portFault(flags);
-  if (missing !== undefined) return refuse(missing);
+  if (flags.name === COMWARE_NAME) return refuseRun(verb, COMWARE_REFUSAL);
+  const unknown = imageFault(engine, image);
+  if (unknown !== undefined) {
+    const refusal = refuseRun(verb, unknown);
+    return { ...refusal, error: `Unable to find image '${withTag(image)}' locally\n${refusal.error}` };
+  }
+  const published = portFault(flags);
+  if (published !== undefined) return refuseRun(verb, published);
   const name = flags.name ?? inventName(engine.chance, (one) => engine.container(one) !== undefined);
   const created = engine.create({ ...flags, name, image, command: command.command, autoRemove: flags.remove });
-  if (typeof created === 'string') return refuse(created);
+  if (typeof created === 'string') return refuseRun(verb, created);
   const warnings =
     flags.ports.length > 0 ? ['WARNING: Published ports are discarded when using host network mode'] : [];
   if (verb === 'create') return { ...NOTHING, lines: [...warnings, created.id] };
+  const lines = [...warnings, ...(flags.detach ? [created.id] : [])];
   const refused = engine.start(created.id);
-  if (refused !== undefined) return refuse(refused);
-  if (flags.detach) return { ...NOTHING, lines: [...warnings, created.id] };
+  if (refused !== undefined) return { ...refuseRun(verb, refused), lines };
   // In the foreground what the program says is seen, and how it ends.
-  const said = created.state === 'running' ? [] : created.log;
-  return { ...NOTHING, lines: warnings, error: said.length === 0 ? undefined : said.join('\n') };
+  const said = flags.detach || created.state === 'running' ? [] : created.log;
+  return { ...NOTHING, lines, error: said.length === 0 ? undefined : said.join('\n') };
+}
+
+function refuseRun(verb: 'run' | 'create', sentence: string): DockerAnswer {
+  if (verb === 'create') return daemon(sentence);
+  return failed(`docker: Error response from daemon: ${sentence}\n\nRun 'docker run --help' for more information`);
 }
 
 function imageFault(engine: DockerEngine, reference: string): string | undefined {
   const image = engine.images.get(withTag(reference));
-  if (image?.local) return undefined;
-  const where = `Unable to find image '${withTag(reference)}' locally`;
-  if (image !== undefined) return `${where}: it has to be pulled first`;
-  return `${where}: pull access denied for ${reference}, repository does not exist or may require 'docker login'`;
+  if (image === undefined) return pullDenied(reference);
+  return image.local ? undefined : `image ${reference} has to be pulled first`;
 }
 
 /** Published ports: the host is not on the way to a container, so there is nothing that Docker could translate. */
@@ -139,7 +145,7 @@ function logs(engine: DockerEngine, name: string): DockerAnswer {
 function inspect(engine: DockerEngine, names: readonly string[]): DockerAnswer {
   const known = names.flatMap((name) => engine.container(name)?.id ?? []);
   const unknown = names.filter((name) => engine.container(name) === undefined);
-  const error = unknown.map((name) => `error: no such object: ${name}`).join('\n');
+  const error = unknown.map((name) => `Error: No such object: ${name}`).join('\n');
   return { ...shown({ kind: 'inspect', names: known }), error: error === '' ? undefined : error };
 }
 

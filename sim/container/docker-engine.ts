@@ -1,8 +1,7 @@
 import { assert } from '../core/assert.ts';
 import type { Chance } from '../core/chance.ts';
 import { cancel, type Timer } from '../core/events.ts';
-import { setSysctl } from '../kernel/control.ts';
-import type { Ipv4 } from '../wire/address.ts';
+import { attach, joinedName } from './attach.ts';
 import { closeSockets } from './close-sockets.ts';
 import { COMWARE_NAME, type Container, type ContainerOptions, plainOptions } from './container.ts';
 import { COMWARE_REFUSAL, nameFault } from './container-name.ts';
@@ -12,7 +11,7 @@ import { GUESTSHELL_IMAGE, type Image, withTag } from './image.ts';
 import { clampLimits, type Quota } from './limits.ts';
 import type { WorldServices } from './machine.ts';
 import { restartDelay, wantsRestart, wantsStartAtBoot } from './restart-policy.ts';
-import { isolate, leave, type Machine, plugIn } from './sandbox.ts';
+import { leave, type Machine } from './sandbox.ts';
 
 /** What the Docker instance has others do: it knows containers, not the programs in them. */
 export interface EngineHooks {
@@ -23,8 +22,6 @@ export interface EngineHooks {
   stopping(container: Container): void;
   /** `docker exec`. */
   exec(container: Container, command: string): string | undefined;
-  /** `docker pull`: begins to fetch; pulled() tells that it is there. The sentence of a refusal. */
-  pull(image: Image): string | undefined;
 }
 
 /** What `guestshell start` calls its container. */
@@ -42,6 +39,8 @@ export class DockerEngine {
   /** Known images by reference, whether they are on the device or have to be pulled. */
   readonly images = new Map<string, Image>();
   readonly networks: DockerNetworks;
+  /** Begins to fetch an image, and calls pulled() when it is there; the sentence of a refusal. */
+  onPull: ((image: Image) => string | undefined) | undefined;
   readonly quota: Quota;
   readonly #machine: Machine;
   readonly #services: WorldServices;
@@ -170,10 +169,9 @@ export class DockerEngine {
   /** `docker pull`. */
   pull(reference: string): string | undefined {
     const image = this.images.get(withTag(reference));
-    if (image === undefined) {
-      return `pull access denied for ${reference}, repository does not exist or may require 'docker login'`;
-    }
-    return image.local ? undefined : this.#hooks.pull(image);
+    if (image === undefined) return pullDenied(reference);
+    if (image.local) return undefined;
+    return this.onPull === undefined ? 'nothing on this device can fetch an image' : this.onPull(image);
   }
 
   /** Every layer of an image has arrived. */
@@ -234,7 +232,7 @@ export class DockerEngine {
 
   #launch(container: Container): string | undefined {
     this.#cancelRetry(container);
-    const refused = this.#attach(container) ?? this.#applySysctls(container);
+    const refused = attach(container, this.#machine, this.#services, this);
     if (refused !== undefined) {
       leave(container, this.#machine, this.containers);
       return refused;
@@ -290,55 +288,9 @@ export class DockerEngine {
     assert(container.net === undefined, 'a container that has ended is in no namespace');
     if (isFinal && container.options.autoRemove) this.#forget(container);
   }
-
-  #attach(container: Container): string | undefined {
-    const { network } = container.options;
-    const { host, comware } = this.#machine;
-    const other = joinedName(network);
-    if (network === 'none') isolate(container, this.#services);
-    else if (network === 'host') container.net = host.net;
-    else if (other === COMWARE_NAME) container.net = comware.net;
-    else if (other !== undefined) return this.#join(container, other);
-    else {
-      const pool = this.networks.pool(network);
-      if ('refused' in pool) return pool.refused;
-      return plugIn(container, this.#machine, this.#services, pool, this.#taken(container, pool.network, pool.gateway));
-    }
-    return undefined;
-  }
-
-  #join(container: Container, name: string): string | undefined {
-    const other = this.container(name);
-    if (other === undefined) return `No such container: ${name}`;
-    if (other.net === undefined) {
-      return `cannot join network namespace of a non running container: container /${other.options.name} is ${other.state}`;
-    }
-    container.net = other.net;
-    return undefined;
-  }
-
-  #applySysctls({ net, options }: Container): string | undefined {
-    for (const [key, value] of options.sysctls) {
-      const refused = net === undefined ? undefined : setSysctl(net, key, value);
-      if (refused !== undefined) return `sysctl ${key}: ${refused.message ?? refused.errno}`;
-    }
-    return undefined;
-  }
-
-  /** Addresses of a network's bridge that nobody else can have. */
-  #taken(self: Container, network: string, gateway: { readonly address: Ipv4 }): Set<Ipv4> {
-    const taken = new Set<Ipv4>([gateway.address]);
-    for (const other of this.containers) {
-      if (other === self || !this.networks.shareBridge(other.network ?? other.options.network, network)) continue;
-      if (other.address !== undefined) taken.add(other.address.address);
-      // A fixed address stays its owner's while that one is stopped.
-      if (other.options.address !== undefined) taken.add(other.options.address);
-    }
-    return taken;
-  }
 }
 
-/** X of `container:X`. */
-function joinedName(network: string): string | undefined {
-  return network.startsWith('container:') ? network.slice('container:'.length) : undefined;
+/** What a registry says of an image that it does not know. */
+export function pullDenied(reference: string): string {
+  return `pull access denied for ${reference}, repository does not exist or may require 'docker login': denied: requested access to the resource is denied`;
 }

@@ -41,12 +41,14 @@ export class DockerNetworks {
     this.#chance = chance;
   }
 
+  /** By name, as Docker lists them. */
   list(): NetworkRow[] {
     const groups = groupsOf(this.#machine.comware).map((name) => this.#row(name, 'bridge', name));
     const made = this.#made.map(
       ({ name, id, group, range }) => ({ name, id, driver: 'bridge', group, range }) as const,
     );
-    return [...groups, ...made, this.#row('host', 'host', undefined), this.#row('none', 'null', undefined)];
+    const rows = [...groups, ...made, this.#row('host', 'host', undefined), this.#row('none', 'null', undefined)];
+    return rows.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   /** By name or by the beginning of the identity; interface names in any case, and `bridge` for the only one. */

@@ -6,8 +6,3 @@ export function hexId(chance: Chance): string {
   while (id.length < 64) id += chance.u32().toString(16).padStart(8, '0');
   return id;
 }
-
-/** How Docker abbreviates one in lists. */
-export function shortId(id: string): string {
-  return id.slice(0, 12);
-}

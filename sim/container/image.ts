@@ -19,9 +19,3 @@ export const GUESTSHELL_IMAGE = 'guestshell:latest';
 export function withTag(reference: string): string {
   return reference.lastIndexOf(':') > reference.lastIndexOf('/') ? reference : `${reference}:latest`;
 }
-
-/** `docker.io` keeps what names no registry: the first part of a name is one when it could be a host. */
-export function registryOf(reference: string): string | undefined {
-  const [first = '', ...rest] = reference.split('/');
-  return rest.length > 0 && (/[.:]/.test(first) || first === 'localhost') ? first : undefined;
-}

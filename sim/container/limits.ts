@@ -53,5 +53,5 @@ export function parseMemory(text: string): number | undefined {
 
 /** Thousand-millionths of a CPU of `1.5`; undefined for anything else. */
 export function parseCpus(text: string): number | undefined {
-  return /^\d+(\.\d{1,9})?$/.test(text) ? Math.round(Number(text) * 1e9) : undefined;
+  return /^(\d+\.?\d*|\.\d+)$/.test(text) ? Math.round(Number(text) * 1e9) : undefined;
 }

@@ -9,6 +9,7 @@ export type Errno =
   | 'EEXIST'
   | 'EHOSTUNREACH'
   | 'EINVAL'
+  | 'EISCONN'
   | 'EMSGSIZE'
   | 'ENETDOWN'
   | 'ENETUNREACH'
@@ -18,6 +19,7 @@ export type Errno =
   | 'EPROTO'
   | 'ESRCH'
   | 'ETIMEDOUT'
+  | 'EPIPE'
   | 'EPERM';
 
 const TEXTS: { readonly [name in Errno]: string } = {
@@ -30,6 +32,7 @@ const TEXTS: { readonly [name in Errno]: string } = {
   EEXIST: 'File exists',
   EHOSTUNREACH: 'No route to host',
   EINVAL: 'Invalid argument',
+  EISCONN: 'Transport endpoint is already connected',
   EMSGSIZE: 'Message too long',
   ENETDOWN: 'Network is down',
   ENETUNREACH: 'Network is unreachable',
@@ -38,6 +41,7 @@ const TEXTS: { readonly [name in Errno]: string } = {
   ENOPROTOOPT: 'Protocol not available',
   EPROTO: 'Protocol error',
   EPERM: 'Operation not permitted',
+  EPIPE: 'Broken pipe',
   ESRCH: 'No such process',
   ETIMEDOUT: 'Connection timed out',
 };

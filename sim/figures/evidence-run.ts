@@ -14,6 +14,8 @@ import { type Device, deviceOf, receiverOf, senderOf } from './parties.ts';
 
 /** One request of a scenario and its answer, with everything that was recorded of them. */
 export interface Trip {
+  /** Of its step in the scenario. */
+  readonly index: number;
   readonly title: string;
   /** Id of the flow that the scenario says it replays. */
   readonly figure: string | undefined;
@@ -79,6 +81,7 @@ export class EvidenceRun {
     const report = reportProbe(this.recorder, probe);
     return [
       {
+        index: outcome.index,
         title,
         figure: 'figure' in step ? step.figure : undefined,
         from: senderOf(this.device, stack, probe.source),
@@ -105,9 +108,9 @@ export class EvidenceRun {
     return this.#end.get(title);
   }
 
-  /** A stack as a step found it. */
-  before(step: string, title: string): StackSnapshot | undefined {
-    const index = this.outcome(step)?.index;
+  /** A stack as a step found it; the step by its name or its number. */
+  before(step: string | number, title: string): StackSnapshot | undefined {
+    const index = typeof step === 'number' ? step : this.outcome(step)?.index;
     return index === undefined ? undefined : this.#before[index]?.get(title);
   }
 

@@ -65,7 +65,8 @@ function stepRows(run: EvidenceRun, step: StepComparison, packet: number): Figur
   if (!step.passed) {
     return [{ kind: 'step', quote, text, run: `${where}: did not reach ${step.missing}`, verdict: 'contradicted' }];
   }
-  const seen = step.seen.map((one) => (step.extra.includes(one) ? `[${one}]` : one)).join(' > ');
+  const here = step.seen.filter((one) => !step.extra.includes(one) || isOnDevice(run, one));
+  const seen = here.map((one) => (step.extra.includes(one) ? `[${one}]` : one)).join(' > ');
   const own = step.inc.find((inc) => inc !== 'INC-18');
   const agreed: FigureRow = { kind: 'step', quote, text, run: `${where}: ${shortly(seen)}`, verdict: 'agreed' };
   const rows = [own === undefined ? agreed : { ...agreed, inc: own }];
@@ -76,4 +77,10 @@ function stepRows(run: EvidenceRun, step: StepComparison, packet: number): Figur
     ...rows,
     { kind: 'step', quote: '', text: said, run: silent, verdict: 'not said in the paper', inc: 'INC-18' },
   ];
+}
+
+/** What a packet passes elsewhere is not what the figure is about. */
+function isOnDevice(run: EvidenceRun, station: string): boolean {
+  const [, place = ''] = station.split('@');
+  return place === run.device?.name || place.startsWith(`${run.device?.name}/`);
 }

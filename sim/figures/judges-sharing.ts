@@ -1,6 +1,7 @@
 import type { RecordedStep } from '../packet/trace.ts';
 import { tablesOf } from '../scenario/figure-tables.ts';
 import { routeLine } from '../show/linux-route.ts';
+import { showIpRule } from '../show/linux-rule.ts';
 import { compareTables } from '../whitepaper/compare-tables.ts';
 import { FIGURES } from '../whitepaper/figures.ts';
 import { formatIpv4 } from '../wire/address.ts';
@@ -54,9 +55,9 @@ export const SHARING_JUDGES: Readonly<Record<string, Judge>> = {
       run.trips
         .filter((trip) => trip.from === 'shared' && trip.probe.port !== 0)
         .map((trip) => {
-          const rule = portRule(trip);
+          const rule = portRule(run, trip);
           const byComware = trip.request.some((one) => one.what === 'Comware stack');
-          const why = rule === undefined ? 'no rule names the port' : `rule ${rule.priority}: ${rule.rule}`;
+          const why = rule === undefined ? 'no rule names the port' : `rule ${rule}`;
           return tripFinding(run, trip, byComware === (rule !== undefined), `port ${trip.probe.port}: ${why}`);
         }),
     'shared-conflict': (run) => [choiceFinding(run, 'both listen, from outside', 'Comware application')],
@@ -80,7 +81,7 @@ export const SHARING_JUDGES: Readonly<Record<string, Judge>> = {
     run.trips
       .filter((trip) => trip.from === 'shared' && isOutside(trip.to))
       .map((trip) => {
-        const route = lastRoute(trip);
+        const route = firstRoute(trip);
         const onLink = trip.to === 'on-link';
         const byEth = trip.request.some((one) => one.place.role === 'comware' && /^eth\d+$/.test(one.what));
         const isConnected = route !== undefined && route.gateway === '' && route.device !== 'vrfif0';
@@ -128,10 +129,6 @@ export const SHARING_JUDGES: Readonly<Record<string, Judge>> = {
       run.trips
         .filter((trip) => trip.from === 'shared' && trip.to === 'off-link' && trip.report.reply !== 0)
         .map((trip) => replyFinding(run, trip, climbsBy(trip.reply, 'vrfif0'), pathText(trip.reply))),
-    'shared-no-return': (run) =>
-      run.trips
-        .filter((trip) => trip.from === 'off-link')
-        .map((trip) => tripFinding(run, trip, climbsBy(trip.request, 'vrfif0'), pathText(trip.request))),
     'shared-source': (run) =>
       run.trips
         .filter((trip) => trip.from === 'off-link' && trip.to === 'shared')
@@ -159,13 +156,13 @@ export const SHARING_JUDGES: Readonly<Record<string, Judge>> = {
   'CLM-38': over('shared-conflict', (run) => {
     const [first, second] = [run.trip('both listen, from inside'), run.trip('only the container listens, from inside')];
     if (first === undefined || second === undefined) return [];
-    const rule = portRule(first);
+    const rule = portRule(run, first);
     const byStack = first.request.some((one) => one.what === 'Comware stack');
     const byKernel = !second.request.some((one) => one.what === 'Comware stack');
-    const text = rule === undefined ? 'no rule names the port' : `rule ${rule.priority}: ${rule.rule}`;
+    const text = rule === undefined ? 'no rule names the port' : `rule ${rule}`;
     return [
       tripFinding(run, first, rule !== undefined && byStack, `${text}; ${pathText(first.request)}`, 'INC-10'),
-      tripFinding(run, second, portRule(second) === undefined && byKernel, `no rule; ${pathText(second.request)}`),
+      tripFinding(run, second, portRule(run, second) === undefined && byKernel, `no rule; ${pathText(second.request)}`),
     ];
   }),
 
@@ -216,17 +213,22 @@ function kernelOf(run: EvidenceRun): string {
   return `${run.device?.name}/comware`;
 }
 
-/** The downloaded rule that named the port of a request. */
-function portRule(trip: Trip): Extract<RecordedStep, { kind: 'rule' }> | undefined {
-  for (const step of trip.report.requestSteps) {
-    if (step.kind === 'rule' && step.rule.includes(`dport ${trip.probe.port}`)) return step;
-  }
-  return undefined;
+/** The downloaded rule that sent a request to the table it was routed by: it names the port. */
+function portRule(run: EvidenceRun, trip: Trip): string | undefined {
+  const table = firstRoute(trip)?.table;
+  const namespace = run.before(trip.index, kernelOf(run))?.namespace;
+  const rule = namespace?.rule.find((one) => one.table === table && one.dport === trip.probe.port);
+  return namespace === undefined || rule === undefined
+    ? undefined
+    : showIpRule({ ...namespace, rule: [rule] })
+        .trim()
+        .replace(/\s+/g, ' ');
 }
 
-function lastRoute(trip: Trip): Extract<RecordedStep, { kind: 'route' }> | undefined {
+/** The kernel's first routing decision in Comware's namespace. */
+function firstRoute(trip: Trip): Extract<RecordedStep, { kind: 'route' }> | undefined {
   for (const step of trip.report.requestSteps) {
-    if (step.kind === 'route' && step.place.role === 'comware' && step.component !== 'Comware forwarding') return step;
+    if (step.kind === 'route' && step.place.role === 'comware' && step.component === 'Kernel forwarding') return step;
   }
   return undefined;
 }

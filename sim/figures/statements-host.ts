@@ -1,7 +1,19 @@
+import { sharedContainers } from './rows-of.ts';
 import type { StatementCheck } from './statement-check.ts';
 
 /** Sentences of figures 6, 12, 14 and 16 to 18. */
 export const HOST_STATEMENTS: Readonly<Record<string, StatementCheck>> = {
+  '6/shares-namespace': (run) => {
+    const kernel = run.end(`${run.device?.name}/comware`)?.namespace;
+    const [title = ''] = sharedContainers(run);
+    const own = run.end(title)?.namespace;
+    if (own === undefined || kernel === undefined) return { run: 'no container shares it', verdict: 'contradicted' };
+    const parts = [own.addr, own.route, own.socket].map((rows) => JSON.stringify(rows));
+    const theirs = [kernel.addr, kernel.route, kernel.socket].map((rows) => JSON.stringify(rows));
+    const text = `${run.name} ${title}: ${own.addr.map((one) => one.ifname).join(', ')}; ${own.route.length} routes; ${own.socket.length} sockets`;
+    return { run: text, verdict: parts.join() === theirs.join() ? 'agreed' : 'contradicted' };
+  },
+
   '12/host-namespace': (run) => {
     const host = run.end(`${run.device?.name}/host`)?.namespace;
     const kernel = run.end(`${run.device?.name}/comware`)?.namespace;

@@ -298,6 +298,7 @@ export function setSysctl(net: Net, key: string, value: number): ControlError | 
 /** The namespace ends with everything in it: what its queues hold is dropped. */
 export function destroyNamespace(net: Net): void {
   net.dead = true;
+  net.parts.tcp.destroy();
   for (const device of [...net.devices]) unregisterDevice(net, device);
   net.parts.reassembler.purge('kernel:QUEUE_PURGE');
 }

@@ -1,5 +1,7 @@
+import type { TcpCounters } from '../transport/tcp/counters.ts';
+
 /** The kernel's SNMP counters that the model moves, by the names of nstat(8) (include/uapi/linux/snmp.h). */
-export class Counters {
+export class Counters implements TcpCounters {
   IpInReceives = 0;
   IpInHdrErrors = 0;
   IpInAddrErrors = 0;
@@ -34,11 +36,36 @@ export class Counters {
   IcmpOutRedirects = 0;
   IcmpOutEchos = 0;
   IcmpOutEchoReps = 0;
+  TcpActiveOpens = 0;
+  TcpPassiveOpens = 0;
+  TcpAttemptFails = 0;
+  TcpEstabResets = 0;
+  TcpInSegs = 0;
+  TcpOutSegs = 0;
+  TcpRetransSegs = 0;
+  TcpInErrs = 0;
+  TcpOutRsts = 0;
+  TcpInCsumErrors = 0;
   UdpInDatagrams = 0;
   UdpNoPorts = 0;
   UdpInErrors = 0;
   UdpOutDatagrams = 0;
   UdpInCsumErrors = 0;
+  TcpExtTW = 0;
+  TcpExtPAWSEstab = 0;
+  TcpExtDelayedACKs = 0;
+  TcpExtListenOverflows = 0;
+  TcpExtListenDrops = 0;
+  TcpExtTCPTimeouts = 0;
+  TcpExtTCPLossProbes = 0;
+  TcpExtTCPFastRetrans = 0;
+  TcpExtTCPAbortOnData = 0;
+  TcpExtTCPAbortOnClose = 0;
+  TcpExtTCPAbortOnTimeout = 0;
+  TcpExtTCPOFOQueue = 0;
+  TcpExtTCPChallengeACK = 0;
+  TcpExtTCPSYNChallenge = 0;
+  TcpExtOutOfWindowIcmps = 0;
   IpExtInNoRoutes = 0;
   IpExtInTruncatedPkts = 0;
   IpExtInBcastPkts = 0;

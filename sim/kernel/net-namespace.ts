@@ -6,10 +6,11 @@ import type { Place, Site } from '../packet/place.ts';
 import { Reassembler } from '../transport/ip-reassembly.ts';
 import { PingTable } from '../transport/ping.ts';
 import { LINUX_PROFILE } from '../transport/profile.ts';
+import { TcpTable } from '../transport/tcp/table.ts';
 import { UdpTable } from '../transport/udp.ts';
 import { ETHERTYPE_ARP, ETHERTYPE_IPV4 } from '../wire/ethernet.ts';
 import { ICMP_DEST_UNREACH, ICMP_FRAG_TIME, ICMP_HOST_UNREACH, ICMP_TIME_EXCEEDED } from '../wire/icmp.ts';
-import { PROTOCOL_ICMP, PROTOCOL_UDP } from '../wire/ipv4.ts';
+import { PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../wire/ipv4.ts';
 import { addAddress, registerDevice, setLink } from './control.ts';
 import { arpRcv, arpSolicit } from './forwarding/arp.ts';
 import { ipRcv } from './forwarding/ip-input.ts';
@@ -21,6 +22,7 @@ import { type EtherTypeHandler, Net, type NetEnvironment, type ProtocolHandler }
 import { icmpRcv, icmpSend, pingErr } from './stack/icmp.ts';
 import { IcmpRateLimit } from './stack/icmp-rate-limit.ts';
 import { KernelSender } from './stack/ip-send.ts';
+import { TCP_DROPS, TCP_RCV, tcpErr, tcpRcv } from './stack/tcp-input.ts';
 import { udpErr, udpRcv } from './stack/udp-input.ts';
 
 const RECEIVE: Site = { component: 'Kernel forwarding', function: '__netif_receive_skb_core' };
@@ -38,6 +40,7 @@ export function createNetNamespace(place: Place, environment: NetEnvironment): N
   ]);
   const protocols = new Map<number, ProtocolHandler>([
     [PROTOCOL_ICMP, { handler: icmpRcv, errorHandler: pingErr }],
+    [PROTOCOL_TCP, { handler: tcpRcv, errorHandler: tcpErr }],
     [PROTOCOL_UDP, { handler: udpRcv, errorHandler: udpErr }],
   ]);
   const sender = new KernelSender(net);
@@ -68,6 +71,10 @@ export function createNetNamespace(place: Place, environment: NetEnvironment): N
       },
     ),
     icmpRateLimit: new IcmpRateLimit(net.clock),
+    tcp: new TcpTable({
+      ...{ clock: net.clock, sender, profile: LINUX_PROFILE, chance: net.chance.fork('tcp'), counters: net.counters },
+      ...{ place, site: TCP_RCV, reasons: TCP_DROPS },
+    }),
     udp: new UdpTable(sender, LINUX_PROFILE, net.chance.fork('udp')),
     ping: new PingTable(sender, net.chance.fork('ping')),
     icmpSend: (packet, type, code, info) => icmpSend(net, packet, type, code, info),

@@ -10,6 +10,7 @@ import { IpIdentification } from '../transport/ip-identification.ts';
 import type { Reassembler } from '../transport/ip-reassembly.ts';
 import type { PingTable } from '../transport/ping.ts';
 import type { SocketOwner } from '../transport/socket.ts';
+import type { TcpTable } from '../transport/tcp/table.ts';
 import type { UdpTable } from '../transport/udp.ts';
 import { contains, type Ipv4, type Prefix } from '../wire/address.ts';
 import { Counters } from './counters.ts';
@@ -53,6 +54,7 @@ export interface NetParts {
   readonly pathMtu: PathMtuTable;
   readonly reassembler: Reassembler;
   readonly icmpRateLimit: IcmpRateLimit;
+  readonly tcp: TcpTable;
   readonly udp: UdpTable;
   readonly ping: PingTable;
   /** Sends an ICMP error about `packet` (icmp_send); lower layers call it without importing the stack above them. */

@@ -5,6 +5,7 @@ import { type ConntrackRow, conntrackRows } from './conntrack-snapshot.ts';
 import type { FibRule } from './forwarding/fib-rules.ts';
 import { type FibEntry, SCOPE_GLOBAL, SCOPE_HOST, SCOPE_LINK, SCOPE_SITE } from './forwarding/fib-table.ts';
 import { hexText, ipProtocolName, tableName } from './forwarding/rule-text.ts';
+import { type IptablesChainRow, iptablesRows } from './iptables-snapshot.ts';
 import type { Net } from './net.ts';
 
 /** One interface, with the keys of `ip -j addr`. */
@@ -123,6 +124,7 @@ export interface NamespaceSnapshot {
   readonly neigh: readonly NeighRow[];
   readonly fdb: readonly FdbRow[];
   readonly socket: readonly SocketRow[];
+  readonly iptables: readonly IptablesChainRow[];
   readonly conntrack: readonly ConntrackRow[];
   /** Every counter with its nstat name, zeros included. */
   readonly counters: Readonly<Record<string, number>>;
@@ -140,6 +142,7 @@ export function snapshotNamespace(net: Net, bridges: readonly FdbSource[]): Name
     neigh: neighRows(net),
     fdb: bridges.flatMap((bridge) => [...bridge.fdbRows()]),
     socket: socketRows(net),
+    iptables: iptablesRows(net),
     conntrack: conntrackRows(net),
     counters: { ...net.counters },
     sysctl: net.sysctls.list(),

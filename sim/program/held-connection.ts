@@ -8,7 +8,7 @@ import { TcpConnection } from './tcp-connection.ts';
 /** What a step does to a connection that an earlier one left open. */
 export interface HeldAction {
   readonly send: Uint8Array;
-  readonly then: 'stay' | 'close' | 'abort';
+  readonly finish: 'close' | 'abort' | undefined;
 }
 
 /**
@@ -61,8 +61,8 @@ export class HeldConnection {
     this.#connection.probe = this.#result;
     this.#started = this.#host.clock.now;
     this.#connection.write(action.send);
-    if (action.then === 'close') this.#connection.close();
-    if (action.then === 'abort') this.#connection.abort();
+    if (action.finish === 'close') this.#connection.close();
+    if (action.finish === 'abort') this.#connection.abort();
     if (this.#result.closed) this.#finish();
     else this.#listen();
     return this.#result;

@@ -1,9 +1,9 @@
 import type { Errno } from '../core/errno.ts';
+import type { TcpSocket } from '../transport/tcp/socket.ts';
 import { encodeUtf8 } from '../wire/utf8.ts';
 import { contentLength, type HttpFault, type HttpMessage, HttpReader, httpBytes, keepsAlive } from './http-message.ts';
 import type { ProgramHost } from './program-host.ts';
 import type { Service } from './service.ts';
-import type { TcpSocket } from './tcp.ts';
 import { TcpOutbox } from './tcp-outbox.ts';
 import { startTcpServer, type TcpServerOptions } from './tcp-server.ts';
 

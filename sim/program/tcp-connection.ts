@@ -2,10 +2,11 @@ import { type Errno, strerror } from '../core/errno.ts';
 import { cancel, type Timer } from '../core/events.ts';
 import type { SimTime } from '../core/time.ts';
 import type { SocketOptions } from '../transport/socket.ts';
+import type { TcpSocket } from '../transport/tcp/socket.ts';
+import type { TcpError } from '../transport/tcp/state.ts';
 import type { Ipv4 } from '../wire/address.ts';
 import type { ProbeResult } from './probe.ts';
 import type { ProgramHost } from './program-host.ts';
-import type { TcpError, TcpSocket } from './tcp.ts';
 import { TcpOutbox } from './tcp-outbox.ts';
 
 /** How a program reaches a TCP server. */

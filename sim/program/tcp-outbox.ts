@@ -1,4 +1,4 @@
-import type { TcpSocket } from './tcp.ts';
+import type { TcpSocket } from '../transport/tcp/socket.ts';
 
 /** What a program has yet to write: a socket takes no more than its send buffer holds, the rest waits here. */
 export class TcpOutbox {

@@ -1,8 +1,8 @@
 import type { Errno } from '../core/errno.ts';
+import type { TcpSocket } from '../transport/tcp/socket.ts';
 import type { Ipv4 } from '../wire/address.ts';
 import type { ProgramHost } from './program-host.ts';
 import type { Service } from './service.ts';
-import type { TcpSocket } from './tcp.ts';
 
 export interface TcpServerOptions {
   /** How it is called in listings and traces. */

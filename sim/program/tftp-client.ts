@@ -1,4 +1,4 @@
-import { strerror } from '../core/errno.ts';
+import { type Errno, strerror } from '../core/errno.ts';
 import type { SimTime } from '../core/time.ts';
 import type { Ipv4 } from '../wire/address.ts';
 import { TFTP_PORT, TFTP_RRQ, TFTP_WRQ, tftpRequest } from '../wire/tftp.ts';
@@ -26,6 +26,8 @@ export interface TftpResult extends ProbeResult {
   readonly name: string;
   /** The file, whole and as it was before any conversion; undefined until it is across. */
   file: Uint8Array | undefined;
+  /** Of a transfer that failed below TFTP: refused, unreachable, never answered. */
+  error: Errno | undefined;
   /** What the tool prints when it fails: `Error code 1: File not found`, `Transfer timed out.` */
   failure: string | undefined;
   /** From the request to the end. */
@@ -44,6 +46,7 @@ export function startTftp(
     verb: put === undefined ? 'get' : 'put',
     name,
     file: undefined,
+    error: undefined,
     failure: undefined,
     took: 0 as SimTime,
   };
@@ -52,6 +55,7 @@ export function startTftp(
   const refused = socket.bind(options.source, 0);
   if (refused !== undefined) {
     result.sent.push({ sequence: 1, at: started, packet: 0, errno: refused, mtu: 0 });
+    result.error = refused;
     result.failure = strerror(refused);
     finish();
     return result;
@@ -105,6 +109,7 @@ export function startTftp(
 
   function fail(failure: TftpFailure): void {
     result.failure = failureText(failure);
+    result.error = errnoOf(failure);
     if (failure.kind !== 'socket') return;
     const { errno, type, code, offender, packet, mtu } = failure.error;
     const sequence = result.sent.at(-1)?.sequence ?? 1;
@@ -116,6 +121,12 @@ export function startTftp(
     result.took = (host.clock.now - started) as SimTime;
     done(result);
   }
+}
+
+function errnoOf(failure: TftpFailure): Errno | undefined {
+  if (failure.kind === 'timeout') return 'ETIMEDOUT';
+  if (failure.kind === 'refused') return failure.errno;
+  return failure.kind === 'socket' ? failure.error.errno : undefined;
 }
 
 /** As tftp-hpa words it. */

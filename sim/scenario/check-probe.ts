@@ -1,29 +1,25 @@
 import { isStation, type Station, stationText } from '../packet/stations.ts';
-import type { ProbeResult } from '../program/probe.ts';
 import { formatIpv4 } from '../wire/address.ts';
 import { u16 } from '../wire/bytes.ts';
 import { Ipv4Header, PROTOCOL_TCP, PROTOCOL_UDP } from '../wire/ipv4.ts';
 import type { StoredCapture } from '../world/capture-store.ts';
 import { type Check, checkEqual } from './check.ts';
+import type { ProbeExpectation } from './expectation-schema.ts';
 import type { ProbeReport } from './probe-report.ts';
-import type { ProbeExpectation } from './scenario-schema.ts';
+import type { Probe } from './start-probe.ts';
 
 type Path = readonly (string | number)[];
 
 /** Holds what a step expects of its probe against what happened. */
 export function checkProbe(
   expected: ProbeExpectation,
-  probe: ProbeResult,
+  probe: Probe,
   report: ProbeReport,
   captures: readonly StoredCapture[],
   path: Path,
 ): Check[] {
   const checks: Check[] = [];
-  const equal = (
-    key: keyof ProbeExpectation,
-    want: string | number | undefined,
-    found: string | number | undefined,
-  ): void => {
+  const equal = (key: string, want: string | number | undefined, found: string | number | undefined): void => {
     if (want !== undefined) checks.push(checkEqual(key, want, found, [...path, key]));
   };
   const [first] = probe.replies;
@@ -31,7 +27,7 @@ export function checkProbe(
   equal('replies', expected.replies, probe.replies.length);
   equal('reply_ttl', expected.reply_ttl, first?.ttl);
   equal('reply_from', address(expected.reply_from), address(first?.from));
-  equal('error', expected.error, error?.errno);
+  equal('error', expected.error, error?.errno ?? (expected.error === 'none' ? 'none' : undefined));
   equal('error_from', address(expected.error_from), address(error?.from));
   checks.push(...checkStations('', report.requestPath, expected.path, expected.passes, expected.avoids, path));
   const { reply_path, reply_passes, reply_avoids } = expected;
@@ -43,7 +39,9 @@ export function checkProbe(
   return checks;
 }
 
-function firstError(probe: ProbeResult): { errno: string; from: number | undefined } | undefined {
+function firstError(probe: Probe): { errno: string; from: number | undefined } | undefined {
+  const broken = 'error' in probe ? probe.error : undefined;
+  if (broken !== undefined) return { errno: broken, from: probe.errors[0]?.from };
   const refused = probe.sent.find((sent) => sent.errno !== undefined);
   if (refused?.errno !== undefined) return { errno: refused.errno, from: undefined };
   return probe.errors[0];
@@ -96,7 +94,7 @@ function inOrder(found: readonly Station[], patterns: readonly string[]): boolea
 
 function checkDropped(
   expected: NonNullable<ProbeExpectation['dropped']>,
-  probe: ProbeResult,
+  probe: Probe,
   report: ProbeReport,
   path: Path,
 ): Check {

@@ -1,46 +1,45 @@
 import { isDockerLine } from '../container/docker-command.ts';
-import { nearest } from '../core/nearest.ts';
-import { parseCommand } from '../iproute2/command.ts';
-import { isFault } from '../iproute2/fault.ts';
-import { FIGURE_FLOWS } from '../whitepaper/figures.ts';
+import { commandFault } from '../world/commands.ts';
 import { findLink } from '../world/find-link.ts';
 import type { Finding } from '../world/finding.ts';
 import { servicesOf } from '../world/services.ts';
-import { isContainer, missingStack, stackNames } from '../world/stack-names.ts';
+import { isContainer } from '../world/stack-names.ts';
 import type { World } from '../world/world.ts';
 import { announceContainers, checkDeviceStep, checkDockerLine } from './check-device-steps.ts';
+import { checkProbeStep } from './check-probe-step.ts';
+import { checkStack, hintFor } from './check-stack.ts';
 import type { Scenario, ScenarioStep } from './scenario-schema.ts';
+import { isProbeStep } from './start-probe.ts';
 
 /** What of a scenario does not fit its topology: stacks, services, links and capture points that are not there. */
 export function checkScenario(scenario: Scenario, world: World): Finding[] {
   announceContainers(scenario, world);
   const findings: Finding[] = [];
+  const held = new Set<string>();
   let time = 0;
   for (const [index, step] of scenario.steps.entries()) {
     const path = ['steps', index];
-    findings.push(...checkStep(step, path, world));
+    findings.push(...checkStep(step, path, world, held));
+    if ('tcp' in step && 'from' in step.tcp && step.tcp.hold !== undefined) held.add(step.tcp.name ?? '');
     if (step.at === undefined) continue;
     if (step.at < time)
       findings.push({ code: 'BAD_VALUE', message: 'earlier than the step before', path: [...path, 'at'] });
     time = step.at;
   }
   for (const [index, one] of scenario.expect.entries()) {
-    findings.push(...checkStack(one.of, ['expect', index, 'of'], world));
+    if ('show' in one) findings.push(...checkStack(one.of, ['expect', index, 'of'], world));
   }
   return findings;
 }
 
-function checkStep(step: ScenarioStep, path: readonly (string | number)[], world: World): Finding[] {
+function checkStep(
+  step: ScenarioStep,
+  path: readonly (string | number)[],
+  world: World,
+  heldBefore: ReadonlySet<string>,
+): Finding[] {
   const at = (...rest: string[]): (string | number)[] => [...path, ...rest];
-  if ('ping' in step)
-    return [...checkStack(step.ping.from, at('ping', 'from'), world), ...checkFigure(step.figure, at('figure'))];
-  if ('udp' in step) {
-    const port =
-      step.udp.to.port === 0
-        ? [{ code: 'BAD_VALUE', message: 'udp needs a port: ADDRESS:PORT', path: at('udp', 'to') } as const]
-        : [];
-    return [...checkStack(step.udp.from, at('udp', 'from'), world), ...port, ...checkFigure(step.figure, at('figure'))];
-  }
+  if (isProbeStep(step)) return checkProbeStep(step, path, world, heldBefore);
   if ('exec' in step) {
     const commands = step.exec.commands.flatMap((command, index) =>
       checkCommand(command, [...path, 'exec', 'commands', index]),
@@ -70,9 +69,9 @@ function checkStep(step: ScenarioStep, path: readonly (string | number)[], world
 /** A command that cannot be read is told before anything runs; one that the kernel refuses, when it does. */
 function checkCommand(command: string, path: readonly (string | number)[]): Finding[] {
   if (isDockerLine(command)) return checkDockerLine(command, path);
-  const parsed = parseCommand(command);
-  if (!isFault(parsed)) return [];
-  const { message, hint } = parsed;
+  const fault = commandFault(command);
+  if (fault === undefined) return [];
+  const { message, hint } = fault;
   return [{ code: 'COMMAND', message, path, ...(hint === undefined ? {} : { hint }) }];
 }
 
@@ -95,21 +94,4 @@ function checkSwitch(
   if (names.includes(service)) return [];
   const hint = names.length === 0 ? 'it has none' : hintFor(service, names);
   return [{ code: 'UNKNOWN_NODE', message: `${on} has no service "${service}"`, hint, path: [...path, 'service'] }];
-}
-
-function checkFigure(figure: string | undefined, path: readonly (string | number)[]): Finding[] {
-  const ids = FIGURE_FLOWS.map((flow) => flow.id);
-  if (figure === undefined || ids.includes(figure)) return [];
-  return [{ code: 'BAD_VALUE', message: `there is no flow "${figure}"`, hint: `flows are ${ids.join(', ')}`, path }];
-}
-
-/** A container that is stopped is there too: a step may start it. */
-function checkStack(name: string, path: readonly (string | number)[], world: World): Finding[] {
-  if (stackNames(world).includes(name)) return [];
-  return [{ code: 'UNKNOWN_NODE', ...missingStack(world, name), path }];
-}
-
-function hintFor(word: string, names: readonly string[]): string {
-  const close = nearest(word, names);
-  return close === undefined ? `there are ${names.join(', ')}` : `did you mean "${close}"?`;
 }

@@ -4,12 +4,17 @@ import { CONTRADICTIONS } from '../whitepaper/data/contradictions.ts';
 import { FIGURES } from '../whitepaper/figures.ts';
 import type { World } from '../world/world.ts';
 import type { Check } from './check.ts';
+import { checkSightings } from './check-sightings.ts';
+import type { Expectation, TableExpectation } from './expectation-schema.ts';
 import { tablesOf } from './figure-tables.ts';
-import type { TableExpectation } from './scenario-schema.ts';
 
-/** Holds the tables of the end against what the scenario expects, and against the figure that it replays. */
-export function checkTables(world: World, expected: readonly TableExpectation[], figure: number | undefined): Check[] {
-  const checks = expected.flatMap((one, index) => checkTable(world, one, ['expect', index]));
+/** Holds the tables and captures of the end against what the scenario expects, and the tables against its figure. */
+export function checkTables(world: World, expected: readonly Expectation[], figure: number | undefined): Check[] {
+  const captures = world.captures?.captures() ?? [];
+  const checks = expected.flatMap((one, index) => {
+    const path = ['expect', index];
+    return 'show' in one ? checkTable(world, one, path) : checkSightings(captures, one, path);
+  });
   return [...checkFigure(world, figure), ...checks];
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration } from '../world/topology-schema.ts';
+import { duration } from '../world/schema-values.ts';
 
 /*
  * Steps that are for a Comware device and its Docker instance.
@@ -43,6 +43,7 @@ export const deviceSteps = {
       on: device,
       containers: z.boolean().default(false).describe('true: with the container files, as the device asks.'),
     }),
+    expect: outputExpectation.optional(),
   },
   write: {
     write: z

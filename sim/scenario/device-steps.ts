@@ -35,8 +35,10 @@ function runDockerLine(world: World, on: string, line: string): CommandOutput {
   return { output: printed + shown, error };
 }
 
-export function runDockerStep(world: World, { docker }: DockerStep): CommandOutput {
-  return runDockerLine(world, docker.on, docker.run);
+/** A step that answers, and may be expected to be refused. */
+export function runCommandStep(world: World, step: DockerStep | SaveStep): CommandOutput {
+  if ('save' in step) return { output: '', error: changeDevice(world, step) };
+  return runDockerLine(world, step.docker.on, step.docker.run);
 }
 
 /** A line of an exec step, where it is one for Docker; its refusal. */
@@ -75,13 +77,13 @@ export function isBooting(world: World): boolean {
 }
 
 /** A command that is expected to be refused is done when it was. */
-export function refusalOfCommand(step: DockerStep, { error }: CommandOutput): string | undefined {
+export function refusalOfCommand(step: DockerStep | SaveStep, { error }: CommandOutput): string | undefined {
   return step.expect?.error_has === undefined ? error : undefined;
 }
 
 /** Holds what a command answered against what the step expects. */
 export function checkOutput(
-  { expect }: DockerStep,
+  { expect }: DockerStep | SaveStep,
   { output, error }: CommandOutput,
   path: readonly (string | number)[],
 ): Check[] {

@@ -8,12 +8,15 @@ import { formatIpv4 } from '../wire/address.ts';
 import type { StoredCapture } from '../world/capture-store.ts';
 import type { World } from '../world/world.ts';
 import type { Check } from './check.ts';
+import { checkApplication } from './check-application.ts';
 import { checkProbe } from './check-probe.ts';
 import { checkTables } from './check-tables.ts';
 import { checkOutput } from './device-steps.ts';
+import { outputOf } from './probe-output.ts';
 import { type ProbeReport, reportProbe } from './probe-report.ts';
 import type { ScenarioRun, StepOutcome } from './runner.ts';
 import type { Scenario } from './scenario-schema.ts';
+import type { Probe } from './start-probe.ts';
 
 /** What happened at one step, as plain data. Times in nanoseconds. */
 export interface StepReport {
@@ -46,6 +49,8 @@ export interface ProbeSummary {
   /** Answers that a stack could not send, such as for want of a route: `ICMP echo reply at host-b: ENETUNREACH`. */
   readonly refusals: readonly string[];
   readonly drops: readonly { readonly reason: string; readonly at: string; readonly detail: string }[];
+  /** What the program printed; ping and udp leave that to whoever shows the report. */
+  readonly output: readonly string[];
 }
 
 export interface ScenarioReport {
@@ -105,7 +110,7 @@ function kernelMapsOf(world: World): ScenarioReport['kernelMaps'] {
 
 function reportStep(world: World, outcome: StepOutcome, captures: readonly StoredCapture[]): StepReport {
   const { title, at, probe, step, refusal, index, command } = outcome;
-  if (command !== undefined && 'docker' in step) {
+  if (command !== undefined && ('docker' in step || 'save' in step)) {
     const checks = checkOutput(step, command, ['steps', index, 'expect']);
     return { title, at, probe: undefined, refusal, checks, figure: undefined, output: command.output };
   }
@@ -113,9 +118,12 @@ function reportStep(world: World, outcome: StepOutcome, captures: readonly Store
     return { title, at, probe: undefined, refusal, checks: [], figure: undefined };
   }
   const report = reportProbe(world.recorder, probe);
-  const expected = 'expect' in step && !('docker' in step) ? step.expect : undefined;
+  const expected = 'expect' in step && !('docker' in step || 'save' in step) ? step.expect : undefined;
+  const path = ['steps', index, 'expect'];
   const checks =
-    expected === undefined ? [] : checkProbe(expected, probe, report, captures, ['steps', index, 'expect']);
+    expected === undefined
+      ? []
+      : [...checkProbe(expected, probe, report, captures, path), ...checkApplication(world, expected, probe, path)];
   const named = 'figure' in step ? step.figure : undefined;
   const flow = FIGURE_FLOWS.find((one) => one.id === named);
   const figure = flow === undefined ? undefined : compareFlow(flow, report.requestPath, report.replyPath);
@@ -123,7 +131,7 @@ function reportStep(world: World, outcome: StepOutcome, captures: readonly Store
 }
 
 /** A probe and what the trace tells of it, as plain data. */
-export function summarize(from: string, probe: ProbeResult, report: ProbeReport): ProbeSummary {
+export function summarize(from: string, probe: Probe, report: ProbeReport): ProbeSummary {
   const refused = probe.sent.flatMap((sent) => (sent.errno === undefined ? [] : [sent.errno as string]));
   const [first] = probe.replies;
   return {
@@ -134,7 +142,7 @@ export function summarize(from: string, probe: ProbeResult, report: ProbeReport)
     port: probe.port,
     sent: probe.sent.filter((sent) => sent.packet !== 0).length,
     received: probe.replies.length,
-    ttl: first?.ttl,
+    ttl: first?.ttl || undefined,
     roundTrip: first?.roundTrip,
     errors: [...refused, ...probe.errors.map((error) => `${error.errno} from ${formatIpv4(error.from)}`)],
     delivered: isDelivered(report),
@@ -144,6 +152,7 @@ export function summarize(from: string, probe: ProbeResult, report: ProbeReport)
       ({ by, place, destination, errno }) => `${by} to ${destination} at ${place.title}: ${errno}`,
     ),
     drops: report.drops.map((drop) => ({ reason: drop.reason, at: drop.place.title, detail: drop.detail })),
+    output: outputOf(probe),
   };
 }
 

@@ -1,21 +1,18 @@
 import { later, ms, type SimTime } from '../core/time.ts';
-import { pingDefaults, startPing } from '../program/ping.ts';
-import type { ProbeResult } from '../program/probe.ts';
-import { startUdpClient } from '../program/udp-client.ts';
-import type { SocketOptions } from '../transport/socket.ts';
 import { runCommand } from '../world/commands.ts';
 import { findLink } from '../world/find-link.ts';
 import { servicesOf, startService, stopService } from '../world/services.ts';
-import { programHost, type Stack, type World } from '../world/world.ts';
+import type { World } from '../world/world.ts';
 import {
   type CommandOutput,
   changeDevice,
   execDocker,
   isBooting,
   refusalOfCommand,
-  runDockerStep,
+  runCommandStep,
 } from './device-steps.ts';
-import type { PingSpec, Scenario, ScenarioStep, UdpSpec } from './scenario-schema.ts';
+import type { Scenario, ScenarioStep } from './scenario-schema.ts';
+import { type Held, isProbeStep, type Probe, type ProbeStep, probeTitle, startProbe } from './start-probe.ts';
 
 /** What came of one step. */
 export interface StepOutcome {
@@ -23,13 +20,13 @@ export interface StepOutcome {
   readonly step: ScenarioStep;
   readonly title: string;
   readonly at: SimTime;
-  /** Of ping and udp steps. */
-  readonly probe: ProbeResult | undefined;
+  /** Of steps that ask something. */
+  readonly probe: Probe | undefined;
   /** Title of the stack that sent. */
   readonly from: string | undefined;
   /** What the machine answered to a command; undefined when it was done. */
   readonly refusal: string | undefined;
-  /** Of docker steps. */
+  /** Of docker and save steps. */
   readonly command?: CommandOutput;
 }
 
@@ -45,7 +42,8 @@ const PROBE_LIMIT = ms(3_600_000);
 /** Runs the steps of a scenario in a world. Expectations are not looked at here. `before` is told of each step ahead of it. */
 export function runScenario(world: World, scenario: Scenario, before: (index: number) => void = () => {}): ScenarioRun {
   const outcomes: StepOutcome[] = [];
-  const running: ProbeResult[] = [];
+  const running: Probe[] = [];
+  const held = new Map<string, Held>();
   let storm = false;
   const settle = (): void => {
     const limit = later(world.clock.now, PROBE_LIMIT);
@@ -57,7 +55,7 @@ export function runScenario(world: World, scenario: Scenario, before: (index: nu
     else storm ||= world.advance(step.at) === 'storm';
     if (storm) break;
     before(index);
-    const outcome = runStep(world, step, index);
+    const outcome = runStep(world, step, index, held);
     if ('wait' in step) storm ||= world.advance(later(world.clock.now, step.wait)) === 'storm';
     if (outcome.probe !== undefined) running.push(outcome.probe);
     outcomes.push(outcome);
@@ -67,87 +65,22 @@ export function runScenario(world: World, scenario: Scenario, before: (index: nu
   return { outcomes, storm };
 }
 
-function runStep(world: World, step: ScenarioStep, index: number): StepOutcome {
+function runStep(world: World, step: ScenarioStep, index: number, held: Map<string, Held>): StepOutcome {
   const base = { index, step, title: step.name ?? titleOf(step), at: world.clock.now };
   const none = { probe: undefined, from: undefined };
-  if ('ping' in step) return { ...base, ...probe(world, step.ping.from, (stack) => ping(world, stack, step.ping)) };
-  if ('udp' in step) return { ...base, ...probe(world, step.udp.from, (stack) => udp(world, stack, step.udp)) };
+  if (isProbeStep(step)) return { ...base, ...startProbe(world, step, held) };
   if ('wait' in step) return { ...base, ...none, refusal: undefined };
-  if ('docker' in step) {
-    const command = runDockerStep(world, step);
+  if ('docker' in step || 'save' in step) {
+    const command = runCommandStep(world, step);
     return { ...base, ...none, refusal: refusalOfCommand(step, command), command };
   }
   return { ...base, ...none, refusal: change(world, step) };
 }
 
-function probe(
-  world: World,
-  from: string,
-  start: (stack: Stack) => ProbeResult,
-): Pick<StepOutcome, 'probe' | 'from' | 'refusal'> {
-  const stack = world.find(from);
-  if (stack === undefined) return { probe: undefined, from, refusal: `${from} is not running` };
-  return { probe: start(stack), from: stack.title, refusal: undefined };
-}
-
-function ping(world: World, stack: Stack, spec: PingSpec): ProbeResult {
-  const host = programHost(world, stack);
-  const defaults = pingDefaults(host.flavour);
-  return startPing(
-    host,
-    {
-      ...socketOptions(spec),
-      destination: spec.to.address,
-      count: spec.count ?? defaults.count,
-      size: spec.size ?? defaults.size,
-      interval: spec.interval ?? defaults.interval,
-      source: spec.source ?? 0,
-      linger: spec.timeout ?? defaults.linger,
-    },
-    () => {},
-  );
-}
-
-function udp(world: World, stack: Stack, spec: UdpSpec): ProbeResult {
-  return startUdpClient(
-    programHost(world, stack),
-    {
-      ...socketOptions(spec),
-      destination: spec.to.address,
-      port: spec.to.port,
-      sourcePort: spec.source_port ?? 0,
-      source: spec.source ?? 0,
-      payload: payloadOf(spec.payload ?? 'cutaway', spec.size),
-      count: spec.count ?? 1,
-      interval: spec.interval ?? ms(1000),
-      timeout: spec.timeout ?? ms(5000),
-    },
-    () => {},
-  );
-}
-
-function socketOptions(spec: PingSpec | UdpSpec): SocketOptions {
-  return {
-    ...(spec.ttl === undefined ? {} : { ttl: spec.ttl }),
-    ...(spec.tos === undefined ? {} : { tos: spec.tos }),
-    ...(spec.df === undefined ? {} : { pathMtu: spec.df }),
-    ...(spec.device === undefined ? {} : { device: spec.device }),
-  };
-}
-
-/** The text in UTF-8's ASCII range, repeated or cut to `size` bytes where one is given. */
-function payloadOf(text: string, size: number | undefined): Uint8Array {
-  const bytes = Uint8Array.from(text, (character) => (character.codePointAt(0) ?? 0x3f) & 0xff);
-  if (size === undefined) return bytes;
-  return Uint8Array.from({ length: size }, (_, index) =>
-    bytes.length === 0 ? 0 : (bytes[index % bytes.length] as number),
-  );
-}
-
 /** Steps that change the world; the sentence with which the machine refuses. */
 function change(
   world: World,
-  step: Exclude<ScenarioStep, { ping: unknown } | { udp: unknown } | { wait: unknown } | { docker: unknown }>,
+  step: Exclude<ScenarioStep, ProbeStep | { wait: unknown } | { docker: unknown }>,
 ): string | undefined {
   if ('reboot' in step || 'save' in step || 'write' in step) return changeDevice(world, step);
   if ('link' in step) {
@@ -203,8 +136,7 @@ function switchService(world: World, on: string, name: string, verb: 'start' | '
 }
 
 function titleOf(step: ScenarioStep): string {
-  if ('ping' in step) return `ping ${step.ping.from}`;
-  if ('udp' in step) return `udp ${step.udp.from}`;
+  if (isProbeStep(step)) return probeTitle(step);
   if ('exec' in step) return `${step.exec.on}: ${step.exec.commands.join('; ')}`;
   if ('configure' in step) return `${step.configure.on}: ${step.configure.lines.trim().split('\n').join('; ')}`;
   if ('link' in step) return `link ${step.link.endpoint} ${step.link.state}`;

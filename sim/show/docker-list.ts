@@ -57,10 +57,10 @@ export function showBootLog(device: DeviceSnapshot): string {
   return device.boot.map(({ at, text }) => `${(at / 1e9).toFixed(6)}  ${text}\n`).join('');
 }
 
-/** In quotes, and cut to 20 characters. */
+/** Cut to 20 characters, and in quotes. */
 function commandText(command: readonly string[]): string {
   const text = command.join(' ');
-  return `"${text.length > 20 ? `${text.slice(0, 19)}…` : text}"`;
+  return JSON.stringify(text.length > 20 ? `${text.slice(0, 19)}…` : text);
 }
 
 function statusText({ state, exitCode, changed }: ContainerRow, now: SimTime): string {

@@ -12,6 +12,7 @@ import { showIpAddr } from './linux-addr.ts';
 import { showConntrack } from './linux-conntrack.ts';
 import { showCounters } from './linux-counters.ts';
 import { showBridgeFdb } from './linux-fdb.ts';
+import { showIptablesList, showIptablesSave } from './linux-iptables.ts';
 import { showIpNeigh } from './linux-neigh.ts';
 import { showIpRoute, showRouteN } from './linux-route.ts';
 import { showIpRule } from './linux-rule.ts';
@@ -27,6 +28,8 @@ export const TABLE_NAMES = [
   'fdb',
   'addr',
   'socket',
+  'iptables',
+  'iptables -L',
   'conntrack',
   'counters',
   'nat',
@@ -76,6 +79,10 @@ export function showTable(snapshot: StackSnapshot, table: TableName, style?: Sty
       return showIpAddr(namespace);
     case 'socket':
       return showSockets(namespace);
+    case 'iptables':
+      return showIptablesSave(namespace.iptables);
+    case 'iptables -L':
+      return showIptablesList(namespace.iptables);
     case 'conntrack':
       return showConntrack(namespace);
     case 'counters':
@@ -113,6 +120,7 @@ export function tableRows(snapshot: StackSnapshot, table: TableName, style?: Sty
     if (table === 'nat-session') return comware.nat.sessions;
     if (table === 'acl') return comware.nat.acls;
   }
+  if (table === 'iptables -L') return namespace.iptables;
   if (table === 'nat' || table === 'nat-session' || table === 'acl') return [];
   if (table === 'route all') return namespace.route;
   if (table === 'route' || table === 'route -n') return namespace.route.filter((row) => row.table === undefined);
@@ -150,6 +158,7 @@ export function allTables(snapshot: StackSnapshot): string {
       ['ip neigh', showIpNeigh(namespace)],
     );
     if (namespace.fdb.length > 0) parts.push(['bridge fdb', showBridgeFdb(namespace)]);
+    if (namespace.iptables.length > 0) parts.push(['iptables-save', showIptablesSave(namespace.iptables)]);
     parts.push(['ss -una', showSockets(namespace)], ['nstat', showCounters(namespace)]);
   } else {
     parts.push(

@@ -1,3 +1,33 @@
+import { type SimTime, seconds } from '../core/time.ts';
+
+/** In what one TCP differs from another. */
+export interface TcpProfile {
+  readonly congestion: 'cubic' | 'reno';
+  readonly sack: boolean;
+  readonly timestamps: boolean;
+  /** Shift of the window field; undefined: the option is not offered. */
+  readonly windowScale: number | undefined;
+  /** Receive space of a new connection, in bytes. */
+  readonly initialWindow: number;
+  /** The first window is a whole number of segments. */
+  readonly windowInSegments: boolean;
+  /** The receive space grows up to here when the program reads as fast as data comes. */
+  readonly largestWindow: number;
+  /** DF is set and ICMP "fragmentation needed" lowers the segment size. */
+  readonly pathMtuDiscovery: boolean;
+  /** The identification is 0 where Linux has no socket to count for: SYN-ACK, RST, TIME-WAIT. */
+  readonly zeroIdentification: boolean;
+  /** Repetitions of a SYN at the first interval, and further ones with the interval doubled each time. */
+  readonly synLinearRetries: number;
+  readonly synRetries: number;
+  readonly synAckRetries: number;
+  /** A connection attempt is given up at the latest after this. */
+  readonly connectTimeout: SimTime;
+  /** How long a closed socket waits for the peer's FIN. */
+  readonly finTimeout: SimTime;
+  readonly timeWait: SimTime;
+}
+
 /** In what one IP stack differs from another: numbers, not code. */
 export interface StackProfile {
   readonly name: 'Linux' | 'Comware';
@@ -5,13 +35,69 @@ export interface StackProfile {
   readonly defaultTtl: number;
   /** Range of ports chosen for a socket that binds none, both ends included. */
   readonly ephemeralPorts: readonly [number, number];
+  readonly tcp: TcpProfile;
 }
 
+/**
+ * tcp_syn_linear_timeouts, tcp_syn_retries, tcp_synack_retries, tcp_fin_timeout, TCP_TIMEWAIT_LEN; scale 7 follows from
+ * tcp_rmem[2]. The largest window is what bulk transfers are seen to reach, below the 3 MB that tcp_rmem[2] would allow.
+ */
+const LINUX_TCP: TcpProfile = {
+  congestion: 'cubic',
+  sack: true,
+  timestamps: true,
+  windowScale: 7,
+  initialWindow: 65535,
+  windowInSegments: true,
+  largestWindow: 0x100000,
+  pathMtuDiscovery: true,
+  zeroIdentification: true,
+  synLinearRetries: 4,
+  synRetries: 6,
+  synAckRetries: 5,
+  connectTimeout: seconds(600),
+  finTimeout: seconds(60),
+  timeWait: seconds(60),
+};
+
+/**
+ * The vendor publishes the defaults of `tcp timer syn-timeout` (75 s) and `tcp timer fin-timeout` (675 s), and that
+ * `tcp path-mtu-discovery` is off. The rest is an assumption: a window of 64 KB that is not scaled, MSS as the only
+ * option, congestion control as RFC 5681 has it.
+ */
+const COMWARE_TCP: TcpProfile = {
+  congestion: 'reno',
+  sack: false,
+  timestamps: false,
+  windowScale: undefined,
+  initialWindow: 65535,
+  windowInSegments: false,
+  largestWindow: 65535,
+  pathMtuDiscovery: false,
+  zeroIdentification: false,
+  synLinearRetries: 0,
+  synRetries: 6,
+  synAckRetries: 5,
+  connectTimeout: seconds(75),
+  finTimeout: seconds(675),
+  timeWait: seconds(60),
+};
+
 /** net.ipv4.ip_default_ttl, net.ipv4.ip_local_port_range. */
-export const LINUX_PROFILE: StackProfile = { name: 'Linux', defaultTtl: 64, ephemeralPorts: [32768, 60999] };
+export const LINUX_PROFILE: StackProfile = {
+  name: 'Linux',
+  defaultTtl: 64,
+  ephemeralPorts: [32768, 60999],
+  tcp: LINUX_TCP,
+};
 
 /**
  * TTL 255 as Comware's ping and echo replies show. The port range is an assumption: disjoint from the kernel's, because
  * both stacks share addresses (whitepaper 3.5.1).
  */
-export const COMWARE_PROFILE: StackProfile = { name: 'Comware', defaultTtl: 255, ephemeralPorts: [1024, 32767] };
+export const COMWARE_PROFILE: StackProfile = {
+  name: 'Comware',
+  defaultTtl: 255,
+  ephemeralPorts: [1024, 32767],
+  tcp: COMWARE_TCP,
+};

@@ -39,6 +39,8 @@ export interface SendRequest {
   readonly cause: number;
   /** The sender knows that the peer answers: the neighbour entry counts as confirmed (MSG_CONFIRM). */
   readonly confirm: boolean;
+  /** Value of the IP identification field; undefined lets the stack's generator choose. */
+  readonly identification?: number | undefined;
 }
 
 /** Sent, or refused at once: then no packet exists. `mtu` goes with EMSGSIZE. */
@@ -52,6 +54,12 @@ export interface IpSender {
   /** The address and first packet's source for a destination, without sending; undefined when there is no route. */
   sourceFor(destination: Ipv4, device: string): Ipv4 | undefined;
   isLocalAddress(address: Ipv4): boolean;
+}
+
+/** One that also tells how large packets may be, for protocols that cut their data themselves. */
+export interface SegmentSender extends IpSender {
+  /** Bytes of the largest IP packet that reaches `destination` whole, as far as is known. */
+  mtuFor(destination: Ipv4, device: string): number;
 }
 
 /** What a program gets. */

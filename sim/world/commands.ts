@@ -2,12 +2,30 @@ import { applyCommand } from '../iproute2/apply.ts';
 import { parseCommand } from '../iproute2/command.ts';
 import { controlErrorText } from '../iproute2/error-text.ts';
 import { isFault } from '../iproute2/fault.ts';
+import { iptablesFault, runIptables } from '../iptables/apply.ts';
 import type { Net } from '../kernel/net.ts';
 
-/** Runs a line such as `ip route del default` in a namespace; what the real tool would print when it is refused. */
+/** Whether a line is for iptables, which reads quotes and options in its own way. */
+const isIptables = (line: string): boolean => /^\s*iptables(\s|$)/.test(line);
+
+/**
+ * Runs a line such as `ip route del default` or `iptables -A INPUT -p udp -j DROP` in a namespace; what the real tool
+ * would print when it is refused.
+ */
 export function runCommand(net: Net, line: string): string | undefined {
+  if (isIptables(line)) return runIptables(net, line);
   const command = parseCommand(line);
   if (isFault(command)) return `${command.message}${command.hint === undefined ? '' : ` (${command.hint})`}`;
   const refusal = applyCommand(net, command);
   return refusal === undefined ? undefined : controlErrorText(refusal);
+}
+
+/** Why a line is no command, before it is run; undefined where it can be read. */
+export function commandFault(line: string): { readonly message: string; readonly hint?: string } | undefined {
+  if (isIptables(line)) {
+    const message = iptablesFault(line);
+    return message === undefined ? undefined : { message };
+  }
+  const command = parseCommand(line);
+  return isFault(command) ? command : undefined;
 }

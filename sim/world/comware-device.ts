@@ -9,12 +9,16 @@ import { ARCHIVE_PATH, type Archive, packArchive, unpackArchive } from '../conta
 import { BootLog } from '../container/boot-log.ts';
 import { ComwareInstance } from '../container/comware-instance.ts';
 import { DeviceHost, DOCKER0_COMWARE, DOCKER0_HOST } from '../container/device-host.ts';
+import { runDocker } from '../container/docker-apply.ts';
+import { isDockerLine } from '../container/docker-command.ts';
 import { DockerEngine } from '../container/docker-engine.ts';
+import type { PublishedPort } from '../container/host-nat.ts';
 import { must } from '../core/assert.ts';
 import type { SimTime } from '../core/time.ts';
 import { createNetNamespace } from '../kernel/net-namespace.ts';
 import type { EthernetPort } from '../link/ethernet-port.ts';
 import type { Place } from '../packet/place.ts';
+import { PROTOCOL_TCP, PROTOCOL_UDP } from '../wire/ipv4.ts';
 import { runCommand } from './commands.ts';
 import { ContainerPrograms } from './container-programs.ts';
 import { imagesOf, optionsOf, quotaOf } from './container-spec.ts';
@@ -78,6 +82,11 @@ export class ComwareDevice implements DeviceNode {
     return must(this.#comware, 'the device is on');
   }
 
+  /** Frames on their way to ports that no Comware drives: it is not up yet. */
+  get heldAtPorts(): number {
+    return this.isBooting ? this.#ports.reduce((sum, { port }) => sum + port.held, 0) : 0;
+  }
+
   /** A physical port of the device; it stays over reboots. */
   addPort(name: InterfaceName, port: EthernetPort): void {
     this.#ports.push({ name, port });
@@ -93,6 +102,10 @@ export class ComwareDevice implements DeviceNode {
       const refused = this.docker.run(optionsOf(name, spec, this.comware), spec.autostart);
       this.#refused(refused, ['containers', name]);
       if (spec.autostart && refused === undefined) this.#log('container', `${name} started`);
+    }
+    // What docker made is still there at the next boot: its commands are given once.
+    for (const [index, line] of this.#spec.exec.entries()) {
+      if (isDockerLine(line)) this.#refused(runDocker(this.docker, line).error, ['exec', index]);
     }
     this.programs.report = undefined;
     this.#report = undefined;
@@ -133,6 +146,8 @@ export class ComwareDevice implements DeviceNode {
     this.#boots++;
     this.#log('power', 'power on');
     const host = new DeviceHost(this.name, world);
+    host.snatAt = this.#spec.host.snat_at;
+    host.ports = this.#spec.host.ports.map(publishedPort);
     this.#host = host;
     this.#log('service-manager', 'service management of the host started');
     const docker0 = host.createDocker0();
@@ -148,6 +163,7 @@ export class ComwareDevice implements DeviceNode {
     this.#log('comware-created', `image ${this.instance.image} built, container ${this.instance.name} created`);
     const comware = createComware(place, this.#spec.sysname ?? this.name, net, host);
     this.#comware = comware;
+    for (const { protocol, published } of host.ports) comware.hostPorts.push({ protocol, port: published });
     for (const device of net.devices) if (!device.isLoopback) world.deviceMade(device);
     attachDocker0Leg(comware, docker0, DOCKER0_COMWARE, DOCKER0_HOST.address);
     this.instance.start();
@@ -182,7 +198,9 @@ export class ComwareDevice implements DeviceNode {
       this.#refused(fault.message, ['configuration'], fault.line);
     }
     this.#log('configuration', 'configuration applied');
-    for (const [index, line] of spec.exec.entries()) this.#refused(runCommand(comware.net, line), ['exec', index]);
+    for (const [index, line] of spec.exec.entries()) {
+      if (!isDockerLine(line)) this.#refused(runCommand(comware.net, line), ['exec', index]);
+    }
     for (const [index, line] of spec.host.exec.entries()) {
       this.#refused(runCommand(this.host.net, line), ['host', 'exec', index]);
     }
@@ -236,4 +254,9 @@ export class ComwareDevice implements DeviceNode {
   #log(kind: Parameters<BootLog['add']>[1], text: string): void {
     this.boot.add(this.#world.clock.now, kind, text);
   }
+}
+
+function publishedPort(spec: ComwareNode['host']['ports'][number]): PublishedPort {
+  const { published, target } = spec;
+  return { protocol: spec.protocol === 'tcp' ? PROTOCOL_TCP : PROTOCOL_UDP, published, target };
 }

@@ -1,6 +1,5 @@
 import type { Container } from '../container/container.ts';
 import type { EngineHooks } from '../container/docker-engine.ts';
-import type { Image } from '../container/image.ts';
 import { withTag } from '../container/image.ts';
 import { must } from '../core/assert.ts';
 import { runCommand } from './commands.ts';
@@ -16,8 +15,6 @@ export type ReportProgram = (message: string, path: readonly (string | number)[]
 
 /** The programs of a device's containers: what the topology says of each, or else what its image holds. */
 export class ContainerPrograms implements EngineHooks {
-  /** Begins to fetch an image; set by whoever has a program that can. */
-  onPull: ((image: Image) => string | undefined) | undefined;
   /** Told of refusals while the topology is built; afterwards they stand in the container's log. */
   report: ReportProgram | undefined;
   readonly #world: World;
@@ -76,12 +73,6 @@ export class ContainerPrograms implements EngineHooks {
 
   exec(container: Container, command: string): string | undefined {
     return runCommand(must(container.net, 'the container runs'), command);
-  }
-
-  pull(image: Image): string | undefined {
-    return this.onPull === undefined
-      ? `Get "https://${image.reference}": nothing on this device fetches images`
-      : this.onPull(image);
   }
 
   #of(name: string): { readonly programs: Programs; readonly path: readonly string[] } {

@@ -1,5 +1,6 @@
 import type { Service } from '../program/service.ts';
-import type { ApplicationSpec, ServiceSpec } from './topology-schema.ts';
+import { encodeUtf8 } from '../wire/utf8.ts';
+import { type ApplicationSpec, protocolOf, type ServiceSpec } from './service-schema.ts';
 
 /** A service of the topology: what it is, where it belongs, and whether it runs. */
 export interface RegisteredService {
@@ -7,6 +8,8 @@ export interface RegisteredService {
   readonly owner: string;
   readonly name: string;
   readonly spec: ServiceSpec | ApplicationSpec;
+  /** Of a TFTP server: what it has, by name. It outlives the program, as a disk does. */
+  readonly files: Map<string, Uint8Array>;
   running: Service | undefined;
 }
 
@@ -15,7 +18,7 @@ export class ServiceRegistry {
   readonly #services: RegisteredService[] = [];
 
   add(owner: string, spec: ServiceSpec | ApplicationSpec): RegisteredService {
-    const service = { owner, name: serviceName(spec), spec, running: undefined };
+    const service = { owner, name: serviceName(spec), spec, files: filesOf(spec), running: undefined };
     this.#services.push(service);
     return service;
   }
@@ -36,7 +39,19 @@ export class ServiceRegistry {
   }
 }
 
-/** The given name, or `udp-7`. */
+/** The given name, or `udp-7`, `tcp-80`. */
 function serviceName(spec: ServiceSpec): string {
-  return spec.name ?? `${spec.protocol}-${spec.port}`;
+  return spec.name ?? `${protocolOf(spec)}-${spec.port}`;
+}
+
+function filesOf(spec: ServiceSpec): Map<string, Uint8Array> {
+  const files = Object.entries(spec.files ?? {});
+  return new Map(
+    files.map(([name, file]) => [name, typeof file === 'string' ? encodeUtf8(file) : patternOf(file.size)]),
+  );
+}
+
+/** Bytes that tell where they stand. */
+function patternOf(size: number): Uint8Array {
+  return Uint8Array.from({ length: size }, (_, index) => (index + (index >> 8)) & 0xff);
 }

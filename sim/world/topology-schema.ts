@@ -2,67 +2,22 @@ import { z } from 'zod';
 import { parseInterfaceName } from '../comware/forwarding/interface-name.ts';
 import { parseCpuset, parseMemory } from '../container/limits.ts';
 import { parseRestartPolicy } from '../container/restart-policy.ts';
-import { parseDuration } from '../core/time.ts';
-import { type InterfaceAddress, parseInterfaceAddress, parseIpv4 } from '../wire/address.ts';
-import { parseMac } from '../wire/mac.ts';
+import type { InterfaceAddress } from '../wire/address.ts';
+import { duration, interfaceAddress, ipv4, mac, text } from './schema-values.ts';
+import { applicationSchema, serviceSchema } from './service-schema.ts';
 
 /*
  * The one description of a topology file: what is accepted, what it becomes, and (by z.toJSONSchema) what editors
  * complete. Words are containerlab's and Compose's.
  */
 
-/** A string that `parse` reads; the issue says what was expected. */
-function text<T>(parse: (value: string) => T | undefined, expected: string, description: string, example: string) {
-  return z
-    .string()
-    .transform((value, context): T => {
-      const parsed = parse(value);
-      if (parsed !== undefined) return parsed;
-      context.addIssue({ code: 'custom', message: `expected ${expected}, such as ${example}; found "${value}"` });
-      return z.NEVER;
-    })
-    .describe(`${description} Example: ${example}`);
-}
-
-export const ipv4 = text(parseIpv4, 'an IPv4 address', 'An IPv4 address.', '192.0.2.1');
-const interfaceAddress = text(
-  (value) => {
-    const parsed = parseInterfaceAddress(value);
-    return parsed === undefined ? undefined : parsed;
-  },
-  'an address with its prefix length',
-  'An interface address with its prefix length.',
-  '192.0.2.1/24',
-);
-const mac = text(parseMac, 'a MAC address', 'A MAC address.', '02:00:00:00:00:01');
-export const duration = text(parseDuration, 'a time span', 'A time span: ns, us, ms, s, m, h.', '50ms');
-
 const NODE_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
 const nodeName = z.string().regex(NODE_NAME, 'a name is letters, digits, "-", "_" and "."').max(40);
 
-const port = z.int().min(1).max(65535);
 const mtu = z.int().min(68).max(65535).describe('Largest IP packet, in bytes.');
 const addresses = z
   .union([interfaceAddress, z.array(interfaceAddress).min(1)])
   .describe('One address with its prefix length, or a list of them.');
-
-const service = z
-  .strictObject({
-    name: z.string().min(1).max(40).optional().describe('How it is called in listings; default PROTOCOL-PORT.'),
-    protocol: z.literal('udp', 'expected udp; other protocols are not modelled yet').default('udp'),
-    port,
-    address: ipv4.optional().describe('Listen on this address only; default every address.'),
-    program: z.enum(['echo', 'sink']).default('echo').describe('echo sends each datagram back, sink only receives.'),
-    autostart: z.boolean().default(true).describe('false: it waits for a start step.'),
-  })
-  .describe('A UDP service.');
-
-const application = service.safeExtend({
-  stack: z
-    .enum(['comware', 'kernel'])
-    .default('comware')
-    .describe("comware: listens on Comware's own stack. kernel: on the Linux kernel's stack of the same namespace."),
-});
 
 const sysctls = z
   .record(z.string(), z.int())
@@ -90,7 +45,7 @@ const linuxNode = z.strictObject({
   routes: routes.default([]),
   rules: z.array(z.string().min(1)).default([]).describe('Policy rules as `ip rule add` takes them.'),
   sysctls: sysctls.default({}),
-  services: z.array(service).default([]),
+  services: z.array(serviceSchema).default([]),
   exec: exec.default([]),
 });
 
@@ -159,14 +114,14 @@ const container = z.strictObject({
     .describe('Refused with a hint: on this device Comware publishes ports (nat server), not Docker.'),
   ...limits,
   sysctls: sysctls.optional(),
-  services: z.array(service).default([]),
+  services: z.array(serviceSchema).default([]),
   exec: exec.default([]),
   autostart: z.boolean().default(true).describe('false: created, but not running until a start step.'),
 });
 
 const image = z
   .strictObject({
-    services: z.array(service).default([]).describe('What a container made from it runs.'),
+    services: z.array(serviceSchema).default([]).describe('What a container made from it runs.'),
     exec: exec.default([]),
     files: z.record(z.string().min(1), z.string()).default({}).describe('Files it holds, by path, with their text.'),
     size: memory.default(0).describe('As docker images lists it.'),
@@ -193,7 +148,7 @@ const hostPort = text(
 
 const host = z
   .strictObject({
-    services: z.array(service).default([]).describe('Applications on the host itself.'),
+    services: z.array(serviceSchema).default([]).describe('Applications on the host itself.'),
     exec: exec.default([]).describe('Commands run in the namespace of the host at start.'),
     snat_at: z
       .enum(['host', 'comware'])
@@ -221,7 +176,7 @@ const comwareNode = z.strictObject({
     .string()
     .optional()
     .describe('Lines of Comware configuration, applied after interfaces and routes. Unknown lines are errors.'),
-  applications: z.array(application).default([]).describe("Comware's own applications."),
+  applications: z.array(applicationSchema).default([]).describe("Comware's own applications."),
   containers: z.record(nodeName, container).default({}).describe('Third-party containers, started in this order.'),
   images: z
     .record(z.string().min(1), image)
@@ -230,7 +185,9 @@ const comwareNode = z.strictObject({
   quota: quota.default({}),
   flash: z.boolean().default(true).describe('false: no disk or flash of its own, so containers cannot be saved.'),
   host: host.default({ services: [], exec: [], snat_at: 'host', ports: [] }),
-  exec: exec.default([]).describe("Commands run in the kernel of Comware's namespace at start."),
+  exec: exec
+    .default([])
+    .describe("Commands run in the kernel of Comware's namespace at every boot; lines of docker are given once."),
 });
 
 const node = z.discriminatedUnion('kind', [linuxNode, bridgeNode, comwareNode]);
@@ -278,8 +235,6 @@ export type LinuxNode = z.output<typeof linuxNode>;
 export type ComwareNode = z.output<typeof comwareNode>;
 export type ContainerSpec = z.output<typeof container>;
 export type ImageSpec = z.output<typeof image>;
-export type ServiceSpec = z.output<typeof service>;
-export type ApplicationSpec = z.output<typeof application>;
 export type LinkSpec = z.output<typeof link>;
 export type Endpoint = z.output<typeof endpoint>;
 

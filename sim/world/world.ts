@@ -37,6 +37,7 @@ export interface DeviceNode {
   readonly instance: ComwareInstance;
   readonly boot: BootLog;
   readonly isBooting: boolean;
+  readonly heldAtPorts: number;
   /** What `save` has packed of the containers. */
   readonly archive: Archive | undefined;
   configure(text: string): CommandFault[];
@@ -149,7 +150,7 @@ export class World implements WorldServices {
     for (const node of this.nodes.values()) {
       if (node.kind !== 'comware') count += node.net.held;
       else {
-        count += node.comware.held;
+        count += node.comware.held + node.heldAtPorts;
         for (const net of namespacesOf(node)) count += net.held;
       }
     }
@@ -229,6 +230,6 @@ function placed(net: Net): Pick<Stack, 'title' | 'place' | 'net'> {
 export function programHost(world: World, stack: Stack): ProgramHost {
   const { clock } = world;
   const { comware, net, place } = stack;
-  const { udp, ping } = comware?.parts ?? net.parts;
-  return { clock, place, udp, ping, tcp: undefined as never, flavour: comware === undefined ? 'Linux' : 'Comware' };
+  const { tcp, udp, ping } = comware?.parts ?? net.parts;
+  return { clock, place, tcp, udp, ping, flavour: comware === undefined ? 'Linux' : 'Comware' };
 }

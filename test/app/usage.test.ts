@@ -39,8 +39,8 @@ describe('a command line that cannot be', () => {
     ],
     [
       'a protocol that is not there',
-      ['trace', LAB, '--from', 'router', '--to', '1.1.1.1', '--proto', 'tcp'],
-      `error: option '--proto <protocol>' argument 'tcp' is invalid. Allowed choices are icmp, udp.\n${HELP}`,
+      ['trace', LAB, '--from', 'router', '--to', '1.1.1.1', '--proto', 'sctp'],
+      `error: option '--proto <protocol>' argument 'sctp' is invalid. Allowed choices are icmp, udp, tcp.\n${HELP}`,
     ],
     [
       'UDP without a port',

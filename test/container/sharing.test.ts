@@ -144,7 +144,7 @@ describe('the Comware container', () => {
       expect([line, docker(lab, line)]).toEqual([line, expect.stringContaining(sentence)]);
     }
     expect(names(lab, true)).toEqual(['a']);
-    expect(docker(lab, 'inspect comware')).toBe('error: error: no such object: comware');
+    expect(docker(lab, 'inspect comware')).toBe('error: Error: No such object: comware');
     const { instances } = lab.world.snapshot(lab.stack('dev')).device ?? {};
     expect(instances?.comware.containers.map(({ name, state }) => `${name} ${state}`)).toEqual(['comware running']);
     expect(instances?.user.containers.map(({ name }) => name)).toEqual(['a']);
@@ -178,5 +178,46 @@ describe('the Guest Shell', () => {
     expect(docker(lab, 'guestshell stop')).toBe('error: Guest Shell is not running.');
     expect(docker(lab, 'guestshell start')).toBe('');
     expect(lab.stack('guestshell').net.devices.map(({ name }) => name)).toEqual(['lo']);
+  });
+});
+
+describe('TCP of a container that stops', () => {
+  /** Opens a listener in one place and connects to it from another; gives what the client was told. */
+  function connected(lab: Lab, server: string, client: string, address: number): string[] {
+    const told: string[] = [];
+    const there = lab.stack(server);
+    const here = lab.stack(client);
+    there.net.parts.tcp.listen({ name: 'server', place: there.place }, 0, 80, (socket) => {
+      socket.onData = () => socket.write(new Uint8Array(10));
+      socket.onEnd = () => socket.close();
+    });
+    const socket = here.net.parts.tcp.open({ name: 'client', place: here.place });
+    socket.onConnect = () => {
+      told.push('connected');
+      socket.write(new Uint8Array(10));
+    };
+    socket.onData = (data) => told.push(`${data.length} bytes`);
+    socket.onEnd = () => told.push('end');
+    socket.onError = ({ errno }) => told.push(errno);
+    expect(socket.connect(address, 80)).toBeUndefined();
+    lab.run({ wait: '1s' });
+    return told;
+  }
+
+  it('ends with FIN in a namespace that stays, and its port refuses', () => {
+    const lab = new Lab(deviceWith({ a: { network_mode: 'container:comware' }, b: {} }));
+    const told = connected(lab, 'a', 'dev/comware', 0x7f000001);
+    expect(told).toEqual(['connected', '10 bytes']);
+    lab.run({ stop: { on: 'a' } }, { wait: '1s' });
+    expect(told).toEqual(['connected', '10 bytes', 'end']);
+    expect(lab.stack('dev/comware').net.parts.tcp.listeners()).toEqual([]);
+  });
+
+  it('is silent for good when the device is switched off: what is left of it sends nothing', () => {
+    const lab = new Lab(deviceWith({ a: {}, b: { restart: 'always' } }));
+    const told = connected(lab, 'a', 'b', 0x0a420001);
+    expect(told).toEqual(['connected', '10 bytes']);
+    lab.run({ reboot: { on: 'dev' } }, { wait: '300s' });
+    expect(lab.world.held).toBe(0);
   });
 });

@@ -3,7 +3,8 @@ import { ARP_REQUEST, ArpPacket } from '../../sim/wire/arp.ts';
 import { checksum } from '../../sim/wire/checksum.ts';
 import { ETHERNET_LENGTH, ETHERTYPE_ARP, ETHERTYPE_IPV4, EthernetHeader } from '../../sim/wire/ethernet.ts';
 import { ICMP_ECHO_REPLY, ICMP_ECHO_REQUEST, ICMP_LENGTH, IcmpHeader, isIcmpError } from '../../sim/wire/icmp.ts';
-import { Ipv4Header, ipv4Fault, PROTOCOL_ICMP, PROTOCOL_UDP } from '../../sim/wire/ipv4.ts';
+import { Ipv4Header, ipv4Fault, PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../../sim/wire/ipv4.ts';
+import { TCP_LENGTH, TcpHeader, tcpChecksumHolds } from '../../sim/wire/tcp.ts';
 import { UDP_LENGTH, UdpHeader, udpChecksumHolds } from '../../sim/wire/udp.ts';
 import type { StoredFrame } from '../../sim/world/capture-store.ts';
 import type { Lab } from '../bench.ts';
@@ -54,7 +55,26 @@ function ipText(bytes: Uint8Array): string {
     const udp = new UdpHeader(bytes, at);
     return `${head} udp ${udp.sourcePort}>${udp.destinationPort}`;
   }
+  if (ip.protocol === PROTOCOL_TCP) return `${head} ${tcpText(bytes, at, ETHERNET_LENGTH + ip.totalLength)}`;
   return ip.protocol === PROTOCOL_ICMP ? `${head} ${icmpText(bytes, at)}` : `${head} protocol ${ip.protocol}`;
+}
+
+/** `tcp 40001>80 SA mss=1460 sack ts nop ws=7`, or `PA 100 nop nop ts`: flags, data, options in their order. */
+function tcpText(bytes: Uint8Array, at: number, end: number): string {
+  const tcp = new TcpHeader(bytes, at);
+  const flags = [...'FSRPA'].filter((_, bit) => (tcp.flags >> bit) & 1).join('');
+  const data = end - at - tcp.headerLength;
+  const words = [`tcp ${tcp.sourcePort}>${tcp.destinationPort} ${flags}`];
+  if (data > 0) words.push(String(data));
+  for (let next = at + TCP_LENGTH; next < at + tcp.headerLength; ) {
+    const kind = bytes[next] ?? 0;
+    if (kind === 2) words.push(`mss=${((bytes[next + 2] ?? 0) << 8) | (bytes[next + 3] ?? 0)}`);
+    else if (kind === 3) words.push(`ws=${bytes[next + 2]}`);
+    else if (kind === 5) words.push(`sack=${((bytes[next + 1] ?? 0) - 2) / 8}`);
+    else words.push({ 1: 'nop', 4: 'sackok', 8: 'ts' }[kind] ?? `option ${kind}`);
+    next += kind === 1 ? 1 : bytes[next + 1] || 1;
+  }
+  return words.join(' ');
 }
 
 function icmpText(bytes: Uint8Array, at: number): string {
@@ -80,7 +100,7 @@ function choicesOf(ip: Ipv4Header): string {
 }
 
 /**
- * What is wrong with the IPv4 frames of a run: header, lengths, and the checksums of IP, ICMP and UDP, as `POINT NUMBER:
+ * What is wrong with the IPv4 frames of a run: header, lengths, and the checksums of IP, ICMP, TCP and UDP, as `POINT NUMBER:
  * fault`. Fragments are checked as far as one alone can be.
  */
 export function faultsOf(lab: Lab): string[] {
@@ -104,6 +124,9 @@ function faultOf(bytes: Uint8Array, start: number): string | undefined {
   if (ip.isFragment) return undefined;
   if (ip.protocol === PROTOCOL_ICMP && (length < ICMP_LENGTH || checksum(bytes, at, length) !== 0))
     return 'ICMP checksum';
+  if (ip.protocol === PROTOCOL_TCP && !tcpChecksumHolds(bytes, at, length, ip.source, ip.destination)) {
+    return 'TCP checksum';
+  }
   if (ip.protocol !== PROTOCOL_UDP) return undefined;
   const holds = length >= UDP_LENGTH && udpChecksumHolds(bytes, at, length, ip.source, ip.destination);
   return holds && new UdpHeader(bytes, at).length === length ? undefined : 'UDP checksum or length';

@@ -1,7 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { netifReceive } from '../../sim/link/device.ts';
+import { Packet } from '../../sim/packet/packet.ts';
+import { Ipv4Header } from '../../sim/wire/ipv4.ts';
 import type { Lab } from '../bench.ts';
 import { faultsOf, linesOf } from './frame-lines.ts';
-import { forwardPort, masquerade, natLab } from './nat-lab.ts';
+import { deviceOf, forwardPort, masquerade, natLab } from './nat-lab.ts';
 
 /* An ICMP error is translated together with the packet it quotes, so that each side reads what it sent itself. */
 
@@ -79,16 +82,33 @@ describe('an error from inside about a forwarded port', () => {
 });
 
 describe('an error that belongs to no connection', () => {
-  it('is invalid, and goes on untranslated', () => {
+  it('is invalid and stays as it is: the connection of what it quotes has ended', () => {
+    lab = natLab();
+    masquerade(lab, 'gw', 'eth2');
+    const { net } = lab.stack('gw');
+    lab.udp('in1', '198.51.100.2:9', { source_port: 40002 });
+    const error = lab.frames('gw:eth2').findLast(({ bytes }) => bytes[23] === 1);
+    if (error === undefined) throw new Error('no error was seen');
+    net.conntrack.killWhere(() => true);
+    const packet = Packet.of(lab.world.ledger, error.bytes);
+    netifReceive(packet, deviceOf(lab, 'gw', 'eth2'));
+    lab.world.audit();
+    expect(packet.connectionInfo).toBe('invalid');
+    expect(net.conntrack.statistics.invalid).toBe(1);
+    expect(icmpOf('in1:eth0')).toHaveLength(1);
+  });
+
+  it('is invalid when it goes to another host than the quoted packet came from', () => {
     lab = natLab();
     masquerade(lab, 'gw', 'eth2');
     lab.udp('in1', '198.51.100.2:9', { source_port: 40002 });
-    lab.stack('gw').net.conntrack.killWhere(() => true);
-    // The router complains about a packet that it has no connection of: expired in the meantime.
-    const before = lab.stack('gw').net.conntrack.statistics.invalid;
-    lab.exec('gw', 'ip route add 203.0.113.0/24 via 198.51.100.2');
-    lab.exec('out', 'sysctl -w net.ipv4.ip_forward=1');
-    lab.udp('out', '198.51.100.1:9');
-    expect(lab.stack('gw').net.conntrack.statistics.invalid).toBe(before);
+    const error = lab.frames('gw:eth2').findLast(({ bytes }) => bytes[23] === 1);
+    const bytes = error?.bytes.slice() ?? new Uint8Array();
+    new DataView(bytes.buffer).setUint32(30, 0x0a000202);
+    new Ipv4Header(bytes, 14).writeChecksum();
+    const packet = Packet.of(lab.world.ledger, bytes);
+    netifReceive(packet, deviceOf(lab, 'gw', 'eth2'));
+    expect(packet.connectionInfo).toBe('invalid');
+    lab.run({ wait: '1s' });
   });
 });

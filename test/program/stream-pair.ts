@@ -1,7 +1,7 @@
 import { EventQueue } from '../../sim/core/events.ts';
 import { us } from '../../sim/core/time.ts';
 import type { ProgramHost } from '../../sim/program/program-host.ts';
-import type { TcpSocket } from '../../sim/program/tcp.ts';
+import type { TcpSocket } from '../../sim/transport/tcp/socket.ts';
 
 /**
  * Two program hosts whose connections carry bytes in pieces that the test chooses: for what programs make of a stream

@@ -26,6 +26,7 @@ const EMPTY: NamespaceSnapshot = {
     fdb: [],
     socket: [],
     conntrack: [],
+    iptables: [],
     sysctl: [],
   },
   counters: {},

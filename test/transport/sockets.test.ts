@@ -104,7 +104,7 @@ describe('binding UDP ports', () => {
   });
 
   it('every port of the range is given out, each once, and then none', () => {
-    const sockets = table({ name: 'Linux', defaultTtl: 64, ephemeralPorts: [40000, 40009] });
+    const sockets = table({ ...LINUX_PROFILE, ephemeralPorts: [40000, 40009] });
     const ports = Array.from({ length: 10 }, () => bound(sockets, 'client', 0, 0).localPort);
     expect(ports.sort()).toEqual(Array.from({ length: 10 }, (_, index) => 40000 + index));
     expect(sockets.open(owner('late')).bind(0, 0)).toBe('EADDRINUSE');

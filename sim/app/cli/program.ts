@@ -93,7 +93,11 @@ function addTrace(program: Command): void {
     .requiredOption('--from <stack>', 'who sends: a node, a container, NODE/comware, NODE/host')
     .requiredOption('--to <address[:port]>', 'IPv4 address, with a port for udp', target)
     .addOption(
-      new Option('--proto <protocol>', 'icmp or udp; default: udp if a port is given').choices(['icmp', 'udp']),
+      new Option('--proto <protocol>', 'icmp, udp or tcp; default: udp if a port is given').choices([
+        'icmp',
+        'udp',
+        'tcp',
+      ]),
     )
     .option('--ttl <n>', 'initial TTL', ttl)
     .option('--source <address>', 'source address', address)

@@ -5,6 +5,9 @@ import type { ProbeSummary, ScenarioReport, StepReport } from '../../scenario/re
 import type { FlowComparison, StepComparison } from '../../whitepaper/compare.ts';
 import { CONTRADICTIONS } from '../../whitepaper/data/contradictions.ts';
 
+/** Lines of a program's output that a report shows. */
+const MOST_OUTPUT = 12;
+
 /** How marks and emphasis look: with colour on a terminal, plain elsewhere. */
 export interface Marks {
   readonly good: (text: string) => string;
@@ -56,7 +59,7 @@ function stepLines(step: StepReport, marks: Marks): string[] {
   const lines = [`  ${marks.dim(formatSeconds(step.at).slice(0, -6))}  ${step.title}`];
   if (step.refusal !== undefined) lines.push(`    ${marks.bad('✗')} refused: ${step.refusal}`);
   for (const line of (step.output ?? '').trimEnd().split('\n')) if (line !== '') lines.push(`    ${marks.dim(line)}`);
-  if (step.probe !== undefined) lines.push(`    ${probeLine(step.probe)}`);
+  if (step.probe !== undefined) lines.push(`    ${probeLine(step.probe)}`, ...outputLines(step.probe, marks));
   if (step.figure !== undefined) lines.push(...figureLines(step.figure, marks));
   else if (step.probe !== undefined) lines.push(...pathLines(step.probe, marks));
   for (const drop of step.probe?.drops ?? []) {
@@ -75,6 +78,13 @@ function probeLine(probe: ProbeSummary): string {
   const errors = probe.errors.length === 0 ? '' : `; ${[...new Set(probe.errors)].join(', ')}`;
   const source = probe.source === '' ? probe.from : `${probe.from} (${probe.source})`;
   return `${probe.kind} ${source} -> ${target}: ${probe.sent} sent, ${probe.received} answered${answer}${errors}`;
+}
+
+/** What the tool printed; of a long page the beginning. */
+function outputLines({ output }: ProbeSummary, marks: Marks): string[] {
+  const shown = output.slice(0, MOST_OUTPUT).map((line) => `      ${marks.dim(line)}`.trimEnd());
+  const rest = output.length - MOST_OUTPUT;
+  return rest > 0 ? [...shown, `      ${marks.dim(`... ${rest} lines more`)}`] : shown;
 }
 
 function pathLines(probe: ProbeSummary, marks: Marks): string[] {

@@ -2,9 +2,12 @@ import { ms, seconds } from '../../core/time.ts';
 import type { RecordedStep, Recorder } from '../../packet/trace.ts';
 import { startPing } from '../../program/ping.ts';
 import type { ProbeResult } from '../../program/probe.ts';
+import type { ProgramHost } from '../../program/program-host.ts';
+import { startTcpClient } from '../../program/tcp-client.ts';
 import { startUdpClient } from '../../program/udp-client.ts';
 import { familyOf, reportProbe } from '../../scenario/probe-report.ts';
 import { type ProbeSummary, summarize } from '../../scenario/report.ts';
+import type { Probe } from '../../scenario/start-probe.ts';
 import { traceText } from '../../show/trace-text.ts';
 import { missingStack } from '../../world/stack-names.ts';
 import { programHost, type Stack, type World } from '../../world/world.ts';
@@ -15,7 +18,7 @@ import { print, refuse, say } from './terminal.ts';
 export interface TraceOptions {
   readonly from: string;
   readonly to: { readonly address: number; readonly port: number };
-  readonly proto?: 'icmp' | 'udp';
+  readonly proto?: 'icmp' | 'udp' | 'tcp';
   readonly ttl?: number;
   readonly source?: number;
   readonly size?: number;
@@ -29,7 +32,7 @@ export interface TraceOptions {
 /** `cutaway trace`: one packet, its answer, and what was decided about both. */
 export function tracePacket(file: string, options: TraceOptions): undefined {
   const protocol = options.proto ?? (options.to.port === 0 ? 'icmp' : 'udp');
-  if (protocol === 'udp' && options.to.port === 0) return usage('udp needs a port: --to ADDRESS:PORT');
+  if (protocol !== 'icmp' && options.to.port === 0) return usage(`${protocol} needs a port: --to ADDRESS:PORT`);
   if (protocol === 'icmp' && options.to.port !== 0) return usage('icmp has no port: --to ADDRESS');
   const opened = openTopology(file, { seed: options.seed, trace: true, capture: false });
   if ('problems' in opened) return refuse(opened.problems, options.json === true);
@@ -51,7 +54,7 @@ export function tracePacket(file: string, options: TraceOptions): undefined {
   if (options.exitCode === true && summary.received === 0) process.exitCode = EXIT.failed;
 }
 
-function send(world: World, stack: Stack, protocol: 'icmp' | 'udp', options: TraceOptions): ProbeResult {
+function send(world: World, stack: Stack, protocol: 'icmp' | 'udp' | 'tcp', options: TraceOptions): Probe {
   const host = programHost(world, stack);
   const { address, port } = options.to;
   const socket = {
@@ -64,8 +67,21 @@ function send(world: World, stack: Stack, protocol: 'icmp' | 'udp', options: Tra
   };
   if (protocol === 'icmp')
     return startPing(host, { ...socket, size: options.size ?? 56, linger: seconds(10) }, () => {});
-  const payload = Uint8Array.from({ length: options.size ?? 8 }, (_, index) => 0x61 + (index % 26));
+  if (protocol === 'tcp') return connect(host, options);
+  const payload = letters(options.size ?? 8);
   return startUdpClient(host, { ...socket, port, sourcePort: 0, payload, timeout: seconds(10) }, () => {});
+}
+
+/** A connection that is made and closed again; with a size, so many bytes are sent between. */
+function connect(host: ProgramHost, options: TraceOptions): Probe {
+  const { to, ttl, df, source = 0, size = 0 } = options;
+  const socket = { ...(ttl === undefined ? {} : { ttl }), ...(df === undefined ? {} : { pathMtu: df }) };
+  const target = { destination: to.address, port: to.port, source, sourcePort: 0, connectTimeout: seconds(10), socket };
+  return startTcpClient(host, { ...target, send: letters(size), silence: seconds(1) }, () => {});
+}
+
+function letters(size: number): Uint8Array {
+  return Uint8Array.from({ length: size }, (_, index) => 0x61 + (index % 26));
 }
 
 function recorderOf(world: World): Recorder {

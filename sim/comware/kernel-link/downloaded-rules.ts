@@ -4,7 +4,7 @@ import { SCOPE_LINK } from '../../kernel/forwarding/fib-table.ts';
 import type { NetDevice } from '../../link/device.ts';
 import { PuntDevice } from '../../link/punt.ts';
 import type { Ipv4 } from '../../wire/address.ts';
-import { PROTOCOL_ICMP, PROTOCOL_UDP } from '../../wire/ipv4.ts';
+import { PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../../wire/ipv4.ts';
 import type { Comware } from '../comware.ts';
 import type { ComwareInterface } from '../forwarding/interface.ts';
 
@@ -78,7 +78,10 @@ function portsAt(cw: Comware, address: Ipv4): { protocol: number; port: number }
     .list()
     .filter((socket) => socket.localAddress === 0 || socket.localAddress === address)
     .map((socket) => socket.localPort);
-  return [...new Set(udp)].map((port) => ({ protocol: PROTOCOL_UDP, port }));
+  return [
+    ...[...new Set(udp)].map((port) => ({ protocol: PROTOCOL_UDP, port })),
+    ...cw.parts.tcp.localPorts(address).map((port) => ({ protocol: PROTOCOL_TCP, port })),
+  ];
 }
 
 /** An address on a leg into a bridge has no ethX that leads to Comware's stack: vrfif0 serves. */

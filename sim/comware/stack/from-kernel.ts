@@ -2,7 +2,7 @@ import type { PuntDevice } from '../../link/punt.ts';
 import { drop, type Fate } from '../../packet/fate.ts';
 import type { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
-import { formatIpv4 } from '../../wire/address.ts';
+import { formatIpv4, isLoopback } from '../../wire/address.ts';
 import { ipv4Fault } from '../../wire/ipv4.ts';
 import type { Comware } from '../comware.ts';
 import type { ComwareInterface } from '../forwarding/interface.ts';
@@ -50,6 +50,10 @@ function translateAndRoute(cw: Comware, packet: Packet, leg: ComwareInterface): 
 function route(cw: Comware, packet: Packet): Fate {
   const { destination } = packet.ip;
   if (cw.isLocalAddress(destination)) return cw.parts.toStack(packet, undefined);
+  // RFC 1812 5.3.7: 127.0.0.0/8 stays inside; the host's address does when nothing translates it.
+  if (isLoopback(packet.ip.source)) {
+    return drop(packet, cw.place, SITE, 'comware:INVALID_ADDRESS', `from ${formatIpv4(packet.ip.source)}`);
+  }
   return outputBy(cw, packet, fibLookup(cw, packet, destination), undefined);
 }
 

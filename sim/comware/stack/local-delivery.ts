@@ -1,24 +1,22 @@
 import { consume, deliver, drop, type Fate } from '../../packet/fate.ts';
 import type { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
-import { quotedPacket, quotedPorts } from '../../transport/icmp-error.ts';
+import { type QuotedPacket, quotedPacket, quotedPorts } from '../../transport/icmp-error.ts';
 import { datagramOf, echoReplyOf, socketErrorOf } from '../../transport/received.ts';
+import type { SocketOwner } from '../../transport/socket.ts';
+import { tcpIcmpError } from '../../transport/tcp/icmp.ts';
 import type { UdpSocket } from '../../transport/udp.ts';
 import { formatIpv4 } from '../../wire/address.ts';
-import { u16 } from '../../wire/bytes.ts';
 import { checksum } from '../../wire/checksum.ts';
 import { ICMP_ECHO_REPLY, ICMP_ECHO_REQUEST, ICMP_LENGTH, IcmpHeader, isIcmpError } from '../../wire/icmp.ts';
 import { PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../../wire/ipv4.ts';
+import { TCP_LENGTH, TcpHeader, tcpChecksumHolds } from '../../wire/tcp.ts';
 import { UDP_LENGTH, UdpHeader, udpChecksumHolds } from '../../wire/udp.ts';
 import type { Comware } from '../comware.ts';
 import type { ComwareInterface } from '../forwarding/interface.ts';
-import { injectIntoKernel } from '../kernel-link/inject.ts';
 import { answerEcho } from './echo.ts';
-import { arrivingFlow, quotedFlow, tcpFlags } from './flow.ts';
-import type { Session } from './sessions.ts';
-
-/** Of a TCP header without options, in bytes. */
-const TCP_LENGTH = 20;
+import { quotedFlow } from './flow.ts';
+import { sessionOf, toKernel, toNobodyOfOurs, toOwner } from './hand-over.ts';
 
 const SITE: Site = { component: 'Comware stack', function: 'local delivery' };
 
@@ -78,14 +76,29 @@ function deliverUdp(cw: Comware, packet: Packet, from: ComwareInterface | undefi
   return toSocket(cw, packet, socket, key, isConnection ? 'open Comware connection' : 'Comware listener');
 }
 
+/** Whoever has the connection, else who listens; the kernel answers a closed port with RST. */
 function deliverTcp(cw: Comware, packet: Packet, from: ComwareInterface | undefined): Fate {
   const at = packet.transportOffset;
-  if (packet.tail - at < TCP_LENGTH) return drop(packet, cw.place, SITE, 'comware:BAD_TRANSPORT', 'TCP length');
-  const destinationPort = u16(packet.bytes, at + 2);
+  const length = packet.tail - at;
+  const tcp = length < TCP_LENGTH ? undefined : new TcpHeader(packet.bytes, at);
+  if (tcp === undefined || tcp.headerLength < TCP_LENGTH || tcp.headerLength > length) {
+    return drop(packet, cw.place, SITE, 'comware:BAD_TRANSPORT', 'TCP header length');
+  }
+  const { source, destination } = packet.ip;
+  const { sourcePort, destinationPort } = tcp;
   const key = `TCP port ${destinationPort}`;
-  const session = sessionOf(cw, packet);
-  if (session !== undefined) return toOwner(cw, packet, from, key, session);
-  return toNobodyOfOurs(cw, packet, from, key, destinationPort);
+  const table = cw.parts.tcp;
+  if (table.findConnection(source, sourcePort, destination, destinationPort) === undefined) {
+    const session = sessionOf(cw, packet);
+    if (session !== undefined) return toOwner(cw, packet, from, key, session);
+    const listener = table.findListener(destination, destinationPort, '');
+    if (listener === undefined) return toNobodyOfOurs(cw, packet, from, key, destinationPort);
+  }
+  cw.tcpCounters.TcpInSegs++;
+  if (!tcpChecksumHolds(packet.bytes, at, length, source, destination)) {
+    return drop(packet, cw.place, SITE, 'comware:BAD_TRANSPORT', 'TCP checksum');
+  }
+  return table.receive(packet, '');
 }
 
 function toSocket(cw: Comware, packet: Packet, socket: UdpSocket, key: string, why: string): Fate {
@@ -128,70 +141,27 @@ function deliverEchoReply(cw: Comware, packet: Packet, icmp: IcmpHeader, from: C
 function deliverError(cw: Comware, packet: Packet, icmp: IcmpHeader, from: ComwareInterface | undefined): Fate {
   const quoted = quotedPacket(packet);
   if (quoted === undefined) return drop(packet, cw.place, SITE, 'comware:BAD_TRANSPORT', 'the error quotes too little');
-  const { source, destination, protocol } = quoted.ip;
-  const [sourcePort, destinationPort] = quotedPorts(packet, quoted);
-  const echo = new IcmpHeader(packet.bytes, quoted.transport);
   const key = `ICMP error type ${icmp.type} code ${icmp.code}`;
+  const told = tellSender(cw, packet, quoted);
+  if (told !== undefined) return consume(packet, cw.place, SITE, `${key}, for ${told.name}`);
+  const flow = quotedFlow(packet, quoted);
+  const session = flow === undefined ? undefined : cw.sessions.find(flow, 0);
+  return session === undefined
+    ? toKernel(cw, packet, from, key, 'no Comware socket sent what it quotes')
+    : toOwner(cw, packet, from, key, session);
+}
+
+/** Tells the Comware socket that sent what the error quotes; undefined when there is none. */
+function tellSender(cw: Comware, packet: Packet, quoted: QuotedPacket): SocketOwner | undefined {
+  const { source, destination, protocol } = quoted.ip;
+  if (protocol === PROTOCOL_TCP) return tcpIcmpError(cw.parts.tcp, packet, quoted);
+  const [sourcePort, destinationPort] = quotedPorts(packet, quoted);
   const socket =
     protocol === PROTOCOL_UDP
       ? cw.parts.udp.lookup(destination, destinationPort, source, sourcePort, '')
       : protocol === PROTOCOL_ICMP
-        ? cw.parts.ping.lookup(echo.identifier, source)
+        ? cw.parts.ping.lookup(new IcmpHeader(packet.bytes, quoted.transport).identifier, source)
         : undefined;
-  if (socket === undefined) {
-    const flow = quotedFlow(packet, quoted);
-    const session = flow === undefined ? undefined : cw.sessions.find(flow, 0);
-    return session === undefined
-      ? toKernel(cw, packet, from, key, 'no Comware socket sent what it quotes')
-      : toOwner(cw, packet, from, key, session);
-  }
-  socket.receiveError(cw.clock, socketErrorOf(packet, quoted));
-  return consume(packet, cw.place, SITE, `${key}, for ${socket.owner.name}`);
-}
-
-function sessionOf(cw: Comware, packet: Packet): Session | undefined {
-  const flow = arrivingFlow(packet);
-  return flow === undefined ? undefined : cw.sessions.find(flow, tcpFlags(packet));
-}
-
-/** Whoever began the conversation: the kernel of the namespace, or the host. */
-function toOwner(cw: Comware, packet: Packet, from: ComwareInterface | undefined, key: string, session: Session): Fate {
-  if (session.owner === 'host') return toHost(cw, packet, key, 'session of the host');
-  return toKernel(cw, packet, from, key, 'session of the kernel');
-}
-
-/** No connection, no session, no listener: the host, where a port of LoopBack0 was given to it; else the kernel. */
-function toNobodyOfOurs(
-  cw: Comware,
-  packet: Packet,
-  from: ComwareInterface | undefined,
-  key: string,
-  port: number,
-): Fate {
-  const { protocol, destination } = packet.ip;
-  const isHosts = cw.hostPorts.some((one) => one.protocol === protocol && one.port === port);
-  if (isHosts && cw.interfaceWith(destination)?.name.short === 'Loop0') {
-    return toHost(cw, packet, key, 'port of the host');
-  }
-  return toKernel(cw, packet, from, key, 'no Comware listener');
-}
-
-function toHost(cw: Comware, packet: Packet, key: string, why: string): Fate {
-  packet.ledger.recorder?.step(packet, cw.place, SITE, { kind: 'demultiplex', key, to: 'host', why });
-  return injectIntoKernel(cw, packet, undefined, why, 'host');
-}
-
-/**
- * The kernel of the namespace gets it: by the ethX of the port whose subnet the sender is in, or of the address that
- * one of our own programs called; else by vrfif0.
- */
-function toKernel(cw: Comware, packet: Packet, from: ComwareInterface | undefined, key: string, why: string): Fate {
-  packet.ledger.recorder?.step(packet, cw.place, SITE, { kind: 'demultiplex', key, to: 'Inet stack', why });
-  const { source, destination } = packet.ip;
-  if (cw.isLocalAddress(source)) {
-    return injectIntoKernel(cw, packet, cw.interfaceWith(destination), `${why}; from one of our own addresses`);
-  }
-  const onLink = from?.port !== undefined && from.hasOnLink(source) ? from : undefined;
-  const detail = onLink === undefined ? why : `${why}; ${formatIpv4(source)} is on ${onLink.name.short}`;
-  return injectIntoKernel(cw, packet, onLink, detail);
+  socket?.receiveError(cw.clock, socketErrorOf(packet, quoted));
+  return socket?.owner;
 }

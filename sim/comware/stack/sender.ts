@@ -5,7 +5,7 @@ import type { Site } from '../../packet/place.ts';
 import { originStep } from '../../transport/origin.ts';
 import { COMWARE_PROFILE } from '../../transport/profile.ts';
 import { recordRefusal } from '../../transport/refusal.ts';
-import type { IpSender, SendRequest, SendResult } from '../../transport/socket.ts';
+import type { SegmentSender, SendRequest, SendResult } from '../../transport/socket.ts';
 import type { Ipv4 } from '../../wire/address.ts';
 import { ETHERTYPE_IPV4 } from '../../wire/ethernet.ts';
 import { IP_DF, IPV4_LENGTH, putIpv4 } from '../../wire/ipv4.ts';
@@ -16,7 +16,7 @@ import { fibLookup, outputBy } from '../forwarding/output.ts';
 const SITE: Site = { component: 'Comware stack', function: 'send' };
 
 /** The IP layer below the sockets of Comware's stack. */
-export class ComwareSender implements IpSender {
+export class ComwareSender implements SegmentSender {
   readonly #cw: Comware;
 
   constructor(cw: Comware) {
@@ -30,6 +30,11 @@ export class ComwareSender implements IpSender {
   sourceFor(destination: Ipv4): Ipv4 | undefined {
     const entry = this.#cw.fib.lookup(destination);
     return entry === undefined ? undefined : sourceBy(entry, destination);
+  }
+
+  mtuFor(destination: Ipv4): number {
+    const entry = this.#cw.fib.lookup(destination);
+    return entry === undefined || entry.kind === 'local' ? 1500 : (entry.interface?.mtu ?? 1500);
   }
 
   isLocalAddress(address: Ipv4): boolean {
@@ -62,7 +67,7 @@ function trySend(cw: Comware, request: SendRequest): SendResult {
   putIpv4(packet.bytes, packet.head, {
     tos: request.tos,
     totalLength: length,
-    identification: cw.identification.next(source, request.destination, request.protocol),
+    identification: request.identification ?? cw.identification.next(source, request.destination, request.protocol),
     // Comware does no path MTU discovery of its own: DF only when the sender insists.
     fragment: request.pathMtu === 'do' ? IP_DF : 0,
     ttl: request.ttl || COMWARE_PROFILE.defaultTtl,

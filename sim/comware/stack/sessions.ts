@@ -2,6 +2,7 @@ import type { Clock } from '../../core/events.ts';
 import { later, type SimTime, seconds } from '../../core/time.ts';
 import type { Ipv4 } from '../../wire/address.ts';
 import { PROTOCOL_ICMP, PROTOCOL_TCP } from '../../wire/ipv4.ts';
+import { TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../../wire/tcp.ts';
 
 /** Both ends of a conversation, seen from the device. For ICMP `localPort` is the identifier, `remotePort` 0. */
 export interface SessionKey {
@@ -34,11 +35,6 @@ const AGING: Readonly<Record<SessionState, number>> = {
   ICMP_REPLY: 30,
 };
 
-const FIN = 0x01;
-const SYN = 0x02;
-const RST = 0x04;
-const ACK = 0x10;
-
 /** So many sessions are kept before those that ran out are swept away. */
 const SWEEP_AT = 4096;
 
@@ -62,7 +58,8 @@ export class SessionTable {
   sent(key: SessionKey, owner: SessionOwner, flags: number): void {
     const known = this.#live(key);
     if (known !== undefined && known.owner === owner && !isNew(known, flags)) this.#moved(known, flags, known.state);
-    else this.#add(key, owner, flags);
+    // A reset begins nothing: a closed port may be opened by either stack a moment later.
+    else if ((flags & TCP_RST) === 0) this.#add(key, owner, flags);
   }
 
   /** The session a packet from outside belongs to; finding it renews it. */
@@ -112,7 +109,7 @@ export class SessionTable {
 
 /** A SYN of a connection that is not being opened: who gets it is decided anew. */
 function isNew(session: Session, flags: number): boolean {
-  return (flags & (SYN | ACK)) === SYN && session.state !== 'TCP_SYN';
+  return (flags & (TCP_SYN | TCP_ACK)) === TCP_SYN && session.state !== 'TCP_SYN';
 }
 
 function firstState(protocol: number, flags: number): SessionState {
@@ -121,8 +118,8 @@ function firstState(protocol: number, flags: number): SessionState {
 }
 
 function tcpState(before: SessionState, flags: number): SessionState {
-  if ((flags & (FIN | RST)) !== 0) return 'TCP_FIN';
-  if ((flags & SYN) !== 0) return 'TCP_SYN';
+  if ((flags & (TCP_FIN | TCP_RST)) !== 0) return 'TCP_FIN';
+  if ((flags & TCP_SYN) !== 0) return 'TCP_SYN';
   return before === 'TCP_FIN' ? 'TCP_FIN' : 'TCP_EST';
 }
 

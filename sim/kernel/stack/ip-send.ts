@@ -3,7 +3,7 @@ import { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
 import { originStep } from '../../transport/origin.ts';
 import { recordRefusal } from '../../transport/refusal.ts';
-import type { IpSender, SendRequest, SendResult } from '../../transport/socket.ts';
+import type { SegmentSender, SendRequest, SendResult } from '../../transport/socket.ts';
 import type { Ipv4 } from '../../wire/address.ts';
 import { ETHERTYPE_IPV4 } from '../../wire/ethernet.ts';
 import {
@@ -25,7 +25,7 @@ const SITE: Site = { component: 'Inet stack', function: 'ip_make_skb' };
 const ROUTE: Site = { component: 'Kernel forwarding', function: 'ip_route_output_key' };
 
 /** The IP layer below the sockets of a namespace. */
-export class KernelSender implements IpSender {
+export class KernelSender implements SegmentSender {
   readonly #net: Net;
 
   constructor(net: Net) {
@@ -39,6 +39,12 @@ export class KernelSender implements IpSender {
   sourceFor(destination: Ipv4, device: string): Ipv4 | undefined {
     const route = ipRouteOutput(this.#net, { ...NO_SELECTORS, destination, device });
     return 'rtable' in route ? route.rtable.source : undefined;
+  }
+
+  mtuFor(destination: Ipv4, device: string): number {
+    const route = ipRouteOutput(this.#net, { ...NO_SELECTORS, destination, device });
+    const mtu = 'rtable' in route ? route.rtable.device.mtu : 0xffff;
+    return Math.min(mtu, this.#net.parts.pathMtu.mtuOf(destination) ?? 0xffff);
   }
 
   isLocalAddress(address: Ipv4): boolean {
@@ -101,7 +107,9 @@ function writeHeader(net: Net, packet: Packet, request: SendRequest, rtable: Rta
   putIpv4(packet.bytes, packet.head, {
     tos: request.tos,
     totalLength: packet.length,
-    identification: insists ? 0 : net.identification.next(rtable.source, request.destination, request.protocol),
+    identification:
+      request.identification ??
+      (insists ? 0 : net.identification.next(rtable.source, request.destination, request.protocol)),
     fragment: dontFragment ? IP_DF : 0,
     ttl: request.ttl || (isMulticast ? 1 : net.sysctls.global.ip_default_ttl),
     protocol: request.protocol,

@@ -83,6 +83,15 @@ export class FragmentTracker {
     for (const { packet } of datagram.held.splice(0)) this.dropRefused(release(packet));
   }
 
+  /** Comware ends: what waits for a first fragment waits no longer. */
+  purge(): void {
+    for (const datagram of this.#datagrams.values()) {
+      cancel(datagram.timer);
+      for (const { packet } of datagram.held.splice(0)) drop(release(packet), this.#place, SITE, 'comware:QUEUE_PURGE');
+    }
+    this.#datagrams.clear();
+  }
+
   dropRefused(packet: Packet): Fate {
     return drop(packet, this.#place, SITE, 'comware:NAT_FIRST_DROPPED');
   }

@@ -13,7 +13,10 @@ export interface TableRefusal {
   readonly log: string;
 }
 
-const invalid = (log: string): TableRefusal => ({ message: "Invalid argument. Run `dmesg' for more information.", log });
+const invalid = (log: string): TableRefusal => ({
+  message: "Invalid argument. Run `dmesg' for more information.",
+  log,
+});
 
 /**
  * Checks a table as the kernel does before it takes it: first that no chain leads back to itself, then each rule for
@@ -22,7 +25,8 @@ const invalid = (log: string): TableRefusal => ({ message: "Invalid argument. Ru
 export function checkTable(table: Table): TableRefusal | undefined {
   const reached = new Map<string, Set<Hook>>();
   for (const hook of hooksOf(table.name)) {
-    if (!follow(table, hook, hook, reached, new Set())) return { message: 'Too many levels of symbolic links.', log: '' };
+    if (!follow(table, hook, hook, reached, new Set()))
+      return { message: 'Too many levels of symbolic links.', log: '' };
   }
   for (const chain of table.chains()) {
     const refused = checkChain(table.name, chain, [...(reached.get(chain.name) ?? [])]);
@@ -32,13 +36,7 @@ export function checkTable(table: Table): TableRefusal | undefined {
 }
 
 /** Notes which hook reaches which chain; false for a loop. A chain that no hook reaches may be one (mark_source_chains). */
-function follow(
-  table: Table,
-  name: string,
-  hook: Hook,
-  reached: Map<string, Set<Hook>>,
-  above: Set<string>,
-): boolean {
+function follow(table: Table, name: string, hook: Hook, reached: Map<string, Set<Hook>>, above: Set<string>): boolean {
   if (above.has(name)) return false;
   const hooks = reached.get(name) ?? new Set();
   if (hooks.has(hook)) return true;
@@ -103,12 +101,7 @@ const TARGET_PLACES: { readonly [kind in Target['kind']]?: readonly [TableName, 
 };
 
 /** Models xt_check_target() and the checkentry of each target. */
-function checkTarget(
-  rule: Rule,
-  target: Target,
-  table: TableName,
-  hooks: readonly Hook[],
-): TableRefusal | undefined {
+function checkTarget(rule: Rule, target: Target, table: TableName, hooks: readonly Hook[]): TableRefusal | undefined {
   const [home, allowed] = TARGET_PLACES[target.kind] ?? [table, hooks];
   const name = `x_tables: ip_tables: ${target.kind} target`;
   if (home !== table) return invalid(`${name}: only valid in ${home} table, not ${table}`);

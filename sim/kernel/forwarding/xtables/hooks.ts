@@ -4,7 +4,7 @@ import { registerNat } from '../nat/nat-hooks.ts';
 import { routeMeHarder } from '../nat/route-me-harder.ts';
 import type { Hook, HookFunction } from '../netfilter.ts';
 import type { MatchKind } from './match.ts';
-import { hooksOf, Table, TABLE_HOOKS, type TableName } from './table.ts';
+import { hooksOf, TABLE_HOOKS, Table, type TableName } from './table.ts';
 import type { Target } from './target.ts';
 import { doTable } from './traverse.ts';
 
@@ -48,13 +48,15 @@ const TRACKING_TARGETS: readonly Target['kind'][] = ['SNAT', 'DNAT', 'MASQUERADE
  */
 export function enableTracking(net: Net): void {
   const isNeeded = net.xtables.some((table) =>
-    table.chains().some((chain) =>
-      chain.rules.some(
-        ({ rule }) =>
-          TRACKING_TARGETS.includes(rule.target.kind) ||
-          rule.matches.some((match) => TRACKING_MATCHES.includes(match.kind)),
+    table
+      .chains()
+      .some((chain) =>
+        chain.rules.some(
+          ({ rule }) =>
+            TRACKING_TARGETS.includes(rule.target.kind) ||
+            rule.matches.some((match) => TRACKING_MATCHES.includes(match.kind)),
+        ),
       ),
-    ),
   );
   if (isNeeded) enableConntrack(net);
   const nat = net.xtables.find((table) => table.name === 'nat');

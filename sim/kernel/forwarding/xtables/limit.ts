@@ -16,7 +16,8 @@ const U32 = 0x100000000;
 /** What `count` packets cost, in 32 bits as the kernel computes it, overflow included (user2credits). */
 export function creditOf(period: number, count: number): number {
   const user = (period * count) % U32;
-  if (user > Math.floor((U32 - 1) / CREDITS_PER_SECOND)) return (Math.floor(user / LIMIT_SCALE) * CREDITS_PER_SECOND) % U32;
+  if (user > Math.floor((U32 - 1) / CREDITS_PER_SECOND))
+    return (Math.floor(user / LIMIT_SCALE) * CREDITS_PER_SECOND) % U32;
   return Math.floor((user * CREDITS_PER_SECOND) / LIMIT_SCALE);
 }
 

@@ -1,7 +1,7 @@
+import type { Packet } from '../../../packet/packet.ts';
 import { formatIpv4 } from '../../../wire/address.ts';
 import { u8, u16, u32 } from '../../../wire/bytes.ts';
 import { IP_DF, IP_MF, PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../../../wire/ipv4.ts';
-import type { Packet } from '../../../packet/packet.ts';
 import type { PacketFacts } from './packet-facts.ts';
 import type { Target } from './target.ts';
 

@@ -1,8 +1,8 @@
+import type { Packet } from '../../../packet/packet.ts';
 import { u8, u16 } from '../../../wire/bytes.ts';
 import type { Net } from '../../net.ts';
 import { connectionOf, stateOf } from '../conntrack/connection.ts';
 import { addressType } from '../fib-lookup.ts';
-import type { Packet } from '../../../packet/packet.ts';
 import type { RuleEntry } from './chain.ts';
 import { takeCredit } from './limit.ts';
 import type { AddressTypes, Match, MatchOf, PortMatch, PortRange } from './match.ts';

@@ -1,0 +1,71 @@
+import type { Fate } from '../../packet/fate.ts';
+import type { Packet } from '../../packet/packet.ts';
+import type { Site } from '../../packet/place.ts';
+import { formatIpv4 } from '../../wire/address.ts';
+import type { Comware } from '../comware.ts';
+import type { ComwareInterface } from '../forwarding/interface.ts';
+import { injectIntoKernel } from '../kernel-link/inject.ts';
+import { arrivingFlow, tcpFlags } from './flow.ts';
+import type { Session } from './sessions.ts';
+
+const SITE: Site = { component: 'Comware stack', function: 'local delivery' };
+
+/** The session of the kernel or of the host that a packet from outside belongs to. */
+export function sessionOf(cw: Comware, packet: Packet): Session | undefined {
+  const flow = arrivingFlow(packet);
+  return flow === undefined ? undefined : cw.sessions.find(flow, tcpFlags(packet));
+}
+
+/** Whoever began the conversation: the kernel of the namespace, or the host. */
+export function toOwner(
+  cw: Comware,
+  packet: Packet,
+  from: ComwareInterface | undefined,
+  key: string,
+  session: Session,
+): Fate {
+  if (session.owner === 'host') return toHost(cw, packet, key, 'session of the host');
+  return toKernel(cw, packet, from, key, 'session of the kernel');
+}
+
+/** No connection, no session, no listener: the host, where a port of LoopBack0 was given to it; else the kernel. */
+export function toNobodyOfOurs(
+  cw: Comware,
+  packet: Packet,
+  from: ComwareInterface | undefined,
+  key: string,
+  port: number,
+): Fate {
+  const { protocol, destination } = packet.ip;
+  const isHosts = cw.hostPorts.some((one) => one.protocol === protocol && one.port === port);
+  if (isHosts && cw.interfaceWith(destination)?.name.short === 'Loop0') {
+    return toHost(cw, packet, key, 'port of the host');
+  }
+  return toKernel(cw, packet, from, key, 'no Comware listener');
+}
+
+function toHost(cw: Comware, packet: Packet, key: string, why: string): Fate {
+  packet.ledger.recorder?.step(packet, cw.place, SITE, { kind: 'demultiplex', key, to: 'host', why });
+  return injectIntoKernel(cw, packet, undefined, why, 'host');
+}
+
+/**
+ * The kernel of the namespace gets it: by the ethX of the port whose subnet the sender is in, or of the address that
+ * one of our own programs called; else by vrfif0.
+ */
+export function toKernel(
+  cw: Comware,
+  packet: Packet,
+  from: ComwareInterface | undefined,
+  key: string,
+  why: string,
+): Fate {
+  packet.ledger.recorder?.step(packet, cw.place, SITE, { kind: 'demultiplex', key, to: 'Inet stack', why });
+  const { source, destination } = packet.ip;
+  if (cw.isLocalAddress(source)) {
+    return injectIntoKernel(cw, packet, cw.interfaceWith(destination), `${why}; from one of our own addresses`);
+  }
+  const onLink = from?.port !== undefined && from.hasOnLink(source) ? from : undefined;
+  const detail = onLink === undefined ? why : `${why}; ${formatIpv4(source)} is on ${onLink.name.short}`;
+  return injectIntoKernel(cw, packet, onLink, detail);
+}

@@ -1,0 +1,48 @@
+import { type RuleColumns, ruleColumns } from './forwarding/xtables/list-text.ts';
+import { ruleText } from './forwarding/xtables/rule-text.ts';
+import type { Net } from './net.ts';
+
+/** One rule: what it counted, the columns of `iptables -L -v -n`, and its words as iptables-save writes them. */
+export interface IptablesRuleRow extends RuleColumns {
+  /** From 1. */
+  readonly num: number;
+  readonly pkts: number;
+  readonly bytes: number;
+  /** Behind `-A CHAIN`. */
+  readonly rule: string;
+}
+
+/** One chain of a table. */
+export interface IptablesChainRow {
+  readonly table: string;
+  readonly chain: string;
+  /** Of a built-in chain. */
+  readonly policy?: string;
+  /** What reached the policy. */
+  readonly pkts: number;
+  readonly bytes: number;
+  /** How many rules lead to it; of one that is not built in. */
+  readonly references?: number;
+  readonly rules: readonly IptablesRuleRow[];
+}
+
+/** Every chain of the tables in use, in the order of iptables-save. */
+export function iptablesRows(net: Net): IptablesChainRow[] {
+  return net.xtables.flatMap((table) =>
+    table.chains().map((chain) => ({
+      table: table.name,
+      chain: chain.name,
+      ...(chain.policy === undefined ? {} : { policy: chain.policy }),
+      pkts: chain.packets,
+      bytes: chain.bytes,
+      ...(chain.policy === undefined ? { references: table.references(chain.name) } : {}),
+      rules: chain.rules.map(({ rule, packets, bytes }, index) => ({
+        num: index + 1,
+        pkts: packets,
+        bytes,
+        ...ruleColumns(rule),
+        rule: ruleText(rule).trimStart(),
+      })),
+    })),
+  );
+}

@@ -1,0 +1,177 @@
+import { ms, ns } from '../../core/time.ts';
+import type { TcpHeader } from '../../wire/tcp.ts';
+import type { SackBlock, TcpOptions } from '../../wire/tcp-options.ts';
+import type { Connection } from './connection.ts';
+import { rearmTimer, startWindowProbe, stopTimer } from './retransmit-timer.ts';
+import type { Acknowledged } from './sent-queue.ts';
+import { after, before, distance, plus } from './sequence.ts';
+
+/** Duplicate acknowledgements, or segments reported above a hole, that tell of a loss (TCP_FASTRETRANS_THRESH). */
+const DUPLICATE_THRESHOLD = 3;
+
+/** What an acknowledgement was: too old, ahead of what was sent, or usable. */
+type AckKind = 'new' | 'same' | 'old' | 'too old' | 'not sent';
+
+/**
+ * Takes in the acknowledgement, window and SACK blocks of a segment. What may be sent because of it the caller sends.
+ * Models net/ipv4/tcp_input.c tcp_ack(). Not modelled: undoing a needless reduction, F-RTO, ECN.
+ */
+export function acknowledge(
+  connection: Connection,
+  header: TcpHeader,
+  options: TcpOptions,
+  dataLength: number,
+): AckKind {
+  const ack = header.acknowledgment;
+  const priorUna = connection.sndUna;
+  if (before(ack, plus(priorUna, -connection.maxWindow))) return 'too old';
+  if (after(ack, connection.sndNxt)) return 'not sent';
+  const isOld = before(ack, priorUna);
+  noteTimestamp(connection, header, options);
+  const windowChanged = !isOld && updateWindow(connection, header);
+  if (connection.usesSack) connection.sent.sack(usableBlocks(connection, options.sack));
+  if (isOld) {
+    judgeLoss(connection, 0, false);
+    return 'old';
+  }
+  connection.probes = 0;
+  const isDuplicate = ack === priorUna && dataLength === 0 && !windowChanged && !header.fin && !header.syn;
+  if (connection.sent.packetsOut === 0) {
+    answerToProbe(connection);
+    return 'same';
+  }
+  const taken = clean(connection, ack, options);
+  judgeLoss(connection, taken.segments, isDuplicate);
+  if (ack !== priorUna) {
+    growCongestionWindow(connection, taken.delivered);
+    rearmTimer(connection);
+  }
+  return ack === priorUna ? 'same' : 'new';
+}
+
+/** Remembers the peer's clock, to be echoed. Models tcp_replace_ts_recent(). */
+function noteTimestamp(connection: Connection, header: TcpHeader, options: TcpOptions): void {
+  if (!connection.usesTimestamps || options.timestamp === undefined) return;
+  if (after(header.sequence, connection.rcvWup) || before(options.timestamp.value, connection.tsRecent)) return;
+  connection.tsRecent = options.timestamp.value;
+  connection.tsRecentAt = connection.now;
+}
+
+/** Models tcp_ack_update_window() with tcp_may_update_window(). */
+function updateWindow(connection: Connection, header: TcpHeader): boolean {
+  const window = header.window * 2 ** (header.syn ? 0 : connection.sndScale);
+  const { sequence, acknowledgment } = header;
+  const isNewer =
+    after(acknowledgment, connection.sndUna) ||
+    after(sequence, connection.sndWl1) ||
+    (sequence === connection.sndWl1 && (window > connection.sndWnd || window === 0));
+  if (!isNewer) return false;
+  connection.sndWl1 = sequence;
+  if (window === connection.sndWnd) return false;
+  connection.sndWnd = window;
+  connection.maxWindow = Math.max(connection.maxWindow, window);
+  return true;
+}
+
+/** Blocks that lie in what is in flight; a D-SACK tells of what is acknowledged already. */
+function usableBlocks(connection: Connection, blocks: readonly SackBlock[]): SackBlock[] {
+  return blocks.filter(
+    ({ start, end }) => before(start, end) && !before(start, connection.sndUna) && !after(end, connection.sndNxt),
+  );
+}
+
+/** Takes what is acknowledged off the queue and times it. Models tcp_clean_rtx_queue() and tcp_ack_update_rtt(). */
+function clean(connection: Connection, ack: number, options: TcpOptions): Acknowledged {
+  const taken = connection.sent.acknowledge(ack);
+  if (ack === connection.sndUna) return taken;
+  connection.sndUna = ack;
+  connection.buffer.acknowledge(ack);
+  connection.retransmits = 0;
+  connection.backoff = 0;
+  connection.retransmittingSince = undefined;
+  connection.softError = undefined;
+  connection.segment.confirm = true;
+  if (connection.tailProbe !== undefined && !before(ack, connection.tailProbe)) connection.tailProbe = undefined;
+  if (taken.sentAt !== undefined) connection.roundTrip.sample(ns(connection.now - taken.sentAt));
+  else if (connection.usesTimestamps && options.timestamp !== undefined && options.timestamp.echo !== 0) {
+    const elapsed = distance(connection.timestamp, options.timestamp.echo);
+    if (elapsed >= 0 && elapsed < 120_000) connection.roundTrip.sample(ms(elapsed));
+  }
+  return taken;
+}
+
+/** The window opened or is still closed, and nothing is in flight. Models tcp_ack_probe(). */
+function answerToProbe(connection: Connection): void {
+  if (connection.timerKind !== 'probe window') return;
+  const limit = plus(connection.sndUna, connection.sndWnd);
+  const next = plus(connection.sndNxt, Math.min(connection.unsent, connection.mss));
+  if (after(next, limit)) {
+    startWindowProbe(connection);
+    return;
+  }
+  connection.backoff = 0;
+  stopTimer(connection);
+}
+
+/** What the acknowledgement says of losses. Models tcp_fastretrans_alert() and what it calls. */
+function judgeLoss(connection: Connection, segments: number, isDuplicate: boolean): void {
+  const { sent, usesSack } = connection;
+  if (!usesSack) countDuplicates(connection, segments, isDuplicate);
+  if (connection.phase !== 'open' && !before(connection.sndUna, connection.highSequence)) leaveRecovery(connection);
+  if (usesSack) sent.markLost(DUPLICATE_THRESHOLD, ns(connection.roundTrip.minimum / 4));
+  const head = sent.first;
+  if (head === undefined) return;
+  if (connection.phase === 'recovery' && !usesSack && segments > 0) sent.markSegmentLost(head);
+  if (connection.phase !== 'open') return;
+  // NewReno: after a recovery, duplicates of what was sent again must not start the next one (RFC 6582 3.2).
+  const isFresh = usesSack || after(connection.sndUna, connection.highSequence);
+  if (!usesSack && sent.sackedOut >= DUPLICATE_THRESHOLD && isFresh) sent.markSegmentLost(head);
+  if (sent.lostOut > sent.retransOut) enterRecovery(connection);
+}
+
+/** Without SACK every duplicate stands for one segment that arrived. Models tcp_add_reno_sack(), tcp_remove_reno_sacks(). */
+function countDuplicates(connection: Connection, segments: number, isDuplicate: boolean): void {
+  const { sent } = connection;
+  if (isDuplicate) sent.sackedOut = Math.min(sent.sackedOut + 1, Math.max(0, sent.packetsOut - 1 - sent.lostOut));
+  if (segments > 0)
+    sent.sackedOut = Math.max(0, Math.min(sent.sackedOut - (segments - 1), sent.packetsOut - sent.lostOut));
+}
+
+/** Models tcp_enter_recovery(). Not modelled: proportional rate reduction, the window falls at once. */
+function enterRecovery(connection: Connection): void {
+  connection.phase = 'recovery';
+  connection.highSequence = connection.sndNxt;
+  connection.threshold = connection.congestion.reduced(connection.window);
+  // The first copy leaves whatever is in flight: that is what makes the retransmission a fast one.
+  connection.window = Math.max(connection.threshold, connection.sent.inFlight + 1);
+  connection.windowCredit = 0;
+  connection.stack.counters.TcpExtTCPFastRetrans++;
+}
+
+function leaveRecovery(connection: Connection): void {
+  if (connection.phase === 'recovery') connection.window = connection.threshold;
+  connection.phase = 'open';
+  connection.windowCredit = 0;
+  if (!connection.usesSack) connection.sent.sackedOut = 0;
+}
+
+/** Slow start up to the threshold, congestion avoidance from there on. Models tcp_cong_avoid(), tcp_cong_avoid_ai(). */
+function growCongestionWindow(connection: Connection, delivered: number): void {
+  if (connection.phase === 'recovery' || delivered === 0) return;
+  const inSlowStart = connection.window < connection.threshold;
+  const isUsed = inSlowStart ? connection.window < 2 * connection.mostInFlight : connection.wasWindowLimited;
+  if (!isUsed && connection.phase === 'open') return;
+  let left = delivered;
+  if (inSlowStart) {
+    const step = Math.min(left, connection.threshold - connection.window);
+    connection.window += step;
+    left -= step;
+  }
+  if (left === 0) return;
+  const { window, now, roundTrip } = connection;
+  const count = connection.congestion.segmentsForOne(window, left, now, roundTrip.minimum);
+  connection.windowCredit += left;
+  const more = Math.floor(connection.windowCredit / count);
+  connection.window += more;
+  connection.windowCredit -= more * count;
+}

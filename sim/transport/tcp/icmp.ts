@@ -1,0 +1,59 @@
+import type { Packet } from '../../packet/packet.ts';
+import { u32 } from '../../wire/bytes.ts';
+import { ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, ICMP_REDIRECT, IcmpHeader } from '../../wire/icmp.ts';
+import { announcedMtu, errnoOf, type QuotedPacket, quotedPorts } from '../icmp-error.ts';
+import type { SocketOwner } from '../socket.ts';
+import { fail } from './closing.ts';
+import { Connection } from './connection.ts';
+import { pushPending, syncMss } from './output.ts';
+import { after, before } from './sequence.ts';
+import type { TcpError } from './state.ts';
+import type { TcpTable } from './table.ts';
+
+/** net.ipv4.route.min_pmtu: what an ICMP error may lower the path MTU to. */
+const LEAST_MTU = 552;
+
+/**
+ * An ICMP error about a segment of ours: an attempt to connect ends at once, an open connection remembers it, and
+ * "fragmentation needed" makes segments smaller. Gives the socket's owner, undefined when nobody sent it. Models
+ * net/ipv4/tcp_ipv4.c tcp_v4_err(). Not modelled: backing off less on a long outage (RFC 6069).
+ */
+export function tcpIcmpError(table: TcpTable, packet: Packet, quoted: QuotedPacket): SocketOwner | undefined {
+  const [sourcePort, destinationPort] = quotedPorts(packet, quoted);
+  const { source, destination } = quoted.ip;
+  const connection = table.findConnection(destination, destinationPort, source, sourcePort);
+  if (!(connection instanceof Connection)) return undefined;
+  const sequence = u32(packet.bytes, quoted.transport + 4);
+  if (before(sequence, connection.sndUna) || after(sequence, connection.sndNxt)) {
+    table.counters.TcpExtOutOfWindowIcmps++;
+    return connection.owner;
+  }
+  const icmp = new IcmpHeader(packet.bytes, packet.transportOffset);
+  if (icmp.type === ICMP_REDIRECT) return connection.owner;
+  if (icmp.type === ICMP_DEST_UNREACH && icmp.code === ICMP_FRAG_NEEDED) {
+    if (connection.profile.pathMtuDiscovery) lowerMtu(connection, announcedMtu(icmp), packet);
+    return connection.owner;
+  }
+  const error: TcpError = {
+    errno: errnoOf(icmp),
+    type: icmp.type,
+    code: icmp.code,
+    offender: packet.ip.source,
+    packet: packet.number,
+  };
+  if (connection.state === 'SYN_SENT' || connection.state === 'SYN_RECV') fail(connection, error);
+  else connection.softError = error;
+  return connection.owner;
+}
+
+/** Smaller segments from now on, and those that were too large once more. Models tcp_v4_mtu_reduced(). */
+function lowerMtu(connection: Connection, mtu: number, packet: Packet): void {
+  const priorMss = connection.mss;
+  syncMss(connection, Math.max(mtu, LEAST_MTU));
+  if (connection.mss >= priorMss) return;
+  const tooLarge = connection.sent.cut(connection.mss);
+  for (const segment of tooLarge) connection.sent.markSegmentLost(segment);
+  connection.cause = packet.number;
+  pushPending(connection);
+  connection.cause = 0;
+}

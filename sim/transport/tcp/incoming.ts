@@ -1,0 +1,30 @@
+import type { Packet } from '../../packet/packet.ts';
+import { TcpHeader } from '../../wire/tcp.ts';
+import { readTcpOptions, type TcpOptions } from '../../wire/tcp-options.ts';
+import { plus } from './sequence.ts';
+
+/** A segment whose length and checksum were checked, while it is taken in (struct tcp_skb_cb). */
+export interface IncomingSegment {
+  readonly packet: Packet;
+  readonly header: TcpHeader;
+  readonly options: TcpOptions;
+  readonly sequence: number;
+  /** Behind data, SYN and FIN. */
+  readonly end: number;
+  readonly dataLength: number;
+}
+
+/** Opens the segment at packet.transportOffset; it ends at packet.tail. */
+export function incomingSegment(packet: Packet): IncomingSegment {
+  const header = new TcpHeader(packet.bytes, packet.transportOffset);
+  const dataLength = packet.tail - packet.transportOffset - header.headerLength;
+  const { sequence } = header;
+  const end = plus(sequence, dataLength + (header.syn ? 1 : 0) + (header.fin ? 1 : 0));
+  return { packet, header, options: readTcpOptions(packet.bytes, packet.transportOffset), sequence, end, dataLength };
+}
+
+/** A copy of its data. */
+export function dataOf(segment: IncomingSegment): Uint8Array {
+  const { packet } = segment;
+  return packet.bytes.slice(packet.tail - segment.dataLength, packet.tail);
+}

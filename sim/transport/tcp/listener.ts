@@ -1,0 +1,61 @@
+import type { Ipv4 } from '../../wire/address.ts';
+import type { SocketOwner } from '../socket.ts';
+import type { Connection, TcpSocketOptions } from './connection.ts';
+import type { PortHolder } from './ports.ts';
+import type { TcpSocket } from './socket.ts';
+
+/** net.core.somaxconn. */
+const DEFAULT_BACKLOG = 4096;
+
+/** What a listener may be told beside its address. */
+export interface ListenOptions extends TcpSocketOptions {
+  /** Connections that wait for the program, and as many half-open ones. */
+  readonly backlog?: number;
+}
+
+/** A socket that waits for connections. Address 0 is the wildcard. */
+export class TcpListener implements PortHolder {
+  readonly owner: SocketOwner;
+  readonly localAddress: Ipv4;
+  readonly localPort: number;
+  readonly options: ListenOptions;
+  readonly onAccept: (socket: TcpSocket) => void;
+  /** Connections whose handshake is not over. */
+  readonly halfOpen = new Set<Connection>();
+  /** Sockets the program has not been given yet. */
+  readonly waiting = new Set<TcpSocket>();
+  readonly #end: (listener: TcpListener) => void;
+
+  constructor(
+    owner: SocketOwner,
+    address: Ipv4,
+    port: number,
+    onAccept: (socket: TcpSocket) => void,
+    options: ListenOptions,
+    end: (listener: TcpListener) => void,
+  ) {
+    this.owner = owner;
+    this.localAddress = address;
+    this.localPort = port;
+    this.onAccept = onAccept;
+    this.options = options;
+    this.#end = end;
+  }
+
+  get backlog(): number {
+    return this.options.backlog ?? DEFAULT_BACKLOG;
+  }
+
+  get isHalfOpenFull(): boolean {
+    return this.halfOpen.size > this.backlog;
+  }
+
+  get isFull(): boolean {
+    return this.waiting.size > this.backlog;
+  }
+
+  /** Stops listening: half-open connections are forgotten, connections nobody took are reset. */
+  close(): void {
+    this.#end(this);
+  }
+}

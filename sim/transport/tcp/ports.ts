@@ -1,0 +1,72 @@
+import type { Chance } from '../../core/chance.ts';
+import type { Ipv4 } from '../../wire/address.ts';
+
+/** Who holds a local port: a listener or a bound socket. Address 0 is the wildcard. */
+export interface PortHolder {
+  readonly localAddress: Ipv4;
+}
+
+/** Local ports that are taken, and the choice of free ones (struct inet_bind_hashbucket). */
+export class PortTable {
+  readonly #chance: Chance;
+  readonly #low: number;
+  readonly #count: number;
+  readonly #holders = new Map<number, PortHolder[]>();
+  /** Where the search for the next connection to a destination begins (table_perturb[]). */
+  readonly #offsets = new Map<number, number>();
+
+  constructor(chance: Chance, range: readonly [number, number]) {
+    this.#chance = chance;
+    this.#low = range[0];
+    this.#count = range[1] - range[0] + 1;
+  }
+
+  /** A second holder needs another address; a wildcard leaves no other address. */
+  conflicts(address: Ipv4, port: number): boolean {
+    const holders = this.#holders.get(port) ?? [];
+    return holders.some((other) => address === 0 || other.localAddress === 0 || other.localAddress === address);
+  }
+
+  hold(port: number, holder: PortHolder): void {
+    this.#holders.set(port, [...(this.#holders.get(port) ?? []), holder]);
+  }
+
+  release(port: number, holder: PortHolder): void {
+    const rest = (this.#holders.get(port) ?? []).filter((other) => other !== holder);
+    if (rest.length > 0) this.#holders.set(port, rest);
+    else this.#holders.delete(port);
+  }
+
+  /** A port for bind() without one: those that connect() does not take first. Models inet_csk_find_open_port(). */
+  forBind(address: Ipv4): number | undefined {
+    const offset = this.#chance.below(this.#count) | 1;
+    return this.#search(offset, (port) => !this.conflicts(address, port));
+  }
+
+  /**
+   * A port for connect() without bind(): even ones first, a small random step on from the last one for the same
+   * destination. Models __inet_hash_connect().
+   */
+  forConnect(address: Ipv4, destination: number, isFree: (port: number) => boolean): number | undefined {
+    const start = this.#offsets.get(destination) ?? this.#chance.below(this.#count);
+    const port = this.#search(start & ~1, (one) => !this.conflicts(address, one) && isFree(one));
+    if (port !== undefined) {
+      this.#offsets.set(destination, port - this.#low + 2 * (1 + this.#chance.below(8)));
+    }
+    return port;
+  }
+
+  /** Every second port from `offset` on, round to where it began, then those in between. */
+  #search(offset: number, isFree: (port: number) => boolean): number | undefined {
+    const parity = offset & 1;
+    for (const first of [parity, 1 - parity]) {
+      const ofParity = Math.floor((this.#count - first + 1) / 2);
+      for (let step = 0; step < ofParity; step++) {
+        const index = (Math.floor(offset / 2) + step) % ofParity;
+        const port = this.#low + 2 * index + first;
+        if (isFree(port)) return port;
+      }
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,134 @@
+import type { SackBlock } from '../../wire/tcp-options.ts';
+import { after, before, distance, latest } from './sequence.ts';
+
+/** Bytes in order, with the number of the packet that completed them. */
+export interface ReceivedData {
+  readonly data: Uint8Array;
+  readonly packet: number;
+}
+
+interface Piece {
+  readonly start: number;
+  readonly end: number;
+  readonly data: Uint8Array;
+  /** The sender's FIN follows its last byte; not counted in `end`. */
+  readonly fin: boolean;
+}
+
+/** SACK blocks kept (tcp_sock.selective_acks[]). */
+const MOST_BLOCKS = 4;
+
+/** What arrived: in order and not read yet, and out of order (sk_receive_queue, out_of_order_queue). */
+export class ReceiveQueue {
+  readonly #inOrder: ReceivedData[] = [];
+  /** Ordered, no two overlap. */
+  #outOfOrder: Piece[] = [];
+  /** Runs of #outOfOrder, the one that grew last first. */
+  #blocks: SackBlock[] = [];
+  /** Bytes in order that no program has read. */
+  unread = 0;
+
+  get hasGaps(): boolean {
+    return this.#outOfOrder.length > 0;
+  }
+
+  /** For SACK options: most recent first (RFC 2018 4). */
+  get blocks(): readonly SackBlock[] {
+    return this.#blocks;
+  }
+
+  get next(): ReceivedData | undefined {
+    return this.#inOrder[0];
+  }
+
+  take(): ReceivedData | undefined {
+    const first = this.#inOrder.shift();
+    if (first !== undefined) this.unread -= first.data.length;
+    return first;
+  }
+
+  put(data: Uint8Array, packet: number): void {
+    if (data.length === 0) return;
+    this.#inOrder.push({ data, packet });
+    this.unread += data.length;
+  }
+
+  /** Keeps what came early; gives false when all of it is there already. */
+  putEarly(start: number, data: Uint8Array, fin: boolean): boolean {
+    const end = (start + data.length) >>> 0;
+    const fresh = this.#missing(start, end, data, fin);
+    if (fresh.length === 0) {
+      // A duplicate brings its block to the front: it is what the newest segment told.
+      this.#bringForward(start, end);
+      return false;
+    }
+    this.#outOfOrder = [...this.#outOfOrder, ...fresh].sort((a, b) => distance(a.start, b.start));
+    this.#renewBlocks(start, end);
+    return true;
+  }
+
+  /** The parts of [start, end) that no kept piece covers. A FIN is kept with the last part, even an empty one. */
+  #missing(start: number, end: number, data: Uint8Array, fin: boolean): Piece[] {
+    const fresh: Piece[] = [];
+    let at = start;
+    for (const piece of this.#outOfOrder) {
+      if (!after(piece.end, at)) continue;
+      if (!before(piece.start, end)) break;
+      if (before(at, piece.start)) fresh.push(cut(start, data, at, piece.start, false));
+      at = latest(at, piece.end);
+    }
+    const hasFin = this.#outOfOrder.some((piece) => piece.fin);
+    if (before(at, end)) fresh.push(cut(start, data, at, end, fin && !hasFin));
+    else if (fin && !hasFin) fresh.push({ start: end, end, data: new Uint8Array(0), fin });
+    return fresh;
+  }
+
+  /** Moves what `next` has reached into order; gives the new next number, and whether the FIN was reached. */
+  advance(next: number, packet: number): { next: number; fin: boolean } {
+    let reached = next;
+    let fin = false;
+    let [first] = this.#outOfOrder;
+    while (first !== undefined && !after(first.start, reached)) {
+      this.#outOfOrder.shift();
+      if (after(first.end, reached)) {
+        this.put(first.data.subarray(distance(reached, first.start)), packet);
+        reached = first.end;
+      }
+      fin ||= first.fin && first.end === reached;
+      [first] = this.#outOfOrder;
+    }
+    this.#blocks = this.#blocks.filter((block) => after(block.start, reached));
+    return { next: reached, fin };
+  }
+
+  clear(): void {
+    this.#inOrder.length = 0;
+    this.#outOfOrder = [];
+    this.#blocks = [];
+    this.unread = 0;
+  }
+
+  #bringForward(start: number, end: number): void {
+    const covers = (block: SackBlock) => !after(block.start, start) && !before(block.end, end);
+    const block = this.#blocks.find(covers);
+    if (block !== undefined) this.#blocks = [block, ...this.#blocks.filter((other) => other !== block)];
+  }
+
+  /** The run that [start, end) is part of now goes to the front and swallows those it joined (tcp_sack_new_ofo_skb). */
+  #renewBlocks(start: number, end: number): void {
+    let from = start;
+    let to = end;
+    for (const piece of this.#outOfOrder) {
+      if (after(piece.start, to) || before(piece.end, from)) continue;
+      if (before(piece.start, from)) from = piece.start;
+      if (after(piece.end, to)) to = piece.end;
+    }
+    const apart = this.#blocks.filter((block) => before(block.end, from) || after(block.start, to));
+    this.#blocks = from === to ? apart : [{ start: from, end: to }, ...apart].slice(0, MOST_BLOCKS);
+  }
+}
+
+function cut(start: number, data: Uint8Array, from: number, to: number, fin: boolean): Piece {
+  const first = distance(from, start);
+  return { start: from, end: to, data: data.slice(first, first + distance(to, from)), fin };
+}

@@ -1,0 +1,80 @@
+import { cancel } from '../../core/events.ts';
+import { ns, type SimTime } from '../../core/time.ts';
+import type { Connection } from './connection.ts';
+
+/**
+ * Starts the timer that the state of the queue asks for, unless the right one runs: retransmission while something is
+ * in flight, a probe of the tail before it, a probe of the window when only the peer's window holds data back.
+ */
+export function armTimer(connection: Connection): void {
+  if (connection.state === 'CLOSE') return;
+  const { timerKind } = connection;
+  if (connection.sent.packetsOut > 0) {
+    if (timerKind === 'retransmit') return;
+    if (mayProbeTail(connection)) start(connection, 'probe tail', tailDelay(connection));
+    else start(connection, 'retransmit', connection.roundTrip.backedOff(connection.backoff));
+    return;
+  }
+  const hasFin = connection.finQueued && !connection.finSent;
+  if (connection.isSynchronized && (connection.unsent > 0 || hasFin)) {
+    if (timerKind !== 'probe window') startWindowProbe(connection);
+    return;
+  }
+  stopTimer(connection);
+}
+
+/** Starts it anew: something was acknowledged, or was sent again (tcp_rearm_rto). */
+export function rearmTimer(connection: Connection): void {
+  stopTimer(connection);
+  armTimer(connection);
+}
+
+export function stopTimer(connection: Connection): void {
+  cancel(connection.timer);
+  connection.timer = undefined;
+  connection.timerKind = 'none';
+}
+
+/** The next probe of a closed window (tcp_probe0_when): as a retransmission would be backed off. */
+export function startWindowProbe(connection: Connection): void {
+  start(connection, 'probe window', connection.roundTrip.backedOff(connection.backoff));
+}
+
+/** The timer of retransmission, whatever else might be tried first. */
+export function startRetransmit(connection: Connection, delay: SimTime): void {
+  start(connection, 'retransmit', delay);
+}
+
+/** Models the conditions of tcp_schedule_loss_probe(): nothing is known to be missing, and no probe is out. */
+function mayProbeTail(connection: Connection): boolean {
+  return (
+    connection.usesSack &&
+    connection.isSynchronized &&
+    connection.phase === 'open' &&
+    connection.backoff === 0 &&
+    connection.sent.sackedOut === 0 &&
+    connection.sent.lostOut === 0 &&
+    connection.tailProbe === undefined
+  );
+}
+
+/**
+ * Twice the round trip and 200 ms, but not later than the retransmission would be. Not modelled: the shorter wait of
+ * tcp_schedule_loss_probe() with several segments in flight, which loses against the peer's delayed acknowledgement
+ * on a path without delay.
+ */
+function tailDelay(connection: Connection): SimTime {
+  const { roundTrip, sent, now } = connection;
+  const due = (sent.first?.sentAt ?? now) + roundTrip.timeout;
+  return ns(Math.max(0, Math.min(roundTrip.probeTimeout, due - now)));
+}
+
+function start(connection: Connection, kind: Connection['timerKind'], delay: SimTime): void {
+  cancel(connection.timer);
+  connection.timerKind = kind;
+  connection.timer = connection.stack.clock.after(delay, fired, connection);
+}
+
+function fired(connection: Connection): void {
+  connection.stack.retransmitTimerFired(connection);
+}

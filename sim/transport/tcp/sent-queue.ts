@@ -1,0 +1,198 @@
+import type { SimTime } from '../../core/time.ts';
+import { TCP_FIN, TCP_PSH } from '../../wire/tcp.ts';
+import type { SackBlock } from '../../wire/tcp-options.ts';
+import { after, before, distance, plus } from './sequence.ts';
+
+/** A segment that was sent and is not acknowledged: a piece of sequence space, the bytes are in the send buffer. */
+export interface SentSegment {
+  start: number;
+  /** SYN and FIN count as one each. */
+  end: number;
+  flags: number;
+  /** Of the last copy. */
+  sentAt: SimTime;
+  /** Copies sent, the first included. */
+  transmissions: number;
+  /** The peer has it (TCPCB_SACKED_ACKED). */
+  sacked: boolean;
+  /** Taken for lost (TCPCB_LOST). */
+  lost: boolean;
+  /** A copy sent since it was taken for lost is under way (TCPCB_SACKED_RETRANS). */
+  retransmitted: boolean;
+}
+
+/** What an acknowledgement took off the queue. */
+export interface Acknowledged {
+  /** Segments newly acknowledged in full, those the peer had reported by SACK before not counted. */
+  readonly delivered: number;
+  readonly segments: number;
+  /** When the oldest of them left; undefined when any of them was sent twice (Karn's rule). */
+  readonly sentAt: SimTime | undefined;
+}
+
+/**
+ * Segments in flight, oldest first, and the scoreboard over them (RFC 6675). Counts are in segments, as the kernel's
+ * packets_out, sacked_out, lost_out and retrans_out.
+ */
+export class SentQueue {
+  #segments: SentSegment[] = [];
+  sackedOut = 0;
+  lostOut = 0;
+  retransOut = 0;
+
+  get segments(): readonly SentSegment[] {
+    return this.#segments;
+  }
+
+  get packetsOut(): number {
+    return this.#segments.length;
+  }
+
+  /** Segments thought to be on the wire (tcp_packets_in_flight). */
+  get inFlight(): number {
+    return this.packetsOut - this.sackedOut - this.lostOut + this.retransOut;
+  }
+
+  get first(): SentSegment | undefined {
+    return this.#segments[0];
+  }
+
+  get last(): SentSegment | undefined {
+    return this.#segments.at(-1);
+  }
+
+  push(segment: SentSegment): void {
+    this.#segments.push(segment);
+  }
+
+  /** Takes off what `sequence` acknowledges; a segment acknowledged in part keeps the rest (tcp_clean_rtx_queue). */
+  acknowledge(sequence: number): Acknowledged {
+    let count = 0;
+    let delivered = 0;
+    let sentAt = this.first?.sentAt;
+    for (const segment of this.#segments) {
+      if (after(segment.end, sequence)) break;
+      count++;
+      if (!segment.sacked) delivered++;
+      if (segment.transmissions > 1) sentAt = undefined;
+      this.#uncount(segment);
+    }
+    if (count > 0) this.#segments.splice(0, count);
+    else sentAt = undefined;
+    const [head] = this.#segments;
+    if (head !== undefined && before(head.start, sequence)) head.start = sequence;
+    return { delivered, segments: count, sentAt };
+  }
+
+  /** Marks what the peer reports; gives the segments newly reported (tcp_sacktag_write_queue). */
+  sack(blocks: readonly SackBlock[]): SentSegment[] {
+    const marked: SentSegment[] = [];
+    for (const segment of this.#segments) {
+      if (segment.sacked) continue;
+      if (!blocks.some(({ start, end }) => distance(segment.start, start) >= 0 && distance(end, segment.end) >= 0)) {
+        continue;
+      }
+      this.#uncount(segment);
+      segment.sacked = true;
+      segment.lost = false;
+      segment.retransmitted = false;
+      this.sackedOut++;
+      marked.push(segment);
+    }
+    return marked;
+  }
+
+  /**
+   * RFC 6675 IsLost(): at least `threshold` segments above it were reported. One that was sent again counts as lost
+   * once more only when a segment sent more than `slack` after its copy came through (RFC 8985 6.2).
+   */
+  markLost(threshold: number, slack: SimTime): void {
+    let sackedAbove = 0;
+    let newestSacked = -1;
+    for (let index = this.#segments.length - 1; index >= 0; index--) {
+      const segment = this.#segments[index] as SentSegment;
+      if (segment.sacked) {
+        sackedAbove++;
+        newestSacked = Math.max(newestSacked, segment.sentAt);
+      } else if (sackedAbove >= threshold) {
+        if (!segment.lost) this.markSegmentLost(segment);
+        else if (segment.retransmitted && segment.sentAt + slack < newestSacked) this.#lostAgain(segment);
+      }
+    }
+  }
+
+  markSegmentLost(segment: SentSegment): void {
+    if (segment.lost || segment.sacked) return;
+    segment.lost = true;
+    this.lostOut++;
+  }
+
+  #lostAgain(segment: SentSegment): void {
+    segment.retransmitted = false;
+    this.retransOut--;
+  }
+
+  /** The timer ran out: everything the peer did not report is taken for lost (tcp_enter_loss, tcp_timeout_mark_lost). */
+  markAllLost(): void {
+    for (const segment of this.#segments) {
+      if (segment.retransmitted) this.#lostAgain(segment);
+      this.markSegmentLost(segment);
+    }
+  }
+
+  /** The peer dropped what it had reported (RFC 2018 8): nothing counts as received. */
+  forgetSacks(): void {
+    for (const segment of this.#segments) segment.sacked = false;
+    this.sackedOut = 0;
+  }
+
+  /** The first segment that is lost and has no copy under way. */
+  nextLost(): SentSegment | undefined {
+    if (this.lostOut === this.retransOut) return undefined;
+    return this.#segments.find((segment) => segment.lost && !segment.retransmitted);
+  }
+
+  countRetransmission(segment: SentSegment, now: SimTime): void {
+    segment.transmissions++;
+    segment.sentAt = now;
+    if (segment.lost && !segment.retransmitted) {
+      segment.retransmitted = true;
+      this.retransOut++;
+    }
+  }
+
+  /** Cuts segments with more than `mss` bytes of data, as the path takes no larger ones now; gives the pieces. */
+  cut(mss: number): SentSegment[] {
+    const made: SentSegment[] = [];
+    this.#segments = this.#segments.flatMap((segment) => {
+      const pieces = cutSegment(segment, mss);
+      const more = pieces.length - 1;
+      if (more === 0) return [segment];
+      if (segment.sacked) this.sackedOut += more;
+      if (segment.lost) this.lostOut += more;
+      if (segment.retransmitted) this.retransOut += more;
+      made.push(...pieces);
+      return pieces;
+    });
+    return made;
+  }
+
+  #uncount(segment: SentSegment): void {
+    if (segment.sacked) this.sackedOut--;
+    if (segment.lost) this.lostOut--;
+    if (segment.retransmitted) this.retransOut--;
+  }
+}
+
+function cutSegment(segment: SentSegment, mss: number): SentSegment[] {
+  const fin = (segment.flags & TCP_FIN) === 0 ? 0 : 1;
+  const pieces: SentSegment[] = [];
+  let { start } = segment;
+  while (distance(segment.end, start) - fin > mss) {
+    const end = plus(start, mss);
+    pieces.push({ ...segment, start, end, flags: segment.flags & ~(TCP_FIN | TCP_PSH) });
+    start = end;
+  }
+  pieces.push({ ...segment, start });
+  return pieces;
+}

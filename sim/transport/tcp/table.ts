@@ -1,0 +1,360 @@
+import type { Chance } from '../../core/chance.ts';
+import type { Errno } from '../../core/errno.ts';
+import type { Clock } from '../../core/events.ts';
+import type { SimTime } from '../../core/time.ts';
+import type { DropReason } from '../../packet/drop-reasons.ts';
+import { consume, deliver, drop, type Fate } from '../../packet/fate.ts';
+import type { Packet } from '../../packet/packet.ts';
+import type { Place, Site } from '../../packet/place.ts';
+import { formatIpv4, type Ipv4 } from '../../wire/address.ts';
+import type { StackProfile } from '../profile.ts';
+import type { SegmentSender, SocketOwner } from '../socket.ts';
+import { done } from './closing.ts';
+import { Connection, type TcpEnds, type TcpSocketOptions, type TcpStack } from './connection.ts';
+import { ConnectionTable } from './connection-table.ts';
+import type { TcpCounters } from './counters.ts';
+import { ackTimerFired } from './delayed-ack.ts';
+import { answerSyn } from './handshake.ts';
+import { type IncomingSegment, incomingSegment } from './incoming.ts';
+import { receiveSegment } from './input.ts';
+import { type ListenOptions, TcpListener } from './listener.ts';
+import { PortTable } from './ports.ts';
+import { sendRefusal } from './refuse.ts';
+import { type SocketStack, TcpSocket } from './socket.ts';
+import type { TcpFault } from './state.ts';
+import { TimeWait, type TimeWaitStack } from './time-wait.ts';
+import { retransmitTimerFired } from './timers.ts';
+
+/** What a stack gives its TCP: whom to send by, how it counts, and in what words it records. */
+export interface TcpEnvironment {
+  readonly clock: Clock;
+  readonly sender: SegmentSender;
+  readonly profile: StackProfile;
+  readonly chance: Chance;
+  readonly counters: TcpCounters;
+  readonly place: Place;
+  readonly site: Site;
+  readonly reasons: Readonly<Record<TcpFault | 'NO_SOCKET', DropReason>>;
+  /** Called when a listener or connection opens or closes: localPorts() may be different. */
+  readonly changed?: () => void;
+}
+
+/** The TCP of one stack: its listeners and connections, and who gets a segment (struct inet_hashinfo). */
+export class TcpTable implements TcpStack, SocketStack, TimeWaitStack {
+  readonly clock: Clock;
+  readonly sender: SegmentSender;
+  readonly profile: StackProfile;
+  readonly chance: Chance;
+  readonly counters: TcpCounters;
+  readonly #environment: TcpEnvironment;
+  readonly #ports: PortTable;
+  readonly #listeners = new Map<number, TcpListener[]>();
+  readonly #connections = new ConnectionTable<Connection>();
+  readonly #records = new ConnectionTable<TimeWait>();
+  /** Bound sockets and their connections give their port back when the connection ends. */
+  readonly #boundSockets = new Map<Connection, TcpSocket>();
+  readonly #listenerOf = new Map<Connection, TcpListener>();
+
+  constructor(environment: TcpEnvironment) {
+    this.#environment = environment;
+    this.clock = environment.clock;
+    this.sender = environment.sender;
+    this.profile = environment.profile;
+    this.chance = environment.chance;
+    this.counters = environment.counters;
+    this.#ports = new PortTable(environment.chance.fork('ports'), environment.profile.ephemeralPorts);
+  }
+
+  open(owner: SocketOwner, options: TcpSocketOptions = {}): TcpSocket {
+    return new TcpSocket(this, owner, options);
+  }
+
+  /** Address 0 is any, port 0 any free one. `onAccept` gets each connection in an event of its own. */
+  listen(
+    owner: SocketOwner,
+    address: Ipv4,
+    port: number,
+    onAccept: (socket: TcpSocket) => void,
+    options: ListenOptions = {},
+  ): TcpListener | Errno {
+    if (address !== 0 && !this.sender.isLocalAddress(address)) return 'EADDRNOTAVAIL';
+    const chosen = port || this.#ports.forBind(address);
+    if (chosen === undefined || this.#ports.conflicts(address, chosen)) return 'EADDRINUSE';
+    const listener = new TcpListener(owner, address, chosen, onAccept, options, (ended) => this.#unlisten(ended));
+    this.#ports.hold(chosen, listener);
+    this.#listeners.set(chosen, [...(this.#listeners.get(chosen) ?? []), listener]);
+    this.#portsChanged();
+    return listener;
+  }
+
+  /** Takes a segment whose header and checksum are sound. Models what tcp_v4_rcv() does behind its checks. */
+  receive(packet: Packet, device: string): Fate {
+    const segment = incomingSegment(packet);
+    const { source, destination } = packet.ip;
+    const { sourcePort, destinationPort } = segment.header;
+    const connection = this.#connections.find(destination, destinationPort, source, sourcePort);
+    if (connection !== undefined) {
+      this.#demultiplexed(packet, destinationPort, connection.owner.name, `connection, ${connection.state}`);
+      return receiveSegment(connection, segment);
+    }
+    const record = this.#records.find(destination, destinationPort, source, sourcePort);
+    const listener = this.findListener(destination, destinationPort, device);
+    if (record !== undefined) {
+      this.#demultiplexed(packet, destinationPort, 'TCP', `connection, ${record.state}`);
+      const fate = record.receive(segment);
+      if (fate !== undefined) return fate;
+      if (listener === undefined) return this.#noSocket(packet, destinationPort);
+      record.end();
+      return this.#atListener(listener, segment, record.nextInitialSequence);
+    }
+    if (listener === undefined) return this.#noSocket(packet, destinationPort);
+    this.#demultiplexed(packet, destinationPort, listener.owner.name, 'listener');
+    return this.#atListener(listener, segment, undefined);
+  }
+
+  /** An open connection between these ends, one in TIME_WAIT counted too. */
+  findConnection(source: Ipv4, sourcePort: number, destination: Ipv4, port: number): Connection | TimeWait | undefined {
+    return (
+      this.#connections.find(destination, port, source, sourcePort) ??
+      this.#records.find(destination, port, source, sourcePort)
+    );
+  }
+
+  /** The best listener: one for the very address before the wildcard. Models inet_lookup_listener(). */
+  findListener(address: Ipv4, port: number, device: string): TcpListener | undefined {
+    let best: TcpListener | undefined;
+    let bestScore = 0;
+    for (const listener of this.#listeners.get(port) ?? []) {
+      const asked = listener.options.device ?? '';
+      if (asked !== '' && asked !== device) continue;
+      if (listener.localAddress !== 0 && listener.localAddress !== address) continue;
+      const score = 1 + (listener.localAddress === 0 ? 0 : 1) + (asked === '' ? 0 : 1);
+      if (score <= bestScore) continue;
+      best = listener;
+      bestScore = score;
+    }
+    return best;
+  }
+
+  listeners(): TcpListener[] {
+    return [...this.#listeners.values()].flat().sort((a, b) => a.localPort - b.localPort);
+  }
+
+  /** Connections by their ports, then records of closed ones. */
+  connections(): Connection[] {
+    return [...this.#connections].sort(byPorts);
+  }
+
+  records(): TimeWait[] {
+    return [...this.#records].sort(byPorts);
+  }
+
+  /** Ports of listeners and connections at which segments for a local address are taken, each once, in order. */
+  localPorts(address: Ipv4): number[] {
+    const ends = [...this.listeners(), ...this.#connections, ...this.#records];
+    const taken = ends.filter((one) => one.localAddress === 0 || one.localAddress === address);
+    return [...new Set(taken.map((one) => one.localPort))].sort((a, b) => a - b);
+  }
+
+  /** The programs at `place` have ended: the kernel closes what they had open. */
+  closeAllOf(place: Place): void {
+    for (const listener of this.listeners()) if (listener.owner.place === place) listener.close();
+    for (const { owner, user } of this.connections()) {
+      if (owner.place === place && user instanceof TcpSocket) user.close();
+    }
+  }
+
+  /** The machine is gone: nothing is sent, nobody is told. */
+  destroy(): void {
+    for (const connection of this.connections()) {
+      connection.stopTimers();
+      this.forget(connection);
+    }
+    for (const record of this.records()) record.end();
+  }
+
+  #atListener(listener: TcpListener, segment: IncomingSegment, initialSequence: number | undefined): Fate {
+    const { packet, header } = segment;
+    if (header.rst) return this.drop(packet, 'RESET', 'RST to a listener');
+    if (header.ack) {
+      this.refuse(packet);
+      return this.drop(packet, 'FLAGS', 'ACK to a listener');
+    }
+    if (!header.syn || header.fin) return this.drop(packet, 'FLAGS', 'no SYN');
+    if (listener.isHalfOpenFull || listener.isFull) {
+      this.counters.TcpExtListenOverflows += listener.isFull ? 1 : 0;
+      this.counters.TcpExtListenDrops++;
+      return this.drop(packet, 'LISTEN_OVERFLOW', `backlog ${listener.backlog}`);
+    }
+    const connection = this.#openPassive(listener, packet.ip, segment, initialSequence ?? this.chance.u32());
+    answerSyn(connection, segment);
+    return this.consume(packet, `SYN, answered by packet ${connection.firstPacket}`);
+  }
+
+  #openPassive(
+    listener: TcpListener,
+    { source, destination }: { readonly source: Ipv4; readonly destination: Ipv4 },
+    { header }: IncomingSegment,
+    initialSequence: number,
+  ): Connection {
+    const ends: TcpEnds = {
+      localAddress: destination,
+      localPort: header.destinationPort,
+      remoteAddress: source,
+      remotePort: header.sourcePort,
+    };
+    const { owner, options, onAccept } = listener;
+    const socket = new TcpSocket(this, owner, options, (accepted) => {
+      listener.waiting.delete(accepted);
+      onAccept(accepted);
+    });
+    const connection = new Connection(this, owner, ends, options, socket, true, initialSequence);
+    socket.attach(connection);
+    this.#connections.add(connection);
+    this.#portsChanged();
+    this.#listenerOf.set(connection, listener);
+    listener.halfOpen.add(connection);
+    return connection;
+  }
+
+  #noSocket(packet: Packet, port: number): Fate {
+    this.refuse(packet);
+    const { place, site, reasons } = this.#environment;
+    return drop(packet, place, site, reasons.NO_SOCKET, `TCP port ${port} of ${formatIpv4(packet.ip.destination)}`);
+  }
+
+  #demultiplexed(packet: Packet, port: number, to: string, why: string): void {
+    const { place, site } = this.#environment;
+    packet.ledger.recorder?.step(packet, place, site, { kind: 'demultiplex', key: `TCP port ${port}`, to, why });
+  }
+
+  #unlisten(listener: TcpListener): void {
+    const all = this.#listeners.get(listener.localPort) ?? [];
+    if (!all.includes(listener)) return;
+    const rest = all.filter((other) => other !== listener);
+    if (rest.length > 0) this.#listeners.set(listener.localPort, rest);
+    else this.#listeners.delete(listener.localPort);
+    this.#ports.release(listener.localPort, listener);
+    for (const connection of [...listener.halfOpen]) done(connection);
+    for (const socket of [...listener.waiting]) socket.abort();
+    this.#portsChanged();
+  }
+
+  // What sockets ask for.
+
+  bindSocket(socket: TcpSocket, address: Ipv4, port: number): Errno | undefined {
+    if (socket.localPort !== 0) return 'EINVAL';
+    if (address !== 0 && !this.sender.isLocalAddress(address)) return 'EADDRNOTAVAIL';
+    const chosen = port || this.#ports.forBind(address);
+    if (chosen === undefined || this.#ports.conflicts(address, chosen)) return 'EADDRINUSE';
+    socket.localAddress = address;
+    socket.localPort = chosen;
+    this.#ports.hold(chosen, socket);
+    return undefined;
+  }
+
+  releaseSocket(socket: TcpSocket): void {
+    if (socket.localPort !== 0) this.#ports.release(socket.localPort, socket);
+  }
+
+  /** Models tcp_v4_connect(): source address by the route, then a port that makes the four numbers new. */
+  connectSocket(socket: TcpSocket, address: Ipv4, port: number): Connection | Errno {
+    const source = socket.localAddress || this.sender.sourceFor(address, socket.options.device ?? '');
+    if (source === undefined) return 'ENETUNREACH';
+    const remoteAddress = address === 0 ? source : address;
+    const isFree = (local: number) => this.#isFree(source, local, remoteAddress, port);
+    const isBound = socket.localPort !== 0;
+    if (isBound && !isFree(socket.localPort)) return 'EADDRNOTAVAIL';
+    const destination = remoteAddress * 0x10000 + port;
+    const localPort = isBound ? socket.localPort : this.#ports.forConnect(source, destination, isFree);
+    if (localPort === undefined) return 'EADDRNOTAVAIL';
+    const old = this.#records.find(source, localPort, remoteAddress, port);
+    old?.end();
+    const ends = { localAddress: source, localPort, remoteAddress, remotePort: port };
+    const sequence = old?.nextInitialSequence ?? this.chance.u32();
+    const connection = new Connection(this, socket.owner, ends, socket.options, socket, false, sequence);
+    this.#connections.add(connection);
+    if (isBound) this.#boundSockets.set(connection, socket);
+    this.#portsChanged();
+    return connection;
+  }
+
+  /** A closed connection's numbers may be taken again when it is a second old (tcp_tw_reuse, tcp_twsk_unique()). */
+  #isFree(address: Ipv4, port: number, remoteAddress: Ipv4, remotePort: number): boolean {
+    if (this.#connections.find(address, port, remoteAddress, remotePort) !== undefined) return false;
+    return this.#records.find(address, port, remoteAddress, remotePort) === undefined;
+  }
+
+  // What connections ask for.
+
+  retransmitTimerFired(connection: Connection): void {
+    retransmitTimerFired(connection);
+  }
+
+  ackTimerFired(connection: Connection): void {
+    ackTimerFired(connection);
+  }
+
+  forget(connection: Connection): void {
+    this.#connections.remove(connection);
+    const listener = this.#listenerOf.get(connection);
+    listener?.halfOpen.delete(connection);
+    this.#listenerOf.delete(connection);
+    const bound = this.#boundSockets.get(connection);
+    if (bound !== undefined) this.#ports.release(connection.localPort, bound);
+    this.#boundSockets.delete(connection);
+    this.#portsChanged();
+  }
+
+  leaveTimeWait(connection: Connection, state: 'FIN_WAIT2' | 'TIME_WAIT', timeout: SimTime): void {
+    this.#records.add(new TimeWait(this, connection, state, timeout));
+    this.counters.TcpExtTW++;
+    done(connection);
+  }
+
+  forgetRecord(record: TimeWait): void {
+    this.#records.remove(record);
+    this.#portsChanged();
+  }
+
+  mayAccept(connection: Connection): boolean {
+    const listener = this.#listenerOf.get(connection);
+    if (listener === undefined) return false;
+    if (listener.isFull) {
+      this.counters.TcpExtListenOverflows++;
+      this.counters.TcpExtListenDrops++;
+      return false;
+    }
+    listener.halfOpen.delete(connection);
+    if (connection.user instanceof TcpSocket) listener.waiting.add(connection.user);
+    return true;
+  }
+
+  refuse(packet: Packet): void {
+    sendRefusal(this, packet);
+  }
+
+  /** For the rules that lead packets to this stack. */
+  #portsChanged(): void {
+    this.#environment.changed?.();
+  }
+
+  drop(packet: Packet, fault: TcpFault, detail = ''): Fate {
+    const { place, site, reasons } = this.#environment;
+    return drop(packet, place, site, reasons[fault], detail);
+  }
+
+  consume(packet: Packet, by: string): Fate {
+    const { place, site } = this.#environment;
+    return consume(packet, place, site, by);
+  }
+
+  deliver(packet: Packet, owner: SocketOwner): Fate {
+    const { place, site } = this.#environment;
+    return deliver(packet, place, site, owner.name, owner.place);
+  }
+}
+
+function byPorts(a: TcpEnds, b: TcpEnds): number {
+  return a.localPort - b.localPort || a.remotePort - b.remotePort || a.remoteAddress - b.remoteAddress;
+}

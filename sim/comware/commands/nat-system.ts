@@ -19,7 +19,18 @@ const NET_TO_NET_MAX = 255;
 export const NAT_SYSTEM_COMMANDS: readonly Command<Cursor>[] = [
   { words: 'nat address-group', run: addressGroup },
   { words: 'nat static outbound', run: staticOutbound },
+  { words: 'nat alg', run: alg },
 ];
+
+/** `nat alg { icmp-error | tftp }`: what of it is modelled; the device begins with icmp-error alone of these. */
+function alg(cw: Comware, _cursor: Cursor, words: Words, undo: boolean): string | undefined {
+  const isTftp = words.accept('tftp');
+  if (!isTftp) words.expect('icmp-error');
+  const fault = words.end();
+  if (fault !== undefined) return fault;
+  cw.nat.alg[isTftp ? 'tftp' : 'icmpError'] = !undo;
+  return undefined;
+}
 
 function addressGroup(cw: Comware, cursor: Cursor, words: Words, undo: boolean): string | undefined {
   const { nat } = cw;

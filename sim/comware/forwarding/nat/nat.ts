@@ -20,6 +20,8 @@ export class Nat {
   readonly acls = new Map<number, Acl>();
   readonly groups = new Map<number, AddressGroup>();
   readonly statics: NatStatic[] = [];
+  /** `nat alg`: the protocols whose contents are looked into. Not modelled: FTP, RTSP and the rest. */
+  readonly alg = { icmpError: true, tftp: false };
   readonly sessions: NatSessions;
   readonly pool: NatPool;
   readonly fragments: FragmentTracker;

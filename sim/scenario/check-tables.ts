@@ -8,7 +8,7 @@ import { checkSightings } from './check-sightings.ts';
 import type { Expectation, TableExpectation } from './expectation-schema.ts';
 import { tablesOf } from './figure-tables.ts';
 
-/** Holds the tables of the end against what the scenario expects, and against the figure that it replays. */
+/** Holds the tables and captures of the end against what the scenario expects, and the tables against its figure. */
 export function checkTables(world: World, expected: readonly Expectation[], figure: number | undefined): Check[] {
   const captures = world.captures?.captures() ?? [];
   const checks = expected.flatMap((one, index) => {

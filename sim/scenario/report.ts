@@ -13,7 +13,7 @@ import { checkProbe } from './check-probe.ts';
 import { checkTables } from './check-tables.ts';
 import { checkOutput } from './device-steps.ts';
 import { outputOf } from './probe-output.ts';
-import { type ProbeReport, reportProbe } from './probe-report.ts';
+import { type ProbeReport, programPaths, reportProbe } from './probe-report.ts';
 import type { ScenarioRun, StepOutcome } from './runner.ts';
 import type { Scenario } from './scenario-schema.ts';
 import type { Probe } from './start-probe.ts';
@@ -126,7 +126,8 @@ function reportStep(world: World, outcome: StepOutcome, captures: readonly Store
       : [...checkProbe(expected, probe, report, captures, path), ...checkApplication(world, expected, probe, path)];
   const named = 'figure' in step ? step.figure : undefined;
   const flow = FIGURE_FLOWS.find((one) => one.id === named);
-  const figure = flow === undefined ? undefined : compareFlow(flow, report.requestPath, report.replyPath);
+  const ways = programPaths(world.recorder, report);
+  const figure = flow === undefined ? undefined : compareFlow(flow, ways.there, ways.back);
   return { title, at, probe: summarize(outcome.from ?? '', probe, report), refusal, checks, figure };
 }
 

@@ -53,6 +53,7 @@ export class ComwareDevice implements DeviceNode {
   readonly #spec: ComwareNode;
   #report: Report | undefined;
   readonly #place: Place;
+  readonly #ftpServer: RegisteredService;
   readonly #services: readonly { readonly service: RegisteredService; readonly path: Path }[];
   readonly #ports: { readonly name: InterfaceName; readonly port: EthernetPort }[] = [];
   /** Configuration that came after the topology's own, in its order: with it the running configuration. */
@@ -72,6 +73,7 @@ export class ComwareDevice implements DeviceNode {
     }
     this.#place = { node: name, role: 'comware', title: `${name}/comware` };
     this.#services = this.#registerServices();
+    this.#ftpServer = ftpServerOf(name);
   }
 
   get host(): DeviceHost {
@@ -132,6 +134,7 @@ export class ComwareDevice implements DeviceNode {
     this.docker.powerOff();
     this.instance.powerOff();
     for (const { service } of this.#services) stopService(service);
+    stopService(this.#ftpServer);
     powerOff(this.comware);
     this.host.powerOff();
     this.isBooting = true;
@@ -163,6 +166,7 @@ export class ComwareDevice implements DeviceNode {
     this.#log('comware-created', `image ${this.instance.image} built, container ${this.instance.name} created`);
     const comware = createComware(place, this.#spec.sysname ?? this.name, net, host);
     this.#comware = comware;
+    comware.onFtpServer = (enabled) => this.#switchFtpServer(enabled);
     for (const { protocol, published } of host.ports) comware.hostPorts.push({ protocol, port: published });
     for (const device of net.devices) if (!device.isLoopback) world.deviceMade(device);
     attachDocker0Leg(comware, docker0, DOCKER0_COMWARE, DOCKER0_HOST.address);
@@ -236,6 +240,16 @@ export class ComwareDevice implements DeviceNode {
     ];
   }
 
+  /** `ftp server enable`: Comware's own FTP server, on Comware's stack. */
+  #switchFtpServer(enabled: boolean): void {
+    if (!enabled) {
+      stopService(this.#ftpServer);
+      return;
+    }
+    const stack = must(this.#world.find(this.name), 'a device that is configured is there');
+    this.#refused(startService(this.#world, stack, this.#ftpServer), ['configuration']);
+  }
+
   #startServices(): void {
     for (const { service, path } of this.#services) {
       const stack = this.#world.find(service.owner);
@@ -259,4 +273,10 @@ export class ComwareDevice implements DeviceNode {
 function publishedPort(spec: ComwareNode['host']['ports'][number]): PublishedPort {
   const { published, target } = spec;
   return { protocol: spec.protocol === 'tcp' ? PROTOCOL_TCP : PROTOCOL_UDP, published, target };
+}
+
+/** The server that `ftp server enable` starts. It is no service of the topology: no step switches it. */
+function ftpServerOf(owner: string): RegisteredService {
+  const spec = { program: 'ftp', port: 21, banner: 'FTP service ready.', autostart: false } as const;
+  return { owner, name: 'ftp', spec, files: new Map(), running: undefined };
 }

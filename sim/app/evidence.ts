@@ -7,11 +7,21 @@ import { reportScenario } from '../scenario/report.ts';
 import { runScenario } from '../scenario/runner.ts';
 import { buildSource, loadScenario, PACKAGE_ROOT } from './sources.ts';
 
+const WHITEPAPER = join(PACKAGE_ROOT, 'scenarios', 'whitepaper');
+
+/** Where scenarios are looked for by their names, in this order. */
+export const EVIDENCE_FOLDERS: readonly string[] = [WHITEPAPER, join(WHITEPAPER, 'claims')];
+
 /** The runs of the white paper's scenarios: each is loaded and run when it is first asked for, and once. */
 export class EvidenceRuns {
+  readonly #folders: readonly string[];
   readonly #runs = new Map<string, EvidenceRun | undefined>();
   /** What is wrong with the files that were asked for. */
   readonly problems: Problem[] = [];
+
+  constructor(folders: readonly string[] = EVIDENCE_FOLDERS) {
+    this.#folders = folders;
+  }
 
   readonly run: Runs = (name) => {
     if (!this.#runs.has(name)) this.#runs.set(name, this.#make(name));
@@ -24,10 +34,7 @@ export class EvidenceRuns {
   }
 
   #make(name: string): EvidenceRun | undefined {
-    const folder = join(PACKAGE_ROOT, 'scenarios', 'whitepaper');
-    const file = [join(folder, `${name}.yaml`), join(folder, 'claims', `${name}.yaml`)].find((path) =>
-      existsSync(path),
-    );
+    const file = this.#folders.map((folder) => join(folder, `${name}.yaml`)).find((path) => existsSync(path));
     if (file === undefined) return undefined;
     const loaded = loadScenario(file);
     if ('problems' in loaded) {

@@ -1,10 +1,10 @@
 import type { Station } from '../packet/stations.ts';
 import { stationsOf } from '../packet/stations.ts';
 import type { RecordedStep, Recorder } from '../packet/trace.ts';
-import type { ProbeResult } from '../program/probe.ts';
 import { type ProbeReport, reportProbe } from '../scenario/probe-report.ts';
 import type { ScenarioRun, StepOutcome } from '../scenario/runner.ts';
 import type { Scenario } from '../scenario/scenario-schema.ts';
+import type { Probe } from '../scenario/start-probe.ts';
 import type { Party } from '../whitepaper/figure.ts';
 import type { StoredCapture } from '../world/capture-store.ts';
 import type { StackSnapshot } from '../world/stack-snapshot.ts';
@@ -23,7 +23,7 @@ export interface Trip {
   readonly to: Party;
   /** Title of the stack that sent. */
   readonly sender: string;
-  readonly probe: ProbeResult;
+  readonly probe: Probe;
   readonly report: ProbeReport;
   readonly request: readonly Station[];
   readonly reply: readonly Station[];

@@ -28,12 +28,13 @@ export interface FigureReport {
 export function reportFigures(numbers: readonly (number | null)[], runs: Runs): FigureReport[] {
   return numbers.map((number) => {
     const figure = FIGURES.find((one) => one.number === number) ?? null;
-    const claims = CLAIMS.filter((one) => one.figure === number).map((claim) => judged(claim, runs));
+    const claims = CLAIMS.filter((one) => one.figure === number).map((claim) => judgeClaim(claim, runs));
     return { figure, rows: figure === null ? [] : rowsOf(figure, runs), claims };
   });
 }
 
-function judged(claim: Claim, runs: Runs): JudgedClaim {
+/** What the runs say of one claim. */
+export function judgeClaim(claim: Claim, runs: Runs): JudgedClaim {
   const judge = must(JUDGES[claim.id], `${claim.id} is judged`);
   return { claim, ...judge(runs) };
 }

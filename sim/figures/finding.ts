@@ -39,15 +39,20 @@ export function outside(reason: string): Judge {
 
 /** Judges over one run. */
 export function over(name: string, find: (run: EvidenceRun) => readonly Finding[]): Judge {
-  return (runs) => judgeBy(findIn(runs, name, find));
+  return (runs) => judgeBy(findingsOf(runs, name, find));
 }
 
 /** Judges over several runs: what each shows, together. */
 export function overAll(parts: Readonly<Record<string, (run: EvidenceRun) => readonly Finding[]>>): Judge {
-  return (runs) => judgeBy(Object.entries(parts).flatMap(([name, find]) => findIn(runs, name, find)));
+  return (runs) => judgeBy(Object.entries(parts).flatMap(([name, find]) => findingsOf(runs, name, find)));
 }
 
-function findIn(runs: Runs, name: string, find: (run: EvidenceRun) => readonly Finding[]): readonly Finding[] {
+/** What one run shows, or that it shows nothing. */
+export function findingsOf(
+  runs: Runs,
+  name: string,
+  find: (run: EvidenceRun) => readonly Finding[],
+): readonly Finding[] {
   const run = runs(name);
   if (run === undefined) return [{ holds: false, evidence: `${name}: there is no such run` }];
   const found = find(run);

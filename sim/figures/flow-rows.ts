@@ -68,8 +68,9 @@ function stepRows(run: EvidenceRun, step: StepComparison, packet: number): Figur
   const here = step.seen.filter((one) => !step.extra.includes(one) || isOnDevice(run, one));
   const seen = here.map((one) => (step.extra.includes(one) ? `[${one}]` : one)).join(' > ');
   const own = step.inc.find((inc) => inc !== 'INC-18');
-  const agreed: FigureRow = { kind: 'step', quote, text, run: `${where}: ${shortly(seen)}`, verdict: 'agreed' };
-  const rows = [own === undefined ? agreed : { ...agreed, inc: own }];
+  const verdict = own === 'INC-07' ? 'contradicted' : 'agreed';
+  const met: FigureRow = { kind: 'step', quote, text, run: `${where}: ${shortly(seen)}`, verdict };
+  const rows = [own === undefined ? met : { ...met, inc: own }];
   if (!step.inc.includes('INC-18')) return rows;
   const silent = `${where}: ${shortly(step.extra.join(' > '))}`;
   const said = `${step.number} between the leg and the Comware stack`;

@@ -1,6 +1,7 @@
 import type { RecordedStep } from '../packet/trace.ts';
 import { formatIpv4 } from '../wire/address.ts';
-import { Ipv4Header } from '../wire/ipv4.ts';
+import { u16 } from '../wire/bytes.ts';
+import { Ipv4Header, PROTOCOL_TCP, PROTOCOL_UDP } from '../wire/ipv4.ts';
 import type { StoredCapture } from '../world/capture-store.ts';
 
 /** The IP header of a packet as it was captured at one point. */
@@ -13,6 +14,9 @@ export interface SeenHeader {
   readonly source: string;
   readonly destination: string;
   readonly protocol: number;
+  /** Of UDP and TCP, 0 otherwise. */
+  readonly sourcePort: number;
+  readonly destinationPort: number;
 }
 
 /** The headers of a packet's lineage at every point it passed, in order. */
@@ -24,6 +28,7 @@ export function headersOf(captures: readonly StoredCapture[], steps: readonly Re
       const header = ipv4At(frame.bytes, capture.device.headerLength);
       if (header === undefined) return [];
       const { ttl, protocol } = header;
+      const ports = portsOf(frame.bytes, header);
       const seen: SeenHeader = {
         point: capture.name,
         direction: frame.direction,
@@ -32,11 +37,22 @@ export function headersOf(captures: readonly StoredCapture[], steps: readonly Re
         source: formatIpv4(header.source),
         destination: formatIpv4(header.destination),
         protocol,
+        ...ports,
       };
       return [{ serial: frame.serial, seen }];
     }),
   );
   return found.sort((a, b) => a.serial - b.serial).map((one) => one.seen);
+}
+
+function portsOf(
+  bytes: Uint8Array,
+  header: Ipv4Header,
+): { readonly sourcePort: number; readonly destinationPort: number } {
+  const at = header.offset + header.headerLength;
+  const hasPorts = [PROTOCOL_TCP, PROTOCOL_UDP].includes(header.protocol) && header.fragmentOffset === 0;
+  if (!hasPorts || bytes.length < at + 4) return { sourcePort: 0, destinationPort: 0 };
+  return { sourcePort: u16(bytes, at), destinationPort: u16(bytes, at + 2) };
 }
 
 /** The IPv4 header of a captured frame; undefined for ARP and the like. */

@@ -173,10 +173,13 @@ export const BOOT_JUDGES: Readonly<Record<string, Judge>> = {
   }),
 
   'CLM-17': over('reboot', (run) =>
-    ['keeper', 'plain'].map((name) => {
+    [
+      { name: 'keeper', always: true },
+      { name: 'plain', always: false },
+    ].map(({ name, always }) => {
       const row = containerOf(run.before('list', nodeOf(run))?.device, name);
-      const always = row?.restartPolicy.name === 'always';
-      const holds = row !== undefined && (row.state === 'running') === always;
+      const isAlways = row?.restartPolicy.name === 'always';
+      const holds = row !== undefined && isAlways === always && (row.state === 'running') === always;
       return tableFinding(
         run,
         holds,

@@ -51,15 +51,17 @@ export const SHARING_JUDGES: Readonly<Record<string, Judge>> = {
 
   // The rule that names the port decides, and where none does the kernel's own tables.
   'CLM-25': overAll({
-    fig07: (run) =>
-      run.trips
-        .filter((trip) => trip.from === 'shared' && trip.probe.port !== 0)
-        .map((trip) => {
-          const rule = portRule(run, trip);
-          const byComware = trip.request.some((one) => one.what === 'Comware stack');
-          const why = rule === undefined ? 'no rule names the port' : `rule ${rule}`;
-          return tripFinding(run, trip, byComware === (rule !== undefined), `port ${trip.probe.port}: ${why}`);
-        }),
+    fig07: (run) => {
+      const sent = run.trips.filter((trip) => trip.from === 'shared' && trip.probe.port !== 0);
+      const named = sent.filter((trip) => portRule(run, trip) !== undefined).length;
+      return sent.map((trip) => {
+        const rule = portRule(run, trip);
+        const byComware = trip.request.some((one) => one.what === 'Comware stack');
+        const why = rule === undefined ? 'no rule names the port' : `rule ${rule}`;
+        const holds = named > 0 && byComware === (rule !== undefined) && trip.report.reply !== 0;
+        return tripFinding(run, trip, holds, `port ${trip.probe.port}: ${why}`);
+      });
+    },
     'shared-conflict': (run) => [choiceFinding(run, 'both listen, from outside', 'Comware application')],
   }),
 

@@ -58,3 +58,9 @@ export function comwareAddresses(run: EvidenceRun): readonly string[] {
 export function isOutside(party: Trip['from']): boolean {
   return party === 'on-link' || party === 'off-link';
 }
+
+/** The address of Comware's LoopBack0. */
+export function loopbackOf(run: EvidenceRun): string | undefined {
+  const rows = run.end(run.device?.name ?? '')?.comware?.interfaces ?? [];
+  return rows.find((one) => one.name === 'LoopBack0')?.address.split('/')[0];
+}

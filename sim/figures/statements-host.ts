@@ -1,4 +1,6 @@
-import { sharedContainers } from './rows-of.ts';
+import { formatIpv4 } from '../wire/address.ts';
+import type { EvidenceRun, Trip } from './evidence-run.ts';
+import { isOutside, loopbackOf, sharedContainers } from './rows-of.ts';
 import type { StatementCheck } from './statement-check.ts';
 
 /** Sentences of figures 6, 12, 14 and 16 to 18. */
@@ -33,4 +35,39 @@ export const HOST_STATEMENTS: Readonly<Record<string, StatementCheck>> = {
       return { run: 'there is no Docker0 bridge', verdict: 'contradicted' };
     return { run: `${run.name}: bridge docker0 with ${ports.map((one) => one.ifname).join(', ')}`, verdict: 'agreed' };
   },
+
+  '14/host-snat': (run) => {
+    const trip = outwardTrip(run);
+    const out =
+      trip && run.headers(trip.report.requestSteps).find((one) => one.point === `${run.device?.name}/host:docker0`);
+    if (trip === undefined || out === undefined) return { run: 'nothing left by docker0', verdict: 'contradicted' };
+    const sent = formatIpv4(trip.probe.source);
+    const text = `${run.name} packet ${out.packet}: ${sent} leaves docker0 as ${out.source}`;
+    const kernel = run.end(`${run.device?.name}/comware`)?.namespace.sysctl;
+    const accepts = kernel?.find((one) => one.key === 'net.ipv4.conf.eth0.accept_local')?.value === 1;
+    if (out.source !== loopbackOf(run)) return { run: text, verdict: 'contradicted', inc: 'INC-08' };
+    return {
+      run: accepts ? `${text}; Comware's eth0 has accept_local=1` : text,
+      verdict: 'agreed',
+      ...(accepts ? { inc: 'INC-08' } : {}),
+    };
+  },
+
+  '14/loopback-address': (run, runs) => {
+    const trip = outwardTrip(run);
+    const last = trip === undefined ? undefined : run.headers(trip.report.requestSteps).at(-1);
+    if (trip === undefined || last === undefined) return { run: 'nothing went out', verdict: 'contradicted' };
+    const answered = trip.report.reply !== 0 && last.source === loopbackOf(run);
+    const inbound = runs('host-inbound');
+    const lost = inbound?.trips.find((one) => isOutside(one.from) && one.to !== 'host');
+    const text = `${run.name} packet ${last.packet}: ${last.point} sees ${last.source}, and its answer comes back`;
+    const more =
+      lost === undefined ? '' : `; ${inbound?.name} packet ${lost.report.request}: unasked it stays with Comware`;
+    const inc = lost === undefined ? {} : ({ inc: 'INC-09' } as const);
+    return { run: `${text}${more}`, verdict: answered ? 'agreed' : 'contradicted', ...inc };
+  },
 };
+
+function outwardTrip(run: EvidenceRun): Trip | undefined {
+  return run.trips.find((one) => one.from === 'host' && isOutside(one.to));
+}

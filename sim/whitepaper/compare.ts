@@ -85,6 +85,8 @@ function shownBy(step: FigureStep, way: number, stations: readonly Station[], ex
   if (hasLeg && stations.some(isUnnamed)) inc.push('INC-18');
   // "If the stack supports it ... else": Comware's application is reached without Comware's stack supporting it.
   if (step.onlyAfterWay === 1 && stations.some((one) => one.what === 'Comware application')) inc.push('INC-19');
+  const end = stations.at(-1)?.place.role;
+  if (step.literally !== undefined && end !== step.literally) inc.push('INC-07');
   return inc;
 }
 

@@ -46,6 +46,8 @@ export interface FigureStep extends Said {
   readonly number: string;
   /** One way through, or several of which the packet takes one ("if supported ... else ..."). */
   readonly ways: readonly (readonly FigureStation[])[];
+  /** Whose application the sentence speaks of, where that is not whose the figure shows. */
+  readonly literally?: 'container';
   /** The step applies only when the step before took this way (counted from 0). */
   readonly onlyAfterWay?: number;
 }

@@ -19,7 +19,7 @@ import { createNetNamespace } from '../kernel/net-namespace.ts';
 import type { EthernetPort } from '../link/ethernet-port.ts';
 import type { Place } from '../packet/place.ts';
 import { PROTOCOL_TCP, PROTOCOL_UDP } from '../wire/ipv4.ts';
-import { runCommand } from './commands.ts';
+import { loadIptables, runCommand } from './commands.ts';
 import { ContainerPrograms } from './container-programs.ts';
 import { imagesOf, optionsOf, quotaOf } from './container-spec.ts';
 import type { Finding } from './finding.ts';
@@ -65,7 +65,9 @@ export class ComwareDevice implements DeviceNode {
     this.#world = world;
     this.#spec = spec;
     this.#report = report;
-    this.programs = new ContainerPrograms(world, spec, (message, path) => this.#refused(message, path));
+    this.programs = new ContainerPrograms(world, spec, (message, path, blockLine) =>
+      this.#refused(message, path, blockLine),
+    );
     this.instance = new ComwareInstance(world.chance.fork(`${name} comware instance`));
     this.docker = new DockerEngine(this, world, quotaOf(spec), this.programs);
     for (const image of imagesOf(spec, world.chance.fork(`${name} images`))) {
@@ -205,6 +207,8 @@ export class ComwareDevice implements DeviceNode {
     for (const [index, line] of spec.exec.entries()) {
       if (!isDockerLine(line)) this.#refused(runCommand(comware.net, line), ['exec', index]);
     }
+    const fault = loadIptables(this.host.net, spec.host.iptables);
+    this.#refused(fault?.message, ['host', 'iptables'], fault?.blockLine);
     for (const [index, line] of spec.host.exec.entries()) {
       this.#refused(runCommand(this.host.net, line), ['host', 'exec', index]);
     }

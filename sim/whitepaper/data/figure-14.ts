@@ -67,7 +67,8 @@ const TO_OUTSIDE: FigureFlow = {
     {
       number: 'c',
       quote: SIMILAR,
-      text: "the host's Inet stack gives it to the application (the paper says: of the third-party container)",
+      text: 'the Inet stack gives it to the application in the third-party container',
+      literally: 'container',
       ways: [[HOST_INET, HOST_APP]],
     },
   ],

@@ -68,7 +68,10 @@ export class HeldConnection {
     if (action.finish === 'abort') this.#connection.abort();
     // What goes out at once is this step's request; nothing does when the window is closed.
     const packet = this.#connection.lastPacket;
-    if (packet !== before) this.#result.sent.push({ sequence: 1, at: this.#started, packet, errno: undefined, mtu: 0 });
+    if (packet !== before) {
+      this.#result.firstData.there = packet;
+      this.#result.sent.push({ sequence: 1, at: this.#started, packet, errno: undefined, mtu: 0 });
+    }
     if (this.#connection.isOver) this.#finish();
     else this.#listen();
     return this.#result;

@@ -77,6 +77,7 @@ export function newTcpResult(
       connected: false,
       error: undefined,
       closed: false,
+      firstData: { there: 0, back: 0 },
       received: new Uint8Array(0),
       isResumed,
       took: 0 as SimTime,

@@ -1,3 +1,4 @@
+import { takerOf } from '../packet/stations.ts';
 import { fileServices } from '../scenario/check-application.ts';
 import { contains, formatIpv4, parseInterfaceAddress, parseIpv4, prefixOf } from '../wire/address.ts';
 import { decodeUtf8 } from '../wire/utf8.ts';
@@ -5,13 +6,15 @@ import type { EvidenceRun, Trip } from './evidence-run.ts';
 import { type Finding, pathText, type Runs, replyFinding, tableFinding, tripFinding } from './finding.ts';
 import { flowFindings } from './flow-findings.ts';
 import { framesWith } from './headers.ts';
-import { comwareAddresses, linkText, links, separateContainers } from './rows-of.ts';
+import { comwareAddresses, links, linkText, separateContainers } from './rows-of.ts';
 
 /* What the runs of chapter 4 show: figures 16 to 18. */
 
 /** The transfers that one node sent to the server of another. */
 function uploads(run: EvidenceRun): readonly Trip[] {
-  return run.trips.filter((trip) => trip.probe.kind === 'tftp' && trip.probe.verb === 'put' && trip.report.request !== 0);
+  return run.trips.filter(
+    (trip) => trip.probe.kind === 'tftp' && trip.probe.verb === 'put' && trip.report.request !== 0,
+  );
 }
 
 /**
@@ -24,7 +27,7 @@ export function uploadFindings(run: EvidenceRun, who: (sender: string) => boolea
     .map((trip) => {
       const { probe } = trip;
       const to = formatIpv4(probe.destination);
-      const taker = takerOf(trip);
+      const taker = takerOf(trip.report.requestSteps)?.title;
       const held = taker === undefined || probe.kind !== 'tftp' ? undefined : heldFile(run, taker, probe.name);
       const isWhole = probe.kind === 'tftp' && probe.file !== undefined && held !== undefined && same(probe.file, held);
       const holds = comwareAddresses(run).includes(to) && trip.to === 'shared' && isWhole;
@@ -36,11 +39,6 @@ export function uploadFindings(run: EvidenceRun, who: (sender: string) => boolea
       const text = `${trip.sender} to ${to}, ${taker ?? 'nobody'} has ${name}, ${file}; data from port ${first?.sourcePort}`;
       return tripFinding(run, trip, holds, text, inc);
     });
-}
-
-function takerOf(trip: Trip): string | undefined {
-  const end = trip.report.requestSteps.at(-1);
-  return end?.kind === 'deliver' ? end.program.title : undefined;
 }
 
 function heldFile(run: EvidenceRun, owner: string, name: string): Uint8Array | undefined {
@@ -73,7 +71,9 @@ export function userTrips(run: EvidenceRun): readonly Trip[] {
 export function fixedAddressFindings(run: EvidenceRun): Finding[] {
   return userTrips(run).map((trip) => {
     const used = formatIpv4(trip.probe.destination);
-    const owner = separateContainers(run).find((title) => links(run.end(title)).some((one) => linkText(one).includes(` ${used}/`)));
+    const owner = separateContainers(run).find((title) =>
+      links(run.end(title)).some((one) => linkText(one).includes(` ${used}/`)),
+    );
     const there = run.headers(trip.report.requestSteps);
     const back = run.headers(trip.report.replySteps);
     const isKept = there.every((one) => one.destination === used) && back.every((one) => one.source === used);
@@ -103,7 +103,10 @@ export function exposedFindings(run: EvidenceRun): Finding[] {
     .filter((trip) => trip.probe.kind === 'traceroute')
     .map((trip) => {
       const { probe } = trip;
-      const hops = probe.kind === 'traceroute' ? probe.hops.flatMap((hop) => hop.answers.flatMap((one) => (one === undefined ? [] : [formatIpv4(one.from)]))) : [];
+      const hops =
+        probe.kind === 'traceroute'
+          ? probe.hops.flatMap((hop) => hop.answers.flatMap((one) => (one === undefined ? [] : [formatIpv4(one.from)])))
+          : [];
       const shown = comwareAddresses(run).filter((one) => hops.includes(one));
       const text = `traceroute shows ${shown.length === 0 ? 'nothing of the device' : shown.join(', ')}`;
       return tripFinding(run, trip, true, text, shown.length === 0 ? undefined : 'INC-23');
@@ -142,9 +145,12 @@ export function natFindings(run: EvidenceRun): Finding[] {
     const used = formatIpv4(trip.probe.destination);
     const last = run.headers(trip.report.requestSteps).at(-1);
     const sessions = run.end(node)?.comware?.nat.sessions ?? [];
-    const session = sessions.find((one) => one.initiator.destination === used && one.responder.source === last?.destination);
+    const session = sessions.find(
+      (one) => one.initiator.destination === used && one.responder.source === last?.destination,
+    );
     const isTranslated = last !== undefined && last.destination !== used && trip.report.reply !== 0;
-    const pair = session === undefined ? 'no session' : `${session.initiator.destination} is ${session.responder.source}`;
+    const pair =
+      session === undefined ? 'no session' : `${session.initiator.destination} is ${session.responder.source}`;
     // An address that is no interface's: NAT by static or server, and Comware answers for it.
     const inc = comwareAddresses(run).includes(used) ? undefined : 'INC-20';
     return [

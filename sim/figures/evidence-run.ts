@@ -1,10 +1,10 @@
 import type { Station } from '../packet/stations.ts';
-import { stationsOf } from '../packet/stations.ts';
+import { stationsToProgram } from '../packet/stations.ts';
 import type { RecordedStep, Recorder } from '../packet/trace.ts';
 import { type ProbeReport, reportProbe } from '../scenario/probe-report.ts';
 import type { ScenarioRun, StepOutcome } from '../scenario/runner.ts';
-import type { Probe } from '../scenario/start-probe.ts';
 import type { Scenario } from '../scenario/scenario-schema.ts';
+import type { Probe } from '../scenario/start-probe.ts';
 import type { Party } from '../whitepaper/figure.ts';
 import type { StoredCapture } from '../world/capture-store.ts';
 import type { StackSnapshot } from '../world/stack-snapshot.ts';
@@ -89,8 +89,8 @@ export class EvidenceRun {
         sender: stack.title,
         probe,
         report,
-        request: report.requestPath,
-        reply: report.replyPath,
+        request: stationsToProgram(report.requestSteps),
+        reply: stationsToProgram(report.replySteps),
       },
     ];
   }
@@ -133,9 +133,4 @@ export class EvidenceRun {
 
 export function momentOf(world: World): Moment {
   return new Map(world.stacks().map((stack) => [stack.title, world.snapshot(stack)]));
-}
-
-/** The stations of any packet of a run. */
-export function stationsOfPacket(recorder: Recorder, packet: number): Station[] {
-  return stationsOf(recorder.stepsOf(packet));
 }

@@ -48,7 +48,11 @@ export function overAll(parts: Readonly<Record<string, (run: EvidenceRun) => rea
 }
 
 /** What one run shows, or that it shows nothing. */
-export function findingsOf(runs: Runs, name: string, find: (run: EvidenceRun) => readonly Finding[]): readonly Finding[] {
+export function findingsOf(
+  runs: Runs,
+  name: string,
+  find: (run: EvidenceRun) => readonly Finding[],
+): readonly Finding[] {
   const run = runs(name);
   if (run === undefined) return [{ holds: false, evidence: `${name}: there is no such run` }];
   const found = find(run);

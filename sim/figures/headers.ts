@@ -45,7 +45,10 @@ export function headersOf(captures: readonly StoredCapture[], steps: readonly Re
   return found.sort((a, b) => a.serial - b.serial).map((one) => one.seen);
 }
 
-function portsOf(bytes: Uint8Array, header: Ipv4Header): { readonly sourcePort: number; readonly destinationPort: number } {
+function portsOf(
+  bytes: Uint8Array,
+  header: Ipv4Header,
+): { readonly sourcePort: number; readonly destinationPort: number } {
   const at = header.offset + header.headerLength;
   const hasPorts = [PROTOCOL_TCP, PROTOCOL_UDP].includes(header.protocol) && header.fragmentOffset === 0;
   if (!hasPorts || bytes.length < at + 4) return { sourcePort: 0, destinationPort: 0 };

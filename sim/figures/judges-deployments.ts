@@ -10,7 +10,17 @@ import {
   uploadFindings,
 } from './deployments.ts';
 import type { EvidenceRun } from './evidence-run.ts';
-import { type Finding, findingsOf, type Judge, judgeBy, over, overAll, replyFinding, tableFinding, tripFinding } from './finding.ts';
+import {
+  type Finding,
+  findingsOf,
+  type Judge,
+  judgeBy,
+  over,
+  overAll,
+  replyFinding,
+  tableFinding,
+  tripFinding,
+} from './finding.ts';
 
 /** Chapter 4, what pulls images, and who answers for FTP. */
 export const DEPLOYMENT_JUDGES: Readonly<Record<string, Judge>> = {
@@ -74,11 +84,17 @@ export const DEPLOYMENT_JUDGES: Readonly<Record<string, Judge>> = {
 /** Whose banner a connection was greeted with, and which application took it. */
 function bannerFinding(run: EvidenceRun, title: string, whose: string): Finding {
   const trip = run.trip(title);
-  if (trip === undefined || trip.probe.kind !== 'tcp') return { holds: false, evidence: `${run.name}: no step "${title}"` };
+  if (trip === undefined || trip.probe.kind !== 'tcp')
+    return { holds: false, evidence: `${run.name}: no step "${title}"` };
   const banner = decodeUtf8(trip.probe.received).split('\r\n')[0] ?? '';
   const taker = trip.request.at(-1);
   const isRight = taker?.what === (whose === 'Comware' ? 'Comware application' : 'Application');
-  return tripFinding(run, trip, banner.includes(whose) && isRight, `${taker?.what}: ${banner === '' ? 'no banner' : banner}`);
+  return tripFinding(
+    run,
+    trip,
+    banner.includes(whose) && isRight,
+    `${taker?.what}: ${banner === '' ? 'no banner' : banner}`,
+  );
 }
 
 /** A session with Comware's server, open while that is switched off (INC-13). */

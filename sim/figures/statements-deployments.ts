@@ -9,22 +9,36 @@ import {
 } from './deployments.ts';
 import type { EvidenceRun } from './evidence-run.ts';
 import { type Finding, judgeBy } from './finding.ts';
-import { comwareAddresses, linkText, links, separateContainers } from './rows-of.ts';
+import { comwareAddresses, links, linkText, separateContainers } from './rows-of.ts';
 import type { Shown, StatementCheck } from './statement-check.ts';
 
 /** Sentences of figures 16 to 18. */
 export const DEPLOYMENT_STATEMENTS: Readonly<Record<string, StatementCheck>> = {
   '16/tftp-address': (run) => shownBy(run, sharedListenerFindings(run)),
   '16/tftp-command': (run) => {
-    const step = run.run.outcomes.find((one) => /run .*--network container:comware .*tftpd/.test(one.title) || isCommand(one.step));
+    const step = run.run.outcomes.find(
+      (one) => /run .*--network container:comware .*tftpd/.test(one.title) || isCommand(one.step),
+    );
     const listener = sharedListenerFindings(run)[0];
     if (step === undefined) return { run: `${run.name}: nobody gave that command`, verdict: 'contradicted' };
     const holds = step.refusal === undefined && listener?.holds === true;
     return { run: `${run.name}: ${step.title}; ${listener?.evidence}`, verdict: holds ? 'agreed' : 'contradicted' };
   },
-  '16/tftp-upload-a': (run) => shownBy(run, uploadFindings(run, (sender) => isDevice(run, sender))),
-  '16/tftp-upload-b': (run) => shownBy(run, uploadFindings(run, (sender) => otherNodes(run)[0] === nodeOf(sender))),
-  '16/tftp-upload-c': (run) => shownBy(run, uploadFindings(run, (sender) => otherNodes(run)[1] === nodeOf(sender))),
+  '16/tftp-upload-a': (run) =>
+    shownBy(
+      run,
+      uploadFindings(run, (sender) => isDevice(run, sender)),
+    ),
+  '16/tftp-upload-b': (run) =>
+    shownBy(
+      run,
+      uploadFindings(run, (sender) => otherNodes(run)[0] === nodeOf(sender)),
+    ),
+  '16/tftp-upload-c': (run) =>
+    shownBy(
+      run,
+      uploadFindings(run, (sender) => otherNodes(run)[1] === nodeOf(sender)),
+    ),
 
   '17/device-address': (run) => shownBy(run, hiddenFindings(run, '10.10.10.10')),
   '17/cadvisor-fixed-address': (run) => addressShown(run, '135.1.1.6'),
@@ -43,7 +57,8 @@ export const DEPLOYMENT_STATEMENTS: Readonly<Record<string, StatementCheck>> = {
 
 function shownBy(run: EvidenceRun, findings: readonly Finding[]): Shown {
   const { verdict, inc } = judgeBy(findings);
-  const text = findings.length === 0 ? `${run.name}: nothing there shows it` : findings.map((one) => one.evidence).join('; ');
+  const text =
+    findings.length === 0 ? `${run.name}: nothing there shows it` : findings.map((one) => one.evidence).join('; ');
   return { run: text, verdict: verdict === 'holds' ? 'agreed' : 'contradicted', ...(inc === undefined ? {} : { inc }) };
 }
 

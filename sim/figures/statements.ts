@@ -2,8 +2,8 @@ import type { Figure, FigureStatement } from '../whitepaper/figure.ts';
 import type { FigureRow } from '../whitepaper/row.ts';
 import type { EvidenceRun } from './evidence-run.ts';
 import type { Runs } from './finding.ts';
-import { DEPLOYMENT_STATEMENTS } from './statements-deployments.ts';
 import type { StatementCheck } from './statement-check.ts';
+import { DEPLOYMENT_STATEMENTS } from './statements-deployments.ts';
 import { HOST_STATEMENTS } from './statements-host.ts';
 import { SEPARATE_STATEMENTS } from './statements-separate.ts';
 

@@ -1,6 +1,6 @@
 import type { ComwareSnapshot } from '../comware/snapshot-rows.ts';
 import type { SimTime } from '../core/time.ts';
-import { stationText } from '../packet/stations.ts';
+import { stationsToProgram, stationText } from '../packet/stations.ts';
 import type { ProbeResult } from '../program/probe.ts';
 import { compareFlow, type FlowComparison } from '../whitepaper/compare.ts';
 import { FIGURE_FLOWS } from '../whitepaper/figures.ts';
@@ -126,7 +126,10 @@ function reportStep(world: World, outcome: StepOutcome, captures: readonly Store
       : [...checkProbe(expected, probe, report, captures, path), ...checkApplication(world, expected, probe, path)];
   const named = 'figure' in step ? step.figure : undefined;
   const flow = FIGURE_FLOWS.find((one) => one.id === named);
-  const figure = flow === undefined ? undefined : compareFlow(flow, report.requestPath, report.replyPath);
+  const figure =
+    flow === undefined
+      ? undefined
+      : compareFlow(flow, stationsToProgram(report.requestSteps), stationsToProgram(report.replySteps));
   return { title, at, probe: summarize(outcome.from ?? '', probe, report), refusal, checks, figure };
 }
 

@@ -63,7 +63,7 @@ export function sharedListenerFindings(run: EvidenceRun): Finding[] {
 }
 
 /** Requests from outside that a container answered. */
-export function userTrips(run: EvidenceRun): readonly Trip[] {
+function userTrips(run: EvidenceRun): readonly Trip[] {
   return run.trips.filter((trip) => trip.to === 'separate' && (trip.from === 'on-link' || trip.from === 'off-link'));
 }
 

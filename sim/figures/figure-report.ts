@@ -55,6 +55,6 @@ function rowsOf(figure: Figure, runs: Runs): FigureRow[] {
 }
 
 /** `fig09`: the scenario that replays a figure. */
-export function scenarioOf(figure: number): string {
+function scenarioOf(figure: number): string {
   return `fig${String(figure).padStart(2, '0')}`;
 }

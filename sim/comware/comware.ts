@@ -47,6 +47,14 @@ export interface ComwareSettings {
   tpaSource: string | undefined;
 }
 
+/** The leg into the Docker0 bridge, there from boot. */
+export interface Docker0Leg {
+  readonly device: NetDevice;
+  /** Comware's address on it, and the host's. */
+  readonly address: Ipv4;
+  readonly host: Ipv4;
+}
+
 /** A port at which the host is reached from outside, at LoopBack0's address. */
 export interface HostPort {
   readonly protocol: number;
@@ -109,8 +117,7 @@ export class Comware implements PacketReceiver {
   /** Ports of LoopBack0's address that were given to the host (whitepaper INC-09). */
   readonly hostPorts: HostPort[] = [];
   readonly fib = new Fib();
-  /** Our end of the leg into the Docker0 bridge, there from boot. */
-  docker0Leg: NetDevice | undefined;
+  docker0: Docker0Leg | undefined;
   readonly nat: Nat;
   /** What Comware sent to itself and has not received yet. */
   readonly inLoop: Packet[] = [];

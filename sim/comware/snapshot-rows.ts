@@ -45,13 +45,15 @@ export interface ComwareInterfaceRow {
 
 /** One listener or socket of Comware's applications; `stack` says which stack has it. */
 export interface ComwareSocketRow {
-  readonly protocol: 'udp' | 'icmp';
+  readonly protocol: 'udp' | 'icmp' | 'tcp';
   readonly local: string;
   readonly port: number;
   readonly peer: string;
   readonly peerPort: number;
   readonly application: string;
   readonly stack: 'comware' | 'kernel';
+  /** Of a TCP socket, as `display tcp` calls it: `LISTEN`, `ESTABLISHED`, `FIN_WAIT_1`, ...; absent for others. */
+  readonly state?: string;
 }
 
 /** A conversation whose near end is not Comware's own stack: what answers it goes back there. */

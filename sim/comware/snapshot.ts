@@ -1,3 +1,5 @@
+import type { TcpTable } from '../transport/tcp/table.ts';
+import type { UdpTable } from '../transport/udp.ts';
 import { formatIpv4, formatPrefix } from '../wire/address.ts';
 import { formatMacComware } from '../wire/mac.ts';
 import type { Comware } from './comware.ts';
@@ -76,17 +78,52 @@ function arpRows(cw: Comware): ComwareArpRow[] {
 
 /** Comware's own sockets, then those that its applications have on the kernel's stack. */
 function socketRows(cw: Comware): ComwareSocketRow[] {
-  const rows = (stack: 'comware' | 'kernel', table: Comware['parts']['udp']): ComwareSocketRow[] =>
-    table.list().map((socket) => ({
-      protocol: 'udp',
-      local: formatIpv4(socket.localAddress),
-      port: socket.localPort,
-      peer: formatIpv4(socket.remoteAddress),
-      peerPort: socket.remotePort,
-      application: socket.owner.name,
+  return [
+    ...udpRows('comware', cw.parts.udp),
+    ...tcpRows('comware', cw.parts.tcp),
+    ...udpRows('kernel', cw.net.parts.udp),
+    ...tcpRows('kernel', cw.net.parts.tcp),
+  ];
+}
+
+function udpRows(stack: ComwareSocketRow['stack'], table: UdpTable): ComwareSocketRow[] {
+  return table.list().map((socket) => ({
+    protocol: 'udp',
+    local: formatIpv4(socket.localAddress),
+    port: socket.localPort,
+    peer: formatIpv4(socket.remoteAddress),
+    peerPort: socket.remotePort,
+    application: socket.owner.name,
+    stack,
+  }));
+}
+
+function tcpRows(stack: ComwareSocketRow['stack'], table: TcpTable): ComwareSocketRow[] {
+  const listeners = table.listeners().map(
+    ({ localAddress, localPort, owner }): ComwareSocketRow => ({
+      protocol: 'tcp',
+      local: formatIpv4(localAddress),
+      port: localPort,
+      peer: '0.0.0.0',
+      peerPort: 0,
+      application: owner.name,
       stack,
-    }));
-  return [...rows('comware', cw.parts.udp), ...rows('kernel', cw.net.parts.udp)];
+      state: 'LISTEN',
+    }),
+  );
+  const connections = [...table.connections(), ...table.records()].map(
+    (one): ComwareSocketRow => ({
+      protocol: 'tcp',
+      local: formatIpv4(one.localAddress),
+      port: one.localPort,
+      peer: formatIpv4(one.remoteAddress),
+      peerPort: one.remotePort,
+      application: 'owner' in one && !one.orphan ? one.owner.name : '',
+      stack,
+      state: one.state.replace('FIN_WAIT', 'FIN_WAIT_').replace('SYN_RECV', 'SYN_RECEIVED'),
+    }),
+  );
+  return [...listeners, ...connections];
 }
 
 function sessionRows(cw: Comware): ComwareSessionRow[] {

@@ -28,7 +28,7 @@ const TOOL = 'iptables v1.8.9 (legacy)';
  */
 export function runIptables(net: Net, line: string): string | undefined {
   const parsed = parseLine(line);
-  if (typeof parsed === 'string') return `${TOOL}: ${parsed}`;
+  if (typeof parsed === 'string') return complaintText(parsed);
   let complaint: string | undefined;
   const refused = changeTable(net, parsed.table, (table) => {
     const fault = applyToTable(table, parsed);
@@ -36,14 +36,19 @@ export function runIptables(net: Net, line: string): string | undefined {
     complaint = fault;
     return { message: fault, log: '' };
   });
-  if (complaint !== undefined) return `${TOOL}: ${complaint}`;
+  if (complaint !== undefined) return complaintText(complaint);
   return refused === undefined ? undefined : `iptables: ${refusalText(refused)}`;
 }
 
 /** Why a line cannot be read, whatever the tables hold; undefined where it can. */
 export function iptablesFault(line: string): string | undefined {
   const parsed = parseLine(line);
-  return typeof parsed === 'string' ? `${TOOL}: ${parsed}` : undefined;
+  return typeof parsed === 'string' ? complaintText(parsed) : undefined;
+}
+
+/** Of a word that is no option the tool tells without its name. */
+function complaintText(complaint: string): string {
+  return complaint.startsWith('Bad argument') ? complaint : `${TOOL}: ${complaint}`;
 }
 
 function parseLine(line: string): IptablesCommand | string {
@@ -107,9 +112,10 @@ function applyRule(
   }
 }
 
+/** Each is tried; what is told is the last refusal. */
 function deleteOwnChains(table: Table): TableRefusal | undefined {
   const own = table.chains().filter((chain) => chain.policy === undefined);
-  return firstRefusal(own, (chain) => deleteChain(table, chain.name));
+  return own.map((chain) => deleteChain(table, chain.name)).findLast((refused) => refused !== undefined);
 }
 
 function firstRefusal<T, R>(items: readonly T[], apply: (item: T) => R | undefined): R | undefined {

@@ -122,10 +122,12 @@ function ruleCommand(
   const rules = rulesOf(read.parts);
   if (typeof rules === 'string') return rules;
   const [first] = rules;
-  if (read.parts.output !== undefined && NO_OUTPUT.includes(chain)) return `Can't use -o with ${chain}`;
-  if (read.parts.input !== undefined && NO_INPUT.includes(chain)) return `Can't use -i with ${chain}`;
   const isDrop = first?.target.kind === 'verdict' && first.target.verdict === 'DROP';
-  return isDrop && table === 'nat' ? NO_FILTER : make(rules);
+  if (isDrop && table === 'nat') return NO_FILTER;
+  const command = make(rules);
+  if (typeof command === 'string') return command;
+  if (read.parts.output !== undefined && NO_OUTPUT.includes(chain)) return `Can't use -o with ${chain}`;
+  return read.parts.input !== undefined && NO_INPUT.includes(chain) ? `Can't use -i with ${chain}` : command;
 }
 
 const NO_FILTER = 'The "nat" table is not intended for filtering, the use of DROP is therefore inhibited.';

@@ -52,7 +52,7 @@ export function rulesOf(parts: RuleParts): readonly Rule[] | string {
   if (typeof input === 'string') return input;
   const output = readInterface(parts.output);
   if (typeof output === 'string') return output;
-  const matches = buildMatches(parts, protocol.protocol);
+  const matches = buildMatches(parts, protocol);
   if (typeof matches === 'string') return matches;
   const target = buildTarget(parts, protocol.protocol);
   if (typeof target === 'string') return target;
@@ -60,6 +60,10 @@ export function rulesOf(parts: RuleParts): readonly Rule[] | string {
   if (typeof sources === 'string') return sources;
   const destinations = readAddresses(parts.destination);
   if (typeof destinations === 'string') return destinations;
+  const isInverted = parts.source?.not === true || parts.destination?.not === true;
+  if (isInverted && sources.length + destinations.length > 2) {
+    return '! not allowed with multiple source or destination IP addresses';
+  }
   const fragment = parts.fragment === undefined ? 'any' : parts.fragment.not ? 'first' : 'later';
   return sources.flatMap((source) =>
     destinations.map((destination) =>
@@ -95,7 +99,6 @@ const ANYWHERE: AddressMatch = { address: 0, mask: 0, not: false };
 function readAddresses(option: GivenOption | undefined): readonly AddressMatch[] | string {
   if (option === undefined) return [ANYWHERE];
   const texts = (option.values[0] ?? '').split(',');
-  if (texts.length > 1 && option.not) return '! not allowed with multiple source or destination IP addresses';
   const addresses: AddressMatch[] = [];
   for (const text of texts) {
     const read = readNetwork(text);
@@ -110,11 +113,16 @@ const WITH_PORTS: readonly number[] = [136, 6, 17, 132, 33];
 /** What a translation to ports takes: the above but udplite, and icmp, whose identifiers count as ports. */
 const WITH_KEYS: readonly number[] = [6, 17, 132, 33, 1];
 
-function buildMatches(parts: RuleParts, protocol: number): readonly Match[] | string {
+function buildMatches(
+  parts: RuleParts,
+  { protocol, notProtocol }: Pick<Rule, 'protocol' | 'notProtocol'>,
+): readonly Match[] | string {
   const matches: Match[] = [];
   for (const { extension, given } of parts.matches) {
-    if (extension.name === 'multiport' && !WITH_PORTS.includes(protocol)) {
-      return "multiport needs `-p tcp', `-p udp', `-p udplite', `-p sctp' or `-p dccp'";
+    if (extension.name === 'multiport' && (notProtocol || !WITH_PORTS.includes(protocol))) {
+      return protocol === 0
+        ? "multiport needs `-p tcp', `-p udp', `-p udplite', `-p sctp' or `-p dccp'"
+        : 'multiport only works with TCP, UDP, UDPLITE, SCTP and DCCP';
     }
     const built = extension.build(given);
     if (typeof built === 'string') return built;

@@ -153,7 +153,10 @@ const connmark: Extension<Target> = {
     ctmask: 'value',
   },
   build: (given) => {
-    const clash = conflict('CONNMARK', given, [...SETTING, 'save-mark', 'restore-mark']);
+    const clash =
+      conflict('CONNMARK', given, [...SETTING, 'save-mark', 'restore-mark']) ??
+      conflict('CONNMARK', given, ['nfmask', 'mask']) ??
+      conflict('CONNMARK', given, ['ctmask', 'mask']);
     if (clash !== undefined) return clash;
     const masks = readMasks(given);
     if (typeof masks === 'string') return masks;
@@ -188,10 +191,8 @@ const LEVELS: Readonly<Record<string, number>> = {
   panic: 0,
   alert: 1,
   crit: 2,
-  err: 3,
   error: 3,
   warning: 4,
-  warn: 4,
   notice: 5,
   info: 6,
   debug: 7,

@@ -7,6 +7,7 @@ import { type FibEntry, SCOPE_GLOBAL, SCOPE_HOST, SCOPE_LINK, SCOPE_SITE } from 
 import { hexText, ipProtocolName, tableName } from './forwarding/rule-text.ts';
 import { type IptablesChainRow, iptablesRows } from './iptables-snapshot.ts';
 import type { Net } from './net.ts';
+import { type SocketRow, socketRows } from './socket-snapshot.ts';
 
 /** One interface, with the keys of `ip -j addr`. */
 export interface AddrRow {
@@ -98,20 +99,6 @@ export interface FdbRow {
   readonly state: string;
   /** Seconds since the entry was last confirmed; absent for permanent ones. */
   readonly used?: number;
-}
-
-/** One socket, as `ss -una` and `ss -p` tell it. */
-export interface SocketRow {
-  readonly netid: 'udp' | 'icmp';
-  readonly state: 'UNCONN' | 'ESTAB';
-  /** `0.0.0.0` for the wildcard. */
-  readonly local: string;
-  /** UDP port, or ICMP identifier. */
-  readonly port: number;
-  /** `0.0.0.0` and 0 when not connected. */
-  readonly peer: string;
-  readonly peerPort: number;
-  readonly process: string;
 }
 
 /** The whole state of a namespace at one moment, as plain data. */
@@ -278,30 +265,4 @@ function neighRows(net: Net): NeighRow[] {
       ...(neighbour.state === 'INCOMPLETE' || neighbour.state === 'FAILED' ? {} : { lladdr: formatMac(neighbour.mac) }),
       state: [neighbour.state],
     }));
-}
-
-function socketRows(net: Net): SocketRow[] {
-  const udp = net.parts.udp.list().map(
-    (socket): SocketRow => ({
-      netid: 'udp',
-      state: socket.remotePort === 0 ? 'UNCONN' : 'ESTAB',
-      local: formatIpv4(socket.localAddress),
-      port: socket.localPort,
-      peer: formatIpv4(socket.remoteAddress),
-      peerPort: socket.remotePort,
-      process: socket.owner.name,
-    }),
-  );
-  const icmp = net.parts.ping.list().map(
-    (socket): SocketRow => ({
-      netid: 'icmp',
-      state: 'UNCONN',
-      local: formatIpv4(socket.localAddress),
-      port: socket.identifier,
-      peer: '0.0.0.0',
-      peerPort: 0,
-      process: socket.owner.name,
-    }),
-  );
-  return [...udp, ...icmp];
 }

@@ -39,11 +39,13 @@ export class HeldConnection {
         this.#connection.write(options.send);
         this.#listen();
       },
-      data: (data) => {
+      data: (data, packet) => {
         this.#received.push(data);
+        this.#answered(packet);
         this.#listen();
       },
-      ended: () => this.#finish(),
+      // It may still be told that what it sends is not wanted.
+      ended: () => this.#listen(),
       failed: () => this.#finish(),
       over: () => this.#finish(),
     });
@@ -60,12 +62,26 @@ export class HeldConnection {
     Object.assign(this.#result, { connected, error, closed, source });
     this.#connection.probe = this.#result;
     this.#started = this.#host.clock.now;
+    const before = this.#connection.lastPacket;
     this.#connection.write(action.send);
     if (action.finish === 'close') this.#connection.close();
     if (action.finish === 'abort') this.#connection.abort();
-    if (this.#result.closed) this.#finish();
+    // What goes out at once is this step's request; nothing does when the window is closed.
+    const packet = this.#connection.lastPacket;
+    if (packet !== before) this.#result.sent.push({ sequence: 1, at: this.#started, packet, errno: undefined, mtu: 0 });
+    if (this.#connection.isOver) this.#finish();
     else this.#listen();
     return this.#result;
+  }
+
+  /** The first data after a step's request is its answer. Of the step that connects, the answer came with the handshake. */
+  #answered(packet: number): void {
+    const { replies, sent, destination } = this.#result;
+    const request = sent[0];
+    if (this.#result.finished || request === undefined || replies.length > 0) return;
+    const at = this.#host.clock.now;
+    const roundTrip = (at - request.at) as SimTime;
+    replies.push({ sequence: 1, at, packet, from: destination, ttl: 0, length: 0, roundTrip, intact: true });
   }
 
   #listen(): void {

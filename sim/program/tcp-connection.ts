@@ -34,7 +34,7 @@ export interface TcpProbe extends ProbeResult {
 /** What comes of a connection; each is called from an event of its own. */
 export interface TcpEvents {
   readonly connected: () => void;
-  readonly data: (data: Uint8Array) => void;
+  readonly data: (data: Uint8Array, packet: number) => void;
   /** The peer sends nothing more. */
   readonly ended: () => void;
   /** It could not be made, or broke. */
@@ -76,6 +76,16 @@ export class TcpConnection {
     }
   }
 
+  /** Nothing more can happen on it: it was closed, reset, or never made. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Number of the packet it sent last. */
+  get lastPacket(): number {
+    return this.#socket.lastPacket;
+  }
+
   /** Sends all of it, as fast as the peer takes it. */
   write(data: Uint8Array): void {
     if (!this.#isOver) this.#outbox.write(data);
@@ -113,7 +123,7 @@ export class TcpConnection {
       probe.replies.push({ sequence: 1, at, packet, from, ttl, length: 0, roundTrip, intact: true });
       this.#events.connected();
     };
-    socket.onData = (data) => this.#events.data(data);
+    socket.onData = (data, packet) => this.#events.data(data, packet);
     socket.onEnd = () => {
       this.probe.closed = true;
       this.#events.ended();

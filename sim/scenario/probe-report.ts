@@ -1,4 +1,5 @@
-import { descendants, lineageSteps, type Station, stationsOf } from '../packet/stations.ts';
+import type { Place } from '../packet/place.ts';
+import { descendants, lineageSteps, type Station, stationsOf, stationsToProgram } from '../packet/stations.ts';
 import type { RecordedStep, Recorder, Refusal } from '../packet/trace.ts';
 import type { ProbeResult } from '../program/probe.ts';
 
@@ -37,6 +38,42 @@ export function reportProbe(recorder: Recorder, probe: ProbeResult): ProbeReport
     drops: request === 0 ? [] : dropsOf(recorder, request),
     refusals: request === 0 ? [] : refusalsOf(recorder, request),
   };
+}
+
+/**
+ * The ways of a request and its answer from program to program. A connection's handshake ends in the stacks: there the
+ * first data of each side goes instead; where there is none, the handshake is taken as far as the program's socket.
+ */
+export function programPaths(
+  recorder: Recorder,
+  report: ProbeReport,
+): { there: readonly Station[]; back: readonly Station[] } {
+  const birth = report.requestSteps[0];
+  const last = report.requestSteps.at(-1);
+  if (last?.kind === 'deliver' || birth?.kind !== 'originate' || birth.origin !== 'program') {
+    return { there: report.requestPath, back: report.replyPath };
+  }
+  const client = birth.program;
+  const data = familyOf(recorder, report.request, false)
+    .filter((number) => number !== report.request)
+    .map((number) => lineageSteps(recorder, number))
+    .filter((steps) => steps.at(-1)?.kind === 'deliver');
+  const there = data.find((steps) => programOf(steps) === client);
+  const back = data.find((steps) => programOf(steps) !== client && arrivedAt(steps) === client);
+  return {
+    there: there === undefined ? stationsToProgram(report.requestSteps) : stationsOf(there),
+    back: back === undefined ? stationsToProgram(report.replySteps) : stationsOf(back),
+  };
+}
+
+function programOf(steps: readonly RecordedStep[]): Place | undefined {
+  const [birth] = steps;
+  return birth?.kind === 'originate' && birth.origin === 'program' ? birth.program : undefined;
+}
+
+function arrivedAt(steps: readonly RecordedStep[]): Place | undefined {
+  const last = steps.at(-1);
+  return last?.kind === 'deliver' ? last.program : undefined;
 }
 
 /** Of a packet and its copies and pieces, the one that got where it was meant to go, or furthest. */

@@ -1,6 +1,6 @@
 import type { ComwareSnapshot } from '../comware/snapshot-rows.ts';
 import type { SimTime } from '../core/time.ts';
-import { stationsToProgram, stationText } from '../packet/stations.ts';
+import { stationText } from '../packet/stations.ts';
 import type { ProbeResult } from '../program/probe.ts';
 import { compareFlow, type FlowComparison } from '../whitepaper/compare.ts';
 import { FIGURE_FLOWS } from '../whitepaper/figures.ts';
@@ -13,7 +13,7 @@ import { checkProbe } from './check-probe.ts';
 import { checkTables } from './check-tables.ts';
 import { checkOutput } from './device-steps.ts';
 import { outputOf } from './probe-output.ts';
-import { type ProbeReport, reportProbe } from './probe-report.ts';
+import { type ProbeReport, programPaths, reportProbe } from './probe-report.ts';
 import type { ScenarioRun, StepOutcome } from './runner.ts';
 import type { Scenario } from './scenario-schema.ts';
 import type { Probe } from './start-probe.ts';
@@ -126,10 +126,8 @@ function reportStep(world: World, outcome: StepOutcome, captures: readonly Store
       : [...checkProbe(expected, probe, report, captures, path), ...checkApplication(world, expected, probe, path)];
   const named = 'figure' in step ? step.figure : undefined;
   const flow = FIGURE_FLOWS.find((one) => one.id === named);
-  const figure =
-    flow === undefined
-      ? undefined
-      : compareFlow(flow, stationsToProgram(report.requestSteps), stationsToProgram(report.replySteps));
+  const ways = programPaths(world.recorder, report);
+  const figure = flow === undefined ? undefined : compareFlow(flow, ways.there, ways.back);
   return { title, at, probe: summarize(outcome.from ?? '', probe, report), refusal, checks, figure };
 }
 

@@ -32,7 +32,16 @@ export type Probe = EchoResult | TcpResult | HttpResult | TftpResult | Tracerout
 type Verb = 'ping' | 'udp' | 'tcp' | 'http' | 'tftp' | 'traceroute' | 'pull';
 
 /** A step that starts a program which asks something. */
-export type ProbeStep = Extract<ScenarioStep, { readonly figure?: string | undefined }>;
+export type ProbeStep = Extract<
+  ScenarioStep,
+  | { readonly ping: unknown }
+  | { readonly udp: unknown }
+  | { readonly tcp: unknown }
+  | { readonly http: unknown }
+  | { readonly tftp: unknown }
+  | { readonly traceroute: unknown }
+  | { readonly pull: unknown }
+>;
 
 const VERBS: readonly Verb[] = ['ping', 'udp', 'tcp', 'http', 'tftp', 'traceroute', 'pull'];
 

@@ -74,7 +74,7 @@ export const udp = z.strictObject({
 });
 
 /** Bytes that a connection or a file transfer can be asked to carry. */
-const size = z.int().min(0).max(16_777_216).optional();
+const size = z.int().min(0).max(2_097_152).optional();
 
 const connect = {
   from: stack,

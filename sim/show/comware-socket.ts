@@ -1,6 +1,8 @@
 import type { ComwareSnapshot } from '../comware/snapshot-rows.ts';
 import { type Column, renderTable } from './table.ts';
 
+const STATE: Column = { header: 'State', width: 12 };
+
 const SOCKETS: readonly Column[] = [
   { header: 'Proto' },
   { header: 'Local Addr:port', width: 21 },
@@ -9,16 +11,21 @@ const SOCKETS: readonly Column[] = [
   { header: 'Application' },
 ];
 
-/** Sockets of Comware's applications, in the manner of `display udp`, with the stack that has each. */
+/**
+ * Sockets of Comware's applications, in the manner of `display udp` and `display tcp`, with the stack that has each. The
+ * column `State` is there when one of them has a state.
+ */
 export function showComwareSockets(snapshot: ComwareSnapshot): string {
+  const hasState = snapshot.sockets.some((row) => row.state !== undefined);
   const rows = snapshot.sockets.map((row) => [
     row.protocol,
     `${row.local}:${row.port}`,
     `${row.peer}:${row.peerPort}`,
+    ...(hasState ? [row.state ?? '-'] : []),
     row.stack,
     row.application,
   ]);
-  return renderTable(SOCKETS, rows);
+  return renderTable(hasState ? [...SOCKETS.slice(0, 3), STATE, ...SOCKETS.slice(3)] : SOCKETS, rows);
 }
 
 const SESSIONS: readonly Column[] = [

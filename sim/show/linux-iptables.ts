@@ -48,7 +48,7 @@ function chainText({ chain, policy, pkts, bytes, references, rules }: IptablesCh
 /** Models print_rule_details() and print_ipv4_addresses() of iptables/xshared.c: `!` stands where a blank would. */
 function ruleLine(row: IptablesRuleRow): string {
   const left = `${String(row.num).padEnd(4)} ${shortNumber(row.pkts)} ${shortNumber(row.bytes)} `;
-  const addresses = `${inverted(row.source).padEnd(20)} ${inverted(row.destination).padEnd(20)}`;
+  const addresses = `${inverted(row.source).padEnd(20)} ${inverted(row.destination).padEnd(20)} `;
   const devices = ` ${row.in.padEnd(6)} ${row.out.padEnd(6)} `;
   return `${left}${row.target.padEnd(9)} ${inverted(row.prot).padEnd(5)} ${row.opt} ${devices}${addresses}${row.options}\n`;
 }

@@ -1,9 +1,10 @@
-import type { NamespaceSnapshot, SocketRow } from '../kernel/snapshot.ts';
+import type { NamespaceSnapshot } from '../kernel/snapshot.ts';
+import type { SocketRow } from '../kernel/socket-snapshot.ts';
 import { type Column, renderTable } from './table.ts';
 
 /**
- * `ss -unap`, with the sockets of ping(1) beside those of UDP: the column `Netid` is there when both kinds are. Queues
- * are empty, since programs of the model read at once.
+ * `ss -tunap`, with the sockets of ping(1) beside those of UDP and TCP: the column `Netid` is there when several kinds
+ * are. Queues of UDP are empty, since programs of the model read at once.
  */
 export function showSockets(snapshot: NamespaceSnapshot): string {
   const rows = snapshot.socket;
@@ -29,5 +30,14 @@ const COLUMNS: readonly Column[] = [
 function cells(row: SocketRow): string[] {
   const peerPort = row.peerPort === 0 ? '*' : String(row.peerPort);
   const process = row.process === '' ? '' : `users:(("${row.process}"))`;
-  return [row.state, '0', '0', row.local, String(row.port), row.peer, peerPort, process];
+  return [
+    row.state,
+    String(row.recvq ?? 0),
+    String(row.sendq ?? 0),
+    row.local,
+    String(row.port),
+    row.peer,
+    peerPort,
+    process,
+  ];
 }

@@ -1,9 +1,6 @@
 import { put8, put16, put32, u8, u16, u32 } from './bytes.ts';
 import { TCP_LENGTH, TcpHeader } from './tcp.ts';
 
-/** Room for options: the data offset counts to 60 bytes (MAX_TCP_OPTION_SPACE). */
-export const MOST_OPTIONS = 40;
-
 const END = 0;
 const NOP = 1;
 const MSS = 2;

@@ -8,7 +8,7 @@ import { BridgeDevice } from '../link/bridge.ts';
 import { Cable } from '../link/cable.ts';
 import { EthernetPort } from '../link/ethernet-port.ts';
 import type { Role } from '../packet/place.ts';
-import { runCommand } from './commands.ts';
+import { loadIptables, runCommand } from './commands.ts';
 import { ComwareDevice } from './comware-device.ts';
 import type { Finding } from './finding.ts';
 import { startService } from './services.ts';
@@ -200,6 +200,11 @@ class Builder {
       this.#report(runCommand(net, line), ['nodes', name, ...path]);
     for (const [index, route] of spec.routes.entries()) run(`ip route add ${route}`, ['routes', index]);
     for (const [index, rule] of spec.rules.entries()) run(`ip rule add ${rule}`, ['rules', index]);
+    const fault = loadIptables(net, spec.iptables);
+    if (fault !== undefined) {
+      const path = ['topology', 'nodes', name, 'iptables'];
+      this.findings.push({ code: 'COMMAND', message: fault.message, path, blockLine: fault.blockLine });
+    }
     for (const [index, line] of spec.exec.entries()) run(line, ['exec', index]);
   }
 

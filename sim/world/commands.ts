@@ -3,6 +3,7 @@ import { parseCommand } from '../iproute2/command.ts';
 import { controlErrorText } from '../iproute2/error-text.ts';
 import { isFault } from '../iproute2/fault.ts';
 import { iptablesFault, runIptables } from '../iptables/apply.ts';
+import { restoreIptables } from '../iptables/restore.ts';
 import type { Net } from '../kernel/net.ts';
 
 /** Whether a line is for iptables, which reads quotes and options in its own way. */
@@ -28,4 +29,13 @@ export function commandFault(line: string): { readonly message: string; readonly
   }
   const command = parseCommand(line);
   return isFault(command) ? command : undefined;
+}
+
+/** Loads a block of text as iptables-save writes it; what is wrong with it, and in which of its lines, from 0. */
+export function loadIptables(
+  net: Net,
+  text: string | undefined,
+): { readonly message: string; readonly blockLine: number } | undefined {
+  const fault = text === undefined ? undefined : restoreIptables(net, text);
+  return fault === undefined ? undefined : { message: fault.message, blockLine: fault.line - 1 };
 }

@@ -19,7 +19,7 @@ import { createNetNamespace } from '../kernel/net-namespace.ts';
 import type { EthernetPort } from '../link/ethernet-port.ts';
 import type { Place } from '../packet/place.ts';
 import { PROTOCOL_TCP, PROTOCOL_UDP } from '../wire/ipv4.ts';
-import { runCommand } from './commands.ts';
+import { loadIptables, runCommand } from './commands.ts';
 import { ContainerPrograms } from './container-programs.ts';
 import { imagesOf, optionsOf, quotaOf } from './container-spec.ts';
 import type { Finding } from './finding.ts';
@@ -53,6 +53,7 @@ export class ComwareDevice implements DeviceNode {
   readonly #spec: ComwareNode;
   #report: Report | undefined;
   readonly #place: Place;
+  readonly #ftpServer: RegisteredService;
   readonly #services: readonly { readonly service: RegisteredService; readonly path: Path }[];
   readonly #ports: { readonly name: InterfaceName; readonly port: EthernetPort }[] = [];
   /** Configuration that came after the topology's own, in its order: with it the running configuration. */
@@ -64,7 +65,9 @@ export class ComwareDevice implements DeviceNode {
     this.#world = world;
     this.#spec = spec;
     this.#report = report;
-    this.programs = new ContainerPrograms(world, spec, (message, path) => this.#refused(message, path));
+    this.programs = new ContainerPrograms(world, spec, (message, path, blockLine) =>
+      this.#refused(message, path, blockLine),
+    );
     this.instance = new ComwareInstance(world.chance.fork(`${name} comware instance`));
     this.docker = new DockerEngine(this, world, quotaOf(spec), this.programs);
     for (const image of imagesOf(spec, world.chance.fork(`${name} images`))) {
@@ -72,6 +75,7 @@ export class ComwareDevice implements DeviceNode {
     }
     this.#place = { node: name, role: 'comware', title: `${name}/comware` };
     this.#services = this.#registerServices();
+    this.#ftpServer = ftpServerOf(name);
   }
 
   get host(): DeviceHost {
@@ -132,6 +136,7 @@ export class ComwareDevice implements DeviceNode {
     this.docker.powerOff();
     this.instance.powerOff();
     for (const { service } of this.#services) stopService(service);
+    stopService(this.#ftpServer);
     powerOff(this.comware);
     this.host.powerOff();
     this.isBooting = true;
@@ -163,6 +168,7 @@ export class ComwareDevice implements DeviceNode {
     this.#log('comware-created', `image ${this.instance.image} built, container ${this.instance.name} created`);
     const comware = createComware(place, this.#spec.sysname ?? this.name, net, host);
     this.#comware = comware;
+    comware.onFtpServer = (enabled) => this.#switchFtpServer(enabled);
     for (const { protocol, published } of host.ports) comware.hostPorts.push({ protocol, port: published });
     for (const device of net.devices) if (!device.isLoopback) world.deviceMade(device);
     attachDocker0Leg(comware, docker0, DOCKER0_COMWARE, DOCKER0_HOST.address);
@@ -201,6 +207,8 @@ export class ComwareDevice implements DeviceNode {
     for (const [index, line] of spec.exec.entries()) {
       if (!isDockerLine(line)) this.#refused(runCommand(comware.net, line), ['exec', index]);
     }
+    const fault = loadIptables(this.host.net, spec.host.iptables);
+    this.#refused(fault?.message, ['host', 'iptables'], fault?.blockLine);
     for (const [index, line] of spec.host.exec.entries()) {
       this.#refused(runCommand(this.host.net, line), ['host', 'exec', index]);
     }
@@ -236,6 +244,16 @@ export class ComwareDevice implements DeviceNode {
     ];
   }
 
+  /** `ftp server enable`: Comware's own FTP server, on Comware's stack. */
+  #switchFtpServer(enabled: boolean): void {
+    if (!enabled) {
+      stopService(this.#ftpServer);
+      return;
+    }
+    const stack = must(this.#world.find(this.name), 'a device that is configured is there');
+    this.#refused(startService(this.#world, stack, this.#ftpServer), ['configuration']);
+  }
+
   #startServices(): void {
     for (const { service, path } of this.#services) {
       const stack = this.#world.find(service.owner);
@@ -259,4 +277,10 @@ export class ComwareDevice implements DeviceNode {
 function publishedPort(spec: ComwareNode['host']['ports'][number]): PublishedPort {
   const { published, target } = spec;
   return { protocol: spec.protocol === 'tcp' ? PROTOCOL_TCP : PROTOCOL_UDP, published, target };
+}
+
+/** The server that `ftp server enable` starts. It is no service of the topology: no step switches it. */
+function ftpServerOf(owner: string): RegisteredService {
+  const spec = { program: 'ftp', port: 21, banner: 'FTP service ready.', autostart: false } as const;
+  return { owner, name: 'ftp', spec, files: new Map(), running: undefined };
 }

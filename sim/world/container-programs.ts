@@ -2,16 +2,16 @@ import type { Container } from '../container/container.ts';
 import type { EngineHooks } from '../container/docker-engine.ts';
 import { withTag } from '../container/image.ts';
 import { must } from '../core/assert.ts';
-import { runCommand } from './commands.ts';
+import { loadIptables, runCommand } from './commands.ts';
 import { startService, stopServices } from './services.ts';
 import type { ComwareNode, ContainerSpec, ImageSpec } from './topology-schema.ts';
 import type { World } from './world.ts';
 
 /** What runs in a container. */
-type Programs = Pick<ImageSpec, 'services' | 'exec'>;
+type Programs = Pick<ImageSpec, 'services' | 'exec'> & Pick<ContainerSpec, 'iptables'>;
 
 /** Where a refused command of a container stands in the topology, below its node. */
-export type ReportProgram = (message: string, path: readonly (string | number)[]) => void;
+export type ReportProgram = (message: string, path: readonly (string | number)[], blockLine?: number) => void;
 
 /** The programs of a device's containers: what the topology says of each, or else what its image holds. */
 export class ContainerPrograms implements EngineHooks {
@@ -30,7 +30,8 @@ export class ContainerPrograms implements EngineHooks {
   /** A container of the topology is about to be made: it runs its own services, or else those of its image. */
   declare(name: string, spec: ContainerSpec): void {
     const image = spec.services.length > 0 ? undefined : this.#imageOf(spec.image ?? name);
-    const programs = { services: image?.services ?? spec.services, exec: [...(image?.exec ?? []), ...spec.exec] };
+    const services = image?.services ?? spec.services;
+    const programs = { services, iptables: spec.iptables, exec: [...(image?.exec ?? []), ...spec.exec] };
     this.#declared.set(name, { programs, path: ['containers', name] });
   }
 
@@ -51,6 +52,11 @@ export class ContainerPrograms implements EngineHooks {
     const { place, log, options } = container;
     const net = must(container.net, 'a container that has started is in a namespace');
     const { programs, path } = this.#of(options.name);
+    const fault = loadIptables(net, programs.iptables);
+    if (fault !== undefined) {
+      log.push(`iptables-restore: ${fault.message}`);
+      this.report?.(fault.message, [...path, 'iptables'], fault.blockLine);
+    }
     for (const [index, line] of programs.exec.entries()) {
       const refused = runCommand(net, line);
       if (refused === undefined) continue;

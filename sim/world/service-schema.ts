@@ -42,7 +42,7 @@ const page = z.union([
   }),
 ]);
 
-const fileSize = z.int().min(0).max(67_108_864);
+const fileSize = z.int().min(0).max(2_097_152);
 
 const file = z.union([
   z.string().describe('Its text.'),

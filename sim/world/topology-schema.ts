@@ -25,7 +25,15 @@ const sysctls = z
 
 const exec = z
   .array(z.string().min(1))
-  .describe('Commands run at start, in order: ip route|rule|addr|link|neigh ..., sysctl -w ..., bridge fdb ...');
+  .describe(
+    'Commands run at start, in order: ip route|rule|addr|link|neigh ..., sysctl -w ..., bridge fdb ..., iptables ...',
+  );
+
+const iptables = z
+  .string()
+  .describe(
+    'Tables of the packet filter and of NAT, as iptables-save writes them, loaded before the commands of exec.',
+  );
 
 const routes = z.array(z.string().min(1)).describe('Routes as `ip route add` takes them: "default via 192.0.2.1".');
 
@@ -46,6 +54,7 @@ const linuxNode = z.strictObject({
   rules: z.array(z.string().min(1)).default([]).describe('Policy rules as `ip rule add` takes them.'),
   sysctls: sysctls.default({}),
   services: z.array(serviceSchema).default([]),
+  iptables: iptables.optional(),
   exec: exec.default([]),
 });
 
@@ -115,6 +124,7 @@ const container = z.strictObject({
   ...limits,
   sysctls: sysctls.optional(),
   services: z.array(serviceSchema).default([]),
+  iptables: iptables.optional(),
   exec: exec.default([]),
   autostart: z.boolean().default(true).describe('false: created, but not running until a start step.'),
 });
@@ -149,6 +159,7 @@ const hostPort = text(
 const host = z
   .strictObject({
     services: z.array(serviceSchema).default([]).describe('Applications on the host itself.'),
+    iptables: iptables.optional(),
     exec: exec.default([]).describe('Commands run in the namespace of the host at start.'),
     snat_at: z
       .enum(['host', 'comware'])

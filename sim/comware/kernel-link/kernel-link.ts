@@ -71,7 +71,7 @@ export function attachDocker0Leg(cw: Comware, device: NetDevice, address: Interf
     addRule(cw.net, ruleFor(PRIORITY.docker0Peer, TABLE_MAIN, { to })),
   );
   attachLeg(cw, device, address);
-  cw.docker0Leg = device;
+  cw.docker0 = { device, address: address.address, host: peer };
   // The host's packets come with LoopBack0's address as source, after its SNAT; what answers them is marked.
   const key = `net.ipv4.conf.${device.name}.accept_local`;
   assume(cw, `sysctl -w ${key}=1`, () => setSysctl(cw.net, key, 1));

@@ -27,7 +27,8 @@ export function fromKernel(cw: Comware, packet: Packet, device: PuntDevice): Fat
   packet.networkOffset = packet.head;
   packet.transportOffset = packet.head + packet.ip.headerLength;
   const { source, destination } = packet.ip;
-  const fromHost = cw.net.deviceAt(packet.inputIfindex) === cw.docker0Leg;
+  const input = cw.net.deviceAt(packet.inputIfindex);
+  const fromHost = input !== undefined && input === cw.docker0?.device;
   // An address of ours as source is the host's after its SNAT (whitepaper 3.5.3), or our own kernel's.
   if (fromHost && source === destination) {
     return drop(packet, cw.place, SITE, 'comware:LAND', `the host's packet from and to ${formatIpv4(source)}`);

@@ -44,7 +44,7 @@ export function toNobodyOfOurs(
   return toKernel(cw, packet, from, key, 'no Comware listener');
 }
 
-function toHost(cw: Comware, packet: Packet, key: string, why: string): Fate {
+export function toHost(cw: Comware, packet: Packet, key: string, why: string): Fate {
   packet.ledger.recorder?.step(packet, cw.place, SITE, { kind: 'demultiplex', key, to: 'host', why });
   return injectIntoKernel(cw, packet, undefined, why, 'host');
 }

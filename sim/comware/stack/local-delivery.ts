@@ -16,7 +16,7 @@ import type { Comware } from '../comware.ts';
 import type { ComwareInterface } from '../forwarding/interface.ts';
 import { answerEcho } from './echo.ts';
 import { quotedFlow } from './flow.ts';
-import { sessionOf, toKernel, toNobodyOfOurs, toOwner } from './hand-over.ts';
+import { sessionOf, toHost, toKernel, toNobodyOfOurs, toOwner } from './hand-over.ts';
 
 const SITE: Site = { component: 'Comware stack', function: 'local delivery' };
 
@@ -42,6 +42,7 @@ export function deliverLocally(cw: Comware, arrived: Packet, from: ComwareInterf
       `from ${formatIpv4(packet.ip.source)}, which is ours`,
     );
   }
+  if (packet.ip.destination === cw.docker0?.host) return toHost(cw, packet, 'its address', 'on the Docker0 bridge');
   cw.counters.delivered++;
   switch (packet.ip.protocol) {
     case PROTOCOL_ICMP:

@@ -29,7 +29,7 @@ export class ComwareSender implements SegmentSender {
 
   sourceFor(destination: Ipv4): Ipv4 | undefined {
     const entry = this.#cw.fib.lookup(destination);
-    return entry === undefined ? undefined : sourceBy(entry, destination);
+    return entry === undefined ? undefined : sourceBy(this.#cw, entry, destination);
   }
 
   mtuFor(destination: Ipv4): number {
@@ -42,8 +42,9 @@ export class ComwareSender implements SegmentSender {
   }
 }
 
-/** The primary address of the outgoing interface; our own address for ourselves. */
-function sourceBy(entry: FibEntry, destination: Ipv4): Ipv4 | undefined {
+/** The primary address of the outgoing interface; our own address for ourselves; 127.1.1.2 for the host. */
+function sourceBy(cw: Comware, entry: FibEntry, destination: Ipv4): Ipv4 | undefined {
+  if (destination === cw.docker0?.host) return cw.docker0.address;
   return entry.kind === 'local' ? destination : entry.interface?.address?.address;
 }
 
@@ -54,7 +55,7 @@ export function comwareSend(cw: Comware, request: SendRequest): SendResult {
 
 function trySend(cw: Comware, request: SendRequest): SendResult {
   const entry = cw.fib.lookup(request.destination);
-  const source = request.source || (entry === undefined ? undefined : sourceBy(entry, request.destination));
+  const source = request.source || (entry === undefined ? undefined : sourceBy(cw, entry, request.destination));
   if (entry === undefined || entry.kind === 'discard' || source === undefined) return { errno: 'ENETUNREACH', mtu: 0 };
   const length = IPV4_LENGTH + request.length;
   const mtu = entry.kind === 'local' ? 0xffff : (entry.interface?.mtu ?? 1500);

@@ -4,7 +4,7 @@ import type { Site } from '../../packet/place.ts';
 import { echoAnswer } from '../../transport/echo.ts';
 import { announcedMtu, errnoOf, type QuotedPacket, quotedPacket } from '../../transport/icmp-error.ts';
 import { echoReplyOf, socketErrorOf } from '../../transport/received.ts';
-import type { SocketOwner } from '../../transport/socket.ts';
+import type { SendRequest, SocketOwner } from '../../transport/socket.ts';
 import { formatIpv4, type Ipv4 } from '../../wire/address.ts';
 import { u32 } from '../../wire/bytes.ts';
 import { checksum } from '../../wire/checksum.ts';
@@ -209,7 +209,7 @@ export function icmpSend(net: Net, packet: Packet, type: number, code: number, i
   const data = quoted.subarray(0, room);
   const length = ICMP_LENGTH + data.length;
   const word1 = type === ICMP_REDIRECT ? info >>> 16 : 0;
-  ipSend(net, {
+  const request: SendRequest = {
     ...ANSWER,
     protocol: PROTOCOL_ICMP,
     source: source || route.rtable.source,
@@ -223,7 +223,8 @@ export function icmpSend(net: Net, packet: Packet, type: number, code: number, i
     by: `ICMP error type ${type} code ${code}`,
     program: undefined,
     cause: packet.number,
-  });
+  };
+  ipSend(net, request, packet);
 }
 
 function isAboutAnError(packet: Packet): boolean {

@@ -15,6 +15,7 @@ import {
   IcmpHeader,
 } from '../../wire/icmp.ts';
 import { IP_DF, IPV4_LENGTH, PROTOCOL_ICMP, PROTOCOL_UDP, putIpv4 } from '../../wire/ipv4.ts';
+import { attachAnswer } from '../forwarding/conntrack/connection.ts';
 import { addressType, recordRoute } from '../forwarding/fib-lookup.ts';
 import { ipLocalOut } from '../forwarding/ip-output.ts';
 import { ipRouteOutput } from '../forwarding/route-output.ts';
@@ -65,13 +66,14 @@ const NO_SELECTORS = {
 /**
  * Routes, builds and sends one packet. Models net/ipv4/udp.c udp_sendmsg() and net/ipv4/ping.c ping_v4_sendmsg() where
  * they meet net/ipv4/ip_output.c __ip_make_skb(): DF when the packet fits and the socket does not forbid it, and an
- * identification from the generator unless the socket insists on DF.
+ * identification from the generator unless the socket insists on DF. An error about the packet `about` belongs to the
+ * connection of that packet.
  */
-export function ipSend(net: Net, request: SendRequest): SendResult {
-  return recordRefusal(net.ledger.recorder, net.place, request, trySend(net, request));
+export function ipSend(net: Net, request: SendRequest, about?: Packet): SendResult {
+  return recordRefusal(net.ledger.recorder, net.place, request, trySend(net, request, about));
 }
 
-function trySend(net: Net, request: SendRequest): SendResult {
+function trySend(net: Net, request: SendRequest, about: Packet | undefined): SendResult {
   if (net.dead) return refused('ENETDOWN');
   const route = ipRouteOutput(net, { ...request, mark: 0 });
   if ('errno' in route) {
@@ -91,6 +93,7 @@ function trySend(net: Net, request: SendRequest): SendResult {
   packet.transportOffset = packet.head + IPV4_LENGTH;
   packet.destination = rtable;
   packet.ignoreDf = request.pathMtu !== 'do';
+  if (about !== undefined) attachAnswer(packet, about);
   request.write(packet.bytes, packet.transportOffset, rtable.source);
   writeHeader(net, packet, request, rtable, length <= mtu);
   net.ledger.recorder?.step(packet, net.place, SITE, originStep(request));

@@ -3,7 +3,7 @@ import type { TcpHeader } from '../../wire/tcp.ts';
 import type { SackBlock, TcpOptions } from '../../wire/tcp-options.ts';
 import type { Connection } from './connection.ts';
 import { rearmTimer, startWindowProbe, stopTimer } from './retransmit-timer.ts';
-import type { Acknowledged } from './sent-queue.ts';
+import type { Acknowledged, SentSegment } from './sent-queue.ts';
 import { after, before, distance, plus } from './sequence.ts';
 
 /** Duplicate acknowledgements, or segments reported above a hole, that tell of a loss (TCP_FASTRETRANS_THRESH). */
@@ -29,7 +29,7 @@ export function acknowledge(
   const isOld = before(ack, priorUna);
   noteTimestamp(connection, header, options);
   const windowChanged = !isOld && updateWindow(connection, header);
-  if (connection.usesSack) connection.sent.sack(usableBlocks(connection, options.sack));
+  const reported = connection.usesSack ? connection.sent.sack(usableBlocks(connection, options.sack)) : [];
   if (isOld) {
     judgeLoss(connection, 0, false);
     return 'old';
@@ -40,7 +40,8 @@ export function acknowledge(
     answerToProbe(connection);
     return 'same';
   }
-  const taken = clean(connection, ack, options);
+  const taken = clean(connection, ack);
+  measure(connection, taken, reported, options);
   judgeLoss(connection, taken.segments, isDuplicate);
   if (ack !== priorUna) {
     growCongestionWindow(connection, taken.delivered);
@@ -80,8 +81,8 @@ function usableBlocks(connection: Connection, blocks: readonly SackBlock[]): Sac
   );
 }
 
-/** Takes what is acknowledged off the queue and times it. Models tcp_clean_rtx_queue() and tcp_ack_update_rtt(). */
-function clean(connection: Connection, ack: number, options: TcpOptions): Acknowledged {
+/** Takes what is acknowledged off the queue. Models tcp_clean_rtx_queue(). */
+function clean(connection: Connection, ack: number): Acknowledged {
   const taken = connection.sent.acknowledge(ack);
   if (ack === connection.sndUna) return taken;
   connection.sndUna = ack;
@@ -92,13 +93,31 @@ function clean(connection: Connection, ack: number, options: TcpOptions): Acknow
   connection.softError = undefined;
   connection.segment.confirm = true;
   if (connection.tailProbe !== undefined && !before(ack, connection.tailProbe)) connection.tailProbe = undefined;
-  if (taken.sentAt !== undefined) connection.roundTrip.sample(ns(connection.now - taken.sentAt));
-  else if (connection.usesTimestamps && options.timestamp !== undefined && options.timestamp.echo !== 0) {
-    const elapsed = distance(connection.timestamp, options.timestamp.echo);
-    if (elapsed >= 0 && elapsed < 120_000) connection.roundTrip.sample(ms(elapsed));
-  }
   return taken;
 }
+
+/**
+ * A round trip, by the first segment that was acknowledged, else by the first that was reported, else by the peer's
+ * echo of our clock. Models tcp_ack_update_rtt().
+ */
+function measure(
+  connection: Connection,
+  taken: Acknowledged,
+  reported: readonly SentSegment[],
+  { timestamp }: TcpOptions,
+): void {
+  const { roundTrip, now } = connection;
+  const sentAt = taken.sentAt ?? reported.find((segment) => segment.transmissions === 1)?.sentAt;
+  if (sentAt !== undefined) {
+    roundTrip.sample(ns(now - sentAt));
+  } else if (taken.segments > 0 && connection.usesTimestamps && timestamp !== undefined && timestamp.echo !== 0) {
+    const elapsed = distance(connection.timestamp, timestamp.echo);
+    if (elapsed >= 0 && elapsed < LONGEST_ECHO) roundTrip.sample(ms(elapsed));
+  }
+}
+
+/** An older echo than this says nothing: the peer's clock went wrong. In milliseconds. */
+const LONGEST_ECHO = 120_000;
 
 /** The window opened or is still closed, and nothing is in flight. Models tcp_ack_probe(). */
 function answerToProbe(connection: Connection): void {

@@ -88,6 +88,8 @@ export class Connection implements TcpEnds {
   readonly isPassive: boolean;
   /** Number of the first packet it sent. */
   firstPacket = 0;
+  /** Number of the packet it sent last. */
+  lastPacket = 0;
   /** The first packet that came from the peer. */
   answer = { packet: 0, ttl: 0 };
   /** The packet in hand, for the lineage of what is sent because of it; 0 outside input. */

@@ -10,9 +10,9 @@ const MOST_QUICK_ACKS = 16;
 const LONGEST_DELAY = ms(200);
 
 /** The next segments are acknowledged one by one (tcp_incr_quickack). */
-export function creditQuickAcks(connection: Connection, most = MOST_QUICK_ACKS): void {
+function creditQuickAcks(connection: Connection): void {
   const fitting = Math.floor(connection.rcvWnd / (2 * connection.receivedMss)) || 2;
-  connection.quickAcks = Math.max(connection.quickAcks, Math.min(fitting, most));
+  connection.quickAcks = Math.max(connection.quickAcks, Math.min(fitting, MOST_QUICK_ACKS));
 }
 
 /** Something is wrong with the order of things: acknowledge at once for a while (tcp_enter_quickack_mode). */

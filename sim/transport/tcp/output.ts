@@ -59,7 +59,10 @@ function send(
   stack.counters.TcpOutSegs++;
   const result = stack.sender.send(segment);
   segment.confirm = false;
-  if ('packet' in result && connection.firstPacket === 0) connection.firstPacket = result.packet;
+  if ('packet' in result) {
+    connection.lastPacket = result.packet;
+    if (connection.firstPacket === 0) connection.firstPacket = result.packet;
+  }
   if ((flags & TCP_ACK) !== 0) acknowledged(connection);
   return result;
 }

@@ -26,7 +26,7 @@ export interface Acknowledged {
   /** Segments newly acknowledged in full, those the peer had reported by SACK before not counted. */
   readonly delivered: number;
   readonly segments: number;
-  /** When the oldest of them left; undefined when any of them was sent twice (Karn's rule). */
+  /** When the oldest of these left; undefined when any of them was sent twice (Karn's rule). */
   readonly sentAt: SimTime | undefined;
 }
 
@@ -69,19 +69,20 @@ export class SentQueue {
   acknowledge(sequence: number): Acknowledged {
     let count = 0;
     let delivered = 0;
-    let sentAt = this.first?.sentAt;
+    let sentAt: SimTime | undefined;
+    let isAmbiguous = false;
     for (const segment of this.#segments) {
       if (after(segment.end, sequence)) break;
       count++;
       if (!segment.sacked) delivered++;
-      if (segment.transmissions > 1) sentAt = undefined;
+      if (!segment.sacked && segment.transmissions > 1) isAmbiguous = true;
+      else if (!segment.sacked) sentAt ??= segment.sentAt;
       this.#uncount(segment);
     }
     if (count > 0) this.#segments.splice(0, count);
-    else sentAt = undefined;
     const [head] = this.#segments;
     if (head !== undefined && before(head.start, sequence)) head.start = sequence;
-    return { delivered, segments: count, sentAt };
+    return { delivered, segments: count, sentAt: isAmbiguous ? undefined : sentAt };
   }
 
   /** Marks what the peer reports; gives the segments newly reported (tcp_sacktag_write_queue). */

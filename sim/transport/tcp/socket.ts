@@ -78,6 +78,11 @@ export class TcpSocket implements ConnectionUser {
     return this.#connection?.answer ?? { packet: 0, ttl: 0 };
   }
 
+  /** Number of the packet it sent last, 0 before. */
+  get lastPacket(): number {
+    return this.#connection?.lastPacket ?? 0;
+  }
+
   /** Takes a local address (0: any) and port (0: any free one). */
   bind(address: Ipv4, port: number): Errno | undefined {
     return this.#stack.bindSocket(this, address, port);

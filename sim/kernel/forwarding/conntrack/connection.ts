@@ -119,3 +119,13 @@ export function untrack(packet: Packet): void {
   packet.connection = undefined;
   packet.connectionInfo = 'untracked';
 }
+
+/**
+ * What this namespace answers to a packet belongs to the packet's connection: an ICMP error, a reset. Models
+ * nf_conntrack_core.c nf_conntrack_attach().
+ */
+export function attachAnswer(answer: Packet, asked: Packet): void {
+  const connection = connectionOf(asked);
+  if (connection === undefined) return;
+  attach(answer, connection, directionOf(asked) === 'original' ? 'related-reply' : 'related');
+}

@@ -1,9 +1,9 @@
 import { PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../../../wire/ipv4.ts';
 import type { Hook } from '../netfilter.ts';
-import type { Chain } from './chain.ts';
+import type { RuleEntry } from './chain.ts';
 import { limitOverflows } from './limit.ts';
 import type { Match } from './match.ts';
-import type { Rule } from './rule.ts';
+import { type Rule, ruleOf, sameRule } from './rule.ts';
 import { hooksOf, type Table, type TableName } from './table.ts';
 import type { Target } from './target.ts';
 
@@ -23,42 +23,60 @@ const invalid = (log: string): TableRefusal => ({
  * what its matches and its target allow. Models net/ipv4/netfilter/ip_tables.c translate_table().
  */
 export function checkTable(table: Table): TableRefusal | undefined {
-  const reached = new Map<string, Set<Hook>>();
+  const reached = new Map<RuleEntry, Hook[]>();
   for (const hook of hooksOf(table.name)) {
-    if (!follow(table, hook, hook, reached, new Set()))
+    if (!follow(table, hook, hook, reached, new Set(), new Set())) {
       return { message: 'Too many levels of symbolic links.', log: '' };
+    }
   }
   for (const chain of table.chains()) {
-    const refused = checkChain(table.name, chain, [...(reached.get(chain.name) ?? [])]);
-    if (refused !== undefined) return refused;
+    for (const entry of chain.rules) {
+      const refused = checkRule(table.name, entry.rule, reached.get(entry) ?? []);
+      if (refused !== undefined) return refused;
+    }
   }
   return undefined;
 }
 
-/** Notes which hook reaches which chain; false for a loop. A chain that no hook reaches may be one (mark_source_chains). */
-function follow(table: Table, name: string, hook: Hook, reached: Map<string, Set<Hook>>, above: Set<string>): boolean {
+/**
+ * Notes which hook reaches which rule; false for a loop. Nothing reaches what stands behind an unconditional verdict, or
+ * in a chain that no rule leads to: there a loop may be. Models mark_source_chains().
+ */
+function follow(
+  table: Table,
+  name: string,
+  hook: Hook,
+  reached: Map<RuleEntry, Hook[]>,
+  done: Set<string>,
+  above: Set<string>,
+): boolean {
   if (above.has(name)) return false;
-  const hooks = reached.get(name) ?? new Set();
-  if (hooks.has(hook)) return true;
+  if (done.has(name)) return true;
   above.add(name);
-  for (const { rule } of table.chain(name)?.rules ?? []) {
-    if (rule.target.kind === 'jump' && !follow(table, rule.target.chain, hook, reached, above)) return false;
+  for (const entry of table.chain(name)?.rules ?? []) {
+    const hooks = reached.get(entry);
+    if (hooks === undefined) reached.set(entry, [hook]);
+    else hooks.push(hook);
+    const { target } = entry.rule;
+    if (target.kind === 'verdict' && isUnconditional(entry.rule)) break;
+    if (target.kind === 'jump' && !follow(table, target.chain, hook, reached, done, above)) return false;
   }
   above.delete(name);
-  reached.set(name, hooks.add(hook));
+  done.add(name);
   return true;
 }
 
-function checkChain(table: TableName, chain: Chain, hooks: readonly Hook[]): TableRefusal | undefined {
-  for (const { rule } of chain.rules) {
-    for (const match of rule.matches) {
-      const refused = checkMatch(rule, match, hooks);
-      if (refused !== undefined) return refused;
-    }
-    const refused = checkTarget(rule, rule.target, table, hooks);
+/** Models unconditional(): `-i +` is a condition although everything fulfils it. */
+function isUnconditional(rule: Rule): boolean {
+  return sameRule(rule, ruleOf({ target: rule.target }));
+}
+
+function checkRule(table: TableName, rule: Rule, hooks: readonly Hook[]): TableRefusal | undefined {
+  for (const match of rule.matches) {
+    const refused = checkMatch(rule, match, hooks);
     if (refused !== undefined) return refused;
   }
-  return undefined;
+  return checkTarget(rule, rule.target, table, hooks);
 }
 
 const MATCH_PROTOCOL: Readonly<Record<string, number>> = { tcp: PROTOCOL_TCP, udp: PROTOCOL_UDP, icmp: PROTOCOL_ICMP };

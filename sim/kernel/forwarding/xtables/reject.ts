@@ -1,11 +1,21 @@
 import { Packet } from '../../../packet/packet.ts';
 import type { Site } from '../../../packet/place.ts';
-import { put8, put16, put32, u8, u16, u32 } from '../../../wire/bytes.ts';
-import { checksum, pseudoHeader } from '../../../wire/checksum.ts';
+import { checksum } from '../../../wire/checksum.ts';
 import { ETHERTYPE_IPV4 } from '../../../wire/ethernet.ts';
 import { ICMP_DEST_UNREACH } from '../../../wire/icmp.ts';
 import { IP_DF, IPV4_LENGTH, PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP, putIpv4 } from '../../../wire/ipv4.ts';
+import {
+  putTcp,
+  TCP_ACK,
+  TCP_LENGTH,
+  TCP_RST,
+  TcpHeader,
+  tcpChecksumHolds,
+  writeTcpChecksum,
+} from '../../../wire/tcp.ts';
+import { UDP_LENGTH, udpChecksumHolds } from '../../../wire/udp.ts';
 import type { Net } from '../../net.ts';
+import { attachAnswer } from '../conntrack/connection.ts';
 import { recordRoute } from '../fib-lookup.ts';
 import { ipLocalOut } from '../ip-output.ts';
 import { ipRouteOutput } from '../route-output.ts';
@@ -44,20 +54,13 @@ function hasSoundChecksum(packet: Packet): boolean {
     case PROTOCOL_ICMP:
       return checksum(bytes, at, length) === 0;
     case PROTOCOL_UDP:
-      if (length >= 8 && u16(bytes, at + 6) === 0) return true;
-      return checksum(bytes, at, length, pseudoHeader(header.source, header.destination, PROTOCOL_UDP, length)) === 0;
+      return length < UDP_LENGTH || udpChecksumHolds(bytes, at, length, header.source, header.destination);
     case PROTOCOL_TCP:
-      return checksum(bytes, at, length, pseudoHeader(header.source, header.destination, PROTOCOL_TCP, length)) === 0;
+      return tcpChecksumHolds(bytes, at, length, header.source, header.destination);
     default:
       return true;
   }
 }
-
-const TCP_LENGTH = 20;
-const FIN = 1;
-const SYN = 2;
-const RST = 4;
-const ACK = 16;
 
 /**
  * Resets a connection in the name of who was asked. Models net/ipv4/netfilter/nf_reject_ipv4.c nf_send_reset(): TTL of
@@ -68,15 +71,11 @@ function sendReset(net: Net, packet: Packet): void {
   const header = packet.ip;
   const at = packet.networkOffset + header.headerLength;
   if (tail - at < TCP_LENGTH || !hasSoundChecksum(packet)) return;
-  const flags = u8(bytes, at + 13);
-  if ((flags & RST) !== 0) return;
+  const old = new TcpHeader(bytes, at);
   const { type } = rtableOf(packet);
-  if (type === 'broadcast' || type === 'multicast') return;
+  if (old.rst || type === 'broadcast' || type === 'multicast') return;
   const { source, destination } = header;
-  const dataOffset = (u8(bytes, at + 12) >>> 4) * 4;
-  const consumed = tail - at - dataOffset + (flags & SYN ? 1 : 0) + (flags & FIN ? 1 : 0);
-  const hasAck = (flags & ACK) !== 0;
-
+  const consumed = tail - at - old.headerLength + (old.syn ? 1 : 0) + (old.fin ? 1 : 0);
   const query = { device: '', tos: 0, mark: 0, protocol: PROTOCOL_TCP, sourcePort: 0, destinationPort: 0 };
   const route = ipRouteOutput(net, { ...query, destination: source, source: destination });
   if ('errno' in route) return;
@@ -85,6 +84,7 @@ function sendReset(net: Net, packet: Packet): void {
   reset.networkOffset = reset.head;
   reset.transportOffset = reset.head + IPV4_LENGTH;
   reset.destination = route.rtable;
+  attachAnswer(reset, packet);
   putIpv4(reset.bytes, reset.head, {
     tos: 0,
     totalLength: IPV4_LENGTH + TCP_LENGTH,
@@ -95,15 +95,16 @@ function sendReset(net: Net, packet: Packet): void {
     source: destination,
     destination: source,
   });
-  const tcp = reset.transportOffset;
-  put16(reset.bytes, tcp, u16(bytes, at + 2));
-  put16(reset.bytes, tcp + 2, u16(bytes, at));
-  put32(reset.bytes, tcp + 4, hasAck ? u32(bytes, at + 8) : 0);
-  put32(reset.bytes, tcp + 8, hasAck ? 0 : (u32(bytes, at + 4) + consumed) >>> 0);
-  put8(reset.bytes, tcp + 12, (TCP_LENGTH / 4) << 4);
-  put8(reset.bytes, tcp + 13, hasAck ? RST : RST | ACK);
-  const sum = pseudoHeader(destination, source, PROTOCOL_TCP, TCP_LENGTH);
-  put16(reset.bytes, tcp + 16, checksum(reset.bytes, tcp, TCP_LENGTH, sum));
+  putTcp(reset.bytes, reset.transportOffset, {
+    sourcePort: old.destinationPort,
+    destinationPort: old.sourcePort,
+    sequence: old.ack ? old.acknowledgment : 0,
+    acknowledgment: old.ack ? 0 : (old.sequence + consumed) >>> 0,
+    headerLength: TCP_LENGTH,
+    flags: old.ack ? TCP_RST : TCP_RST | TCP_ACK,
+    window: 0,
+  });
+  writeTcpChecksum(reset.bytes, reset.transportOffset, TCP_LENGTH, destination, source);
   net.ledger.recorder?.step(reset, net.place, RESET, { kind: 'originate', by: 'REJECT', origin: 'stack' });
   if (route.result !== undefined) recordRoute(net, reset, RESET, source, route.result);
   ipLocalOut(net, reset);

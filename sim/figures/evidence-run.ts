@@ -79,7 +79,7 @@ export class EvidenceRun {
     if (probe === undefined || stack === undefined || this.recorder === undefined || this.device === undefined)
       return [];
     const report = reportProbe(this.recorder, probe);
-    const ways = programPaths(this.recorder, report);
+    const ways = programPaths(this.recorder, probe, report);
     return [
       {
         index: outcome.index,

@@ -160,7 +160,7 @@ export function startHttpGet(
   const { destination, port, path, silence } = options;
   const result: HttpResult = {
     ...newProbe('http', host.flavour, { destination, port, size: 0 }),
-    ...{ connected: false, error: undefined, closed: false },
+    ...{ connected: false, error: undefined, closed: false, firstData: { there: 0, back: 0 } },
     url: `http://${authorityOf(options)}${path}`,
     response: undefined,
     failure: undefined,

@@ -38,7 +38,7 @@ export function startRegistryPull(
   const { image, source } = options;
   const result: PullResult = {
     ...newProbe('pull', host.flavour, { destination: image.registry, port: image.port, size: 0 }),
-    ...{ connected: false, error: undefined, closed: false },
+    ...{ connected: false, error: undefined, closed: false, firstData: { there: 0, back: 0 } },
     ...{ image: image.text, digest: '', layers: [], bytes: 0, failure: undefined, took: 0 as SimTime },
   };
   new Pull(host, image, source, result, done).start();

@@ -70,6 +70,13 @@ export function newTcpResult(
 ): TcpResult {
   return {
     ...newProbe('tcp', host.flavour, { destination: to.destination, port: to.port, size }),
-    ...{ connected: false, error: undefined, closed: false, received: new Uint8Array(0), took: 0 as SimTime },
+    ...{
+      connected: false,
+      error: undefined,
+      closed: false,
+      firstData: { there: 0, back: 0 },
+      received: new Uint8Array(0),
+      took: 0 as SimTime,
+    },
   };
 }

@@ -29,6 +29,8 @@ export interface TcpProbe extends ProbeResult {
   error: Errno | undefined;
   /** The peer has ended, or the connection is gone. */
   closed: boolean;
+  /** The first packets with data, each way; 0 for none. */
+  firstData: { there: number; back: number };
 }
 
 /** What comes of a connection; each is called from an event of its own. */
@@ -123,7 +125,12 @@ export class TcpConnection {
       probe.replies.push({ sequence: 1, at, packet, from, ttl, length: 0, roundTrip, intact: true });
       this.#events.connected();
     };
-    socket.onData = (data, packet) => this.#events.data(data, packet);
+    socket.onData = (data, packet) => {
+      const { firstData } = this.probe;
+      firstData.there ||= socket.firstData;
+      firstData.back ||= packet;
+      this.#events.data(data, packet);
+    };
     socket.onEnd = () => {
       this.probe.closed = true;
       this.#events.ended();

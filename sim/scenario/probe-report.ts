@@ -1,7 +1,7 @@
-import type { Place } from '../packet/place.ts';
 import { descendants, lineageSteps, type Station, stationsOf, stationsToProgram } from '../packet/stations.ts';
 import type { RecordedStep, Recorder, Refusal } from '../packet/trace.ts';
 import type { ProbeResult } from '../program/probe.ts';
+import type { TcpProbe } from '../program/tcp-connection.ts';
 
 /** What the recorder tells of one request and its answer. */
 export interface ProbeReport {
@@ -17,6 +17,11 @@ export interface ProbeReport {
   readonly drops: readonly DropStep[];
   /** Answers to it, or errors about it, that could not be sent. */
   readonly refusals: readonly Refusal[];
+}
+
+export interface ProgramPaths {
+  readonly there: readonly Station[];
+  readonly back: readonly Station[];
 }
 
 export type DropStep = RecordedStep & { readonly kind: 'drop' };
@@ -44,36 +49,13 @@ export function reportProbe(recorder: Recorder, probe: ProbeResult): ProbeReport
  * The ways of a request and its answer from program to program. A connection's handshake ends in the stacks: there the
  * first data of each side goes instead; where there is none, the handshake is taken as far as the program's socket.
  */
-export function programPaths(
-  recorder: Recorder,
-  report: ProbeReport,
-): { there: readonly Station[]; back: readonly Station[] } {
-  const birth = report.requestSteps[0];
-  const last = report.requestSteps.at(-1);
-  if (last?.kind === 'deliver' || birth?.kind !== 'originate' || birth.origin !== 'program') {
-    return { there: report.requestPath, back: report.replyPath };
-  }
-  const client = birth.program;
-  const data = familyOf(recorder, report.request, false)
-    .filter((number) => number !== report.request)
-    .map((number) => lineageSteps(recorder, number))
-    .filter((steps) => steps.at(-1)?.kind === 'deliver');
-  const there = data.find((steps) => programOf(steps) === client);
-  const back = data.find((steps) => programOf(steps) !== client && arrivedAt(steps) === client);
+export function programPaths(recorder: Recorder, probe: ProbeResult, report: ProbeReport): ProgramPaths {
+  const { there, back } = 'firstData' in probe ? (probe as TcpProbe).firstData : { there: 0, back: 0 };
+  const pathOf = (packet: number): Station[] => stationsOf(lineageSteps(recorder, mainLine(recorder, packet, 0)));
   return {
-    there: there === undefined ? stationsToProgram(report.requestSteps) : stationsOf(there),
-    back: back === undefined ? stationsToProgram(report.replySteps) : stationsOf(back),
+    there: there === 0 ? stationsToProgram(report.requestSteps) : pathOf(there),
+    back: back === 0 ? stationsToProgram(report.replySteps) : stationsOf(lineageSteps(recorder, back)),
   };
-}
-
-function programOf(steps: readonly RecordedStep[]): Place | undefined {
-  const [birth] = steps;
-  return birth?.kind === 'originate' && birth.origin === 'program' ? birth.program : undefined;
-}
-
-function arrivedAt(steps: readonly RecordedStep[]): Place | undefined {
-  const last = steps.at(-1);
-  return last?.kind === 'deliver' ? last.program : undefined;
 }
 
 /** Of a packet and its copies and pieces, the one that got where it was meant to go, or furthest. */

@@ -126,7 +126,7 @@ function reportStep(world: World, outcome: StepOutcome, captures: readonly Store
       : [...checkProbe(expected, probe, report, captures, path), ...checkApplication(world, expected, probe, path)];
   const named = 'figure' in step ? step.figure : undefined;
   const flow = FIGURE_FLOWS.find((one) => one.id === named);
-  const ways = programPaths(world.recorder, report);
+  const ways = programPaths(world.recorder, probe, report);
   const figure = flow === undefined ? undefined : compareFlow(flow, ways.there, ways.back);
   return { title, at, probe: summarize(outcome.from ?? '', probe, report), refusal, checks, figure };
 }

@@ -39,6 +39,9 @@ export interface ScenarioRun {
 /** No probe takes longer than this to be given up. */
 const PROBE_LIMIT = ms(3_600_000);
 
+/** How long a scenario goes on for packets that are still under way when its last step has ended. */
+const LAST_WORDS = ms(1000);
+
 /** Runs the steps of a scenario in a world. Expectations are not looked at here. `before` is told of each step ahead of it. */
 export function runScenario(world: World, scenario: Scenario, before: (index: number) => void = () => {}): ScenarioRun {
   const outcomes: StepOutcome[] = [];
@@ -61,8 +64,15 @@ export function runScenario(world: World, scenario: Scenario, before: (index: nu
     outcomes.push(outcome);
   }
   if (!storm) settle();
-  if (!storm && scenario.until !== undefined) storm = world.advance(scenario.until) === 'storm';
+  if (!storm) storm = finish(world, scenario.until) === 'storm';
   return { outcomes, storm };
+}
+
+/** On to `until`; without one until nothing is under way any more, such as the last words of a connection. */
+function finish(world: World, until: SimTime | undefined): 'reached' | 'stopped' | 'storm' {
+  if (until !== undefined) return world.advance(until);
+  if (world.held === 0) return 'stopped';
+  return world.advance(later(world.clock.now, LAST_WORDS), () => world.held === 0);
 }
 
 function runStep(world: World, step: ScenarioStep, index: number, held: Map<string, Held>): StepOutcome {

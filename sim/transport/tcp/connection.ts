@@ -88,6 +88,8 @@ export class Connection implements TcpEnds {
   readonly isPassive: boolean;
   /** Number of the first packet it sent. */
   firstPacket = 0;
+  /** Number of the first packet in which it sent data. */
+  firstData = 0;
   /** Number of the packet it sent last. */
   lastPacket = 0;
   /** The first packet that came from the peer. */

@@ -62,6 +62,7 @@ function send(
   if ('packet' in result) {
     connection.lastPacket = result.packet;
     if (connection.firstPacket === 0) connection.firstPacket = result.packet;
+    if (dataLength > 0 && connection.firstData === 0) connection.firstData = result.packet;
   }
   if ((flags & TCP_ACK) !== 0) acknowledged(connection);
   return result;

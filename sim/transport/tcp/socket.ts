@@ -73,6 +73,11 @@ export class TcpSocket implements ConnectionUser {
     return this.#connection?.firstPacket ?? 0;
   }
 
+  /** Number of the first packet in which it sent data, 0 before. */
+  get firstData(): number {
+    return this.#connection?.firstData ?? 0;
+  }
+
   /** The first packet that came for the connection, such as the SYN-ACK: its number (0: none yet) and TTL. */
   get answer(): { readonly packet: number; readonly ttl: number } {
     return this.#connection?.answer ?? { packet: 0, ttl: 0 };

@@ -42,7 +42,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   // The claims of the paper, judged over the runs of scenarios.
   figures: [
     ...['core', 'wire', 'packet', 'program', 'whitepaper', 'world', 'show', 'scenario'],
-    ...['kernel/*snapshot*', 'comware/*snapshot*'],
+    ...['kernel/*snapshot*', 'comware/*snapshot*', 'container/*snapshot*'],
   ],
   app: [
     ...['core', 'wire', 'packet', 'link', 'transport', 'program', 'capture', 'whitepaper'],

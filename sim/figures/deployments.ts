@@ -1,3 +1,4 @@
+import { takerOf } from '../packet/stations.ts';
 import { fileServices } from '../scenario/check-application.ts';
 import { contains, formatIpv4, parseInterfaceAddress, parseIpv4, prefixOf } from '../wire/address.ts';
 import { decodeUtf8 } from '../wire/utf8.ts';
@@ -26,7 +27,7 @@ export function uploadFindings(run: EvidenceRun, who: (sender: string) => boolea
     .map((trip) => {
       const { probe } = trip;
       const to = formatIpv4(probe.destination);
-      const taker = takerOf(trip);
+      const taker = takerOf(trip.report.requestSteps)?.title;
       const held = taker === undefined || probe.kind !== 'tftp' ? undefined : heldFile(run, taker, probe.name);
       const isWhole = probe.kind === 'tftp' && probe.file !== undefined && held !== undefined && same(probe.file, held);
       const holds = comwareAddresses(run).includes(to) && trip.to === 'shared' && isWhole;
@@ -38,11 +39,6 @@ export function uploadFindings(run: EvidenceRun, who: (sender: string) => boolea
       const text = `${trip.sender} to ${to}, ${taker ?? 'nobody'} has ${name}, ${file}; data from port ${first?.sourcePort}`;
       return tripFinding(run, trip, holds, text, inc);
     });
-}
-
-function takerOf(trip: Trip): string | undefined {
-  const end = trip.report.requestSteps.at(-1);
-  return end?.kind === 'deliver' ? end.program.title : undefined;
 }
 
 function heldFile(run: EvidenceRun, owner: string, name: string): Uint8Array | undefined {
@@ -67,7 +63,7 @@ export function sharedListenerFindings(run: EvidenceRun): Finding[] {
 }
 
 /** Requests from outside that a container answered. */
-export function userTrips(run: EvidenceRun): readonly Trip[] {
+function userTrips(run: EvidenceRun): readonly Trip[] {
   return run.trips.filter((trip) => trip.to === 'separate' && (trip.from === 'on-link' || trip.from === 'off-link'));
 }
 

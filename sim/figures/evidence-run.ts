@@ -1,7 +1,6 @@
 import type { Station } from '../packet/stations.ts';
-import { stationsOf } from '../packet/stations.ts';
 import type { RecordedStep, Recorder } from '../packet/trace.ts';
-import { type ProbeReport, reportProbe } from '../scenario/probe-report.ts';
+import { type ProbeReport, programPaths, reportProbe } from '../scenario/probe-report.ts';
 import type { ScenarioRun, StepOutcome } from '../scenario/runner.ts';
 import type { Scenario } from '../scenario/scenario-schema.ts';
 import type { Probe } from '../scenario/start-probe.ts';
@@ -25,6 +24,7 @@ export interface Trip {
   readonly sender: string;
   readonly probe: Probe;
   readonly report: ProbeReport;
+  /** From program to program: of a connection with data the way of the first data, not of the SYN. */
   readonly request: readonly Station[];
   readonly reply: readonly Station[];
 }
@@ -79,6 +79,7 @@ export class EvidenceRun {
     if (probe === undefined || stack === undefined || this.recorder === undefined || this.device === undefined)
       return [];
     const report = reportProbe(this.recorder, probe);
+    const ways = programPaths(this.recorder, probe, report);
     return [
       {
         index: outcome.index,
@@ -89,8 +90,8 @@ export class EvidenceRun {
         sender: stack.title,
         probe,
         report,
-        request: report.requestPath,
-        reply: report.replyPath,
+        request: ways.there,
+        reply: ways.back,
       },
     ];
   }
@@ -133,9 +134,4 @@ export class EvidenceRun {
 
 export function momentOf(world: World): Moment {
   return new Map(world.stacks().map((stack) => [stack.title, world.snapshot(stack)]));
-}
-
-/** The stations of any packet of a run. */
-export function stationsOfPacket(recorder: Recorder, packet: number): Station[] {
-  return stationsOf(recorder.stepsOf(packet));
 }

@@ -3,11 +3,12 @@ import { tablesOf } from '../scenario/figure-tables.ts';
 import type { Claim } from '../whitepaper/claim.ts';
 import { CLAIMS } from '../whitepaper/claims.ts';
 import { compareTables } from '../whitepaper/compare-tables.ts';
-import type { Figure } from '../whitepaper/figure.ts';
+import type { Figure, FigureFlow } from '../whitepaper/figure.ts';
 import { FIGURES } from '../whitepaper/figures.ts';
 import type { FigureRow } from '../whitepaper/row.ts';
+import type { EvidenceRun } from './evidence-run.ts';
 import type { Judgement, Runs } from './finding.ts';
-import { flowRows } from './flow-rows.ts';
+import { flowRows, tripsOf } from './flow-rows.ts';
 import { JUDGES } from './judges.ts';
 import { statementRows } from './statements.ts';
 import { unsaidRows } from './unsaid-rows.ts';
@@ -49,12 +50,18 @@ function rowsOf(figure: Figure, runs: Runs): FigureRow[] {
   return [
     ...compareTables(figure, tablesOf(run.world)),
     ...statementRows(figure, run, runs),
-    ...figure.flows.flatMap((flow) => flowRows(run, flow)),
+    ...figure.flows.flatMap((flow) => flowRows(runOfFlow(flow, run, runs), flow)),
     ...unsaidRows(run, figure),
   ];
 }
 
+/** Figure 6 shows the principle; its packets are those of figure 8 where its own scenario sends none. */
+function runOfFlow(flow: FigureFlow, own: EvidenceRun, runs: Runs): EvidenceRun {
+  if (flow.figure !== 6 || tripsOf(own, flow).length > 0) return own;
+  return runs(scenarioOf(8)) ?? own;
+}
+
 /** `fig09`: the scenario that replays a figure. */
-export function scenarioOf(figure: number): string {
+function scenarioOf(figure: number): string {
   return `fig${String(figure).padStart(2, '0')}`;
 }

@@ -11,14 +11,13 @@ export interface FlowRun {
 
 /**
  * The trips of a run that a flow of a figure speaks of: those that the scenario says replay it, else those between the
- * same parties, answered ones first.
+ * same parties that were answered.
  */
 export function tripsOf(run: EvidenceRun, flow: FigureFlow): Trip[] {
   const named = run.trips.filter((trip) => trip.figure === flow.id);
   if (named.length > 0) return named;
   const alike = run.trips.filter((trip) => flow.from.includes(trip.from) && flow.to.includes(trip.to));
-  const answered = alike.filter((trip) => trip.report.reply !== 0);
-  return answered.length > 0 ? answered : alike;
+  return alike.filter((trip) => trip.report.reply !== 0);
 }
 
 export function flowRuns(run: EvidenceRun, flow: FigureFlow): FlowRun[] {

@@ -56,7 +56,7 @@ function portsOf(
 }
 
 /** The IPv4 header of a captured frame; undefined for ARP and the like. */
-export function ipv4At(bytes: Uint8Array, headerLength: number): Ipv4Header | undefined {
+function ipv4At(bytes: Uint8Array, headerLength: number): Ipv4Header | undefined {
   const isIpv4 = headerLength === 0 || (bytes[headerLength - 2] === 0x08 && bytes[headerLength - 1] === 0x00);
   return isIpv4 && bytes.length >= headerLength + 20 ? new Ipv4Header(bytes, headerLength) : undefined;
 }

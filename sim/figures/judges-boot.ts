@@ -1,4 +1,3 @@
-import type { BootEvent } from '../container/boot-log.ts';
 import type { ContainerRow, DeviceSnapshot } from '../container/snapshot.ts';
 import type { EvidenceRun } from './evidence-run.ts';
 import { type Finding, type Judge, over, tableFinding, tripFinding } from './finding.ts';
@@ -234,7 +233,7 @@ function nodeOf(run: EvidenceRun): string {
 }
 
 /** What the boot ahead of a step logged. */
-function bootOf(run: EvidenceRun, step: string): readonly BootEvent[] {
+function bootOf(run: EvidenceRun, step: string): DeviceSnapshot['boot'] {
   return run.before(step, nodeOf(run))?.device?.boot ?? [];
 }
 

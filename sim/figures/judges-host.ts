@@ -45,7 +45,7 @@ export const HOST_JUDGES: Readonly<Record<string, Judge>> = {
         tableFinding(run, sysctl?.value === 1, `${hostOf(run)} sysctl`, `${sysctl?.key} = ${sysctl?.value}`, 'INC-04'),
       ];
     },
-    'stock-route-localnet': (run) => [
+    'stock-inc04': (run) => [
       ...run.trips
         .slice(0, 1)
         .map((trip) => tripFinding(run, trip, trip.report.reply !== 0, 'answered as the device is')),
@@ -56,11 +56,20 @@ export const HOST_JUDGES: Readonly<Record<string, Judge>> = {
     ],
   }),
 
-  'CLM-60': over('fig12', (run) => {
-    const row = tableRows(run).find((one) => one.kind === 'route' && one.run.startsWith('default '));
-    if (row === undefined) return [];
-    // The claim is about the next hop; the device that the paper names is the far end (INC-05).
-    return [tableFinding(run, / via 127\.1\.1\.2 /.test(row.run), `${hostOf(run)} ip route`, row.run, row.inc)];
+  'CLM-60': overAll({
+    fig12: (run) => {
+      const row = tableRows(run).find((one) => one.kind === 'route' && one.run.startsWith('default '));
+      if (row === undefined) return [];
+      // The claim is about the next hop; the device that the paper names is the far end (INC-05).
+      return [tableFinding(run, / via 127\.1\.1\.2 /.test(row.run), `${hostOf(run)} ip route`, row.run, row.inc)];
+    },
+    // The route as the paper prints it, without a source.
+    'stock-inc26': (run) =>
+      hostTrips(run).map((trip) => {
+        const [first] = run.headers(trip.report.requestSteps);
+        const inc = first?.source === '0.0.0.0' ? 'INC-26' : undefined;
+        return tripFinding(run, trip, trip.report.reply === 0, `without a source: from ${first?.source}`, inc);
+      }),
   }),
 
   'CLM-61': over('fig12', (run) =>
@@ -97,17 +106,12 @@ export const HOST_JUDGES: Readonly<Record<string, Judge>> = {
         const text = `source ${out?.source ?? 'unknown'} on docker0`;
         return tripFinding(run, trip, inKernel && out?.source === loopbackOf(run), text);
       }),
-    'stock-accept-local': (run) =>
-      run.trips.slice(1).map((trip) => {
+    'stock-inc08': (run) =>
+      hostTrips(run).map((trip) => {
         const [drop] = trip.report.drops;
         const isMartian = drop?.reason === 'kernel:IP_LOCAL_SOURCE';
-        return tripFinding(
-          run,
-          trip,
-          trip.report.reply === 0,
-          `${drop?.reason}: ${drop?.detail}`,
-          isMartian ? 'INC-08' : undefined,
-        );
+        const text = `accept_local=0: ${drop?.reason}: ${drop?.detail}`;
+        return tripFinding(run, trip, trip.report.reply === 0, text, isMartian ? 'INC-08' : undefined);
       }),
   }),
 

@@ -1,3 +1,4 @@
+import { takerOf } from '../packet/stations.ts';
 import { routeLine } from '../show/linux-route.ts';
 import { contains, formatIpv4, parseInterfaceAddress, parseIpv4, prefixOf } from '../wire/address.ts';
 import type { StackSnapshot } from '../world/stack-snapshot.ts';
@@ -114,7 +115,7 @@ export const SEPARATE_JUDGES: Readonly<Record<string, Judge>> = {
   'CLM-52': overAll({
     fig11: (run) =>
       inboundTrips(run).map((trip) => {
-        const taker = trip.report.requestSteps.at(-1)?.place.title ?? '';
+        const taker = takerOf(trip.report.requestSteps)?.title ?? '';
         const to = formatIpv4(trip.probe.destination);
         const holds = addresses(run.end(taker)).includes(to) && trip.report.reply !== 0;
         return tripFinding(run, trip, holds, `sent to ${to}, taken by ${taker}`);

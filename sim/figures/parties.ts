@@ -1,3 +1,4 @@
+import { takerOf } from '../packet/stations.ts';
 import type { RecordedStep } from '../packet/trace.ts';
 import type { Party } from '../whitepaper/figure.ts';
 import { contains, type Ipv4 } from '../wire/address.ts';
@@ -20,10 +21,8 @@ export function senderOf(device: Device, stack: Stack, source: Ipv4): Party {
 
 /** Who a packet is for: whoever took it, or, where nobody did, whoever has its destination. */
 export function receiverOf(device: Device, steps: readonly RecordedStep[], destination: Ipv4): Party {
-  const end = steps.at(-1);
-  const isTaken = end?.kind === 'deliver' || end?.kind === 'consume';
-  const place = end?.kind === 'deliver' ? end.program : end?.place;
-  if (isTaken && place?.node === device.name) return partyOfTitle(device, place.title);
+  const taker = takerOf(steps);
+  if (taker?.node === device.name) return partyOfTitle(device, taker.title);
   return ownerOf(device, destination);
 }
 

@@ -1,3 +1,4 @@
+import { takerOf } from '../packet/stations.ts';
 import { routeLine } from '../show/linux-route.ts';
 import { formatIpv4 } from '../wire/address.ts';
 import type { EvidenceRun, Trip } from './evidence-run.ts';
@@ -42,7 +43,7 @@ export const SEPARATE_STATEMENTS: Readonly<Record<string, StatementCheck>> = {
 /** Whether the address that a request was sent to is the one of the container that got it. */
 function addressUsed(run: EvidenceRun, trip: Trip): Shown {
   const used = formatIpv4(trip.probe.destination);
-  const taker = trip.report.requestSteps.at(-1)?.place.title ?? '';
+  const taker = takerOf(trip.report.requestSteps)?.title ?? '';
   const own = run.end(taker)?.namespace.addr.flatMap((one) => one.addr_info.map((info) => info.local)) ?? [];
   const text = `${run.name} packet ${trip.report.request}: to ${used}, taken by ${taker}`;
   return { run: text, verdict: own.includes(used) && trip.report.reply !== 0 ? 'agreed' : 'contradicted' };

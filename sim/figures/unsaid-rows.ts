@@ -3,14 +3,29 @@ import type { Figure } from '../whitepaper/figure.ts';
 import type { FigureRow } from '../whitepaper/row.ts';
 import type { EvidenceRun, Trip } from './evidence-run.ts';
 import { tripsOf } from './flow-rows.ts';
+import { links, linkText, separateContainers } from './rows-of.ts';
 
 /** What a run needs or does that the paper is silent about: the TTL on the way, and settings of the kernels. */
 export function unsaidRows(run: EvidenceRun, figure: Figure): FigureRow[] {
-  return [...ttlRows(run, figure), ...assumptionRows(run, figure)];
+  return [...maskRows(run, figure), ...ttlRows(run, figure), ...assumptionRows(run, figure)];
 }
 
 function unsaid(kind: string, text: string, run: string, inc?: IncId): FigureRow {
   return { kind, quote: '', text, run, verdict: 'not said in the paper', ...(inc === undefined ? {} : { inc }) };
+}
+
+/** Addresses that sentences of a figure name without a mask, and the mask that the run had to choose. */
+function maskRows(run: EvidenceRun, figure: Figure): FigureRow[] {
+  const named = figure.statements.flatMap(({ quote }) => [...quote.matchAll(/\d+\.\d+\.\d+\.\d+(?![\d./])/g)]);
+  return [...new Set(named.map(([address]) => address))].flatMap((address) => {
+    const holder = [run.device?.name ?? '', ...separateContainers(run)].flatMap((title) => {
+      const stack = run.end(title);
+      const own =
+        stack?.comware?.interfaces.map((one) => `${one.shortName} ${one.address}`) ?? links(stack).map(linkText);
+      return own.filter((one) => one.includes(` ${address}/`)).map((one) => `${title} ${one}`);
+    });
+    return holder.map((one) => unsaid('address', `the mask of ${address}`, `${run.name}: ${one}`, 'INC-24'));
+  });
 }
 
 /** Where the TTL of a request goes down on the device, for each flow of the figure. */

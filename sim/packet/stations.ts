@@ -72,6 +72,33 @@ function stationsOfStep(step: RecordedStep): Station[] {
   }
 }
 
+/**
+ * The stations of a packet's steps as far as it was meant to go: what TCP uses up for a program's socket, as it does the
+ * segments of a handshake, ends at that program.
+ */
+export function stationsToProgram(steps: readonly RecordedStep[]): Station[] {
+  const stations = stationsOf(steps);
+  const end = steps.at(-1);
+  const program = ownerOf(steps);
+  return end?.kind === 'consume' && program !== undefined ? [...stations, applicationAt(end, program)] : stations;
+}
+
+/** Who got a packet in the end: where the program runs, or the stack that used it up; undefined while nobody has. */
+export function takerOf(steps: readonly RecordedStep[]): Place | undefined {
+  const end = steps.at(-1);
+  if (end?.kind === 'deliver') return end.program;
+  return end?.kind === 'consume' ? (ownerOf(steps) ?? end.place) : undefined;
+}
+
+/** Where the program runs whose socket a packet was for, in the stack that it ended in. */
+function ownerOf(steps: readonly RecordedStep[]): Place | undefined {
+  const place = steps.at(-1)?.place;
+  for (const step of steps) {
+    if (step.kind === 'demultiplex' && step.program !== undefined && step.place === place) return step.program;
+  }
+  return undefined;
+}
+
 function applicationAt(step: RecordedStep, place: Place): Station {
   const what = place.role === 'comware' ? 'Comware application' : 'Application';
   return { what, kind: 'application', place, step };

@@ -52,7 +52,14 @@ export type Step =
       readonly mac: string;
     }
   /** Who gets it: a socket, a listener, a session, or another stack. */
-  | { readonly kind: 'demultiplex'; readonly key: string; readonly to: string; readonly why: string }
+  | {
+      readonly kind: 'demultiplex';
+      readonly key: string;
+      readonly to: string;
+      readonly why: string;
+      /** Where the program runs whose socket it is, where the packet may end in the stack and not with the program. */
+      readonly program?: Place;
+    }
   | { readonly kind: 'hold'; readonly where: string }
   /** The end: a program has it, which runs at `program`: a container that shares the namespace of `place`, or the place itself. */
   | { readonly kind: 'deliver'; readonly to: string; readonly program: Place }

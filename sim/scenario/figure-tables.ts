@@ -19,7 +19,7 @@ function titleOf(world: World, device: string, of: Holder): string {
 }
 
 /** The first container of a device that shares the namespace of Comware. */
-export function sharingContainer(world: World, device: string): Stack | undefined {
+function sharingContainer(world: World, device: string): Stack | undefined {
   const node = world.nodes.get(device);
   if (node?.kind !== 'comware') return undefined;
   const name = node.docker.containers.find((one) => one.net === node.comware.net)?.options.name;

@@ -1,4 +1,4 @@
-import { descendants, lineageSteps, type Station, stationsOf } from '../packet/stations.ts';
+import { descendants, lineageSteps, type Station, stationsOf, stationsToProgram } from '../packet/stations.ts';
 import type { RecordedStep, Recorder, Refusal } from '../packet/trace.ts';
 import type { ProbeResult } from '../program/probe.ts';
 import type { TcpProbe } from '../program/tcp-connection.ts';
@@ -47,14 +47,14 @@ export function reportProbe(recorder: Recorder, probe: ProbeResult): ProbeReport
 
 /**
  * The ways of a request and its answer from program to program. A connection's handshake ends in the stacks: there the
- * first data of each side goes instead, as far as there is any.
+ * first data of each side goes instead; where there is none, the handshake is taken as far as the program's socket.
  */
 export function programPaths(recorder: Recorder, probe: ProbeResult, report: ProbeReport): ProgramPaths {
   const { there, back } = 'firstData' in probe ? (probe as TcpProbe).firstData : { there: 0, back: 0 };
   const pathOf = (packet: number): Station[] => stationsOf(lineageSteps(recorder, mainLine(recorder, packet, 0)));
   return {
-    there: there === 0 ? report.requestPath : pathOf(there),
-    back: back === 0 ? report.replyPath : stationsOf(lineageSteps(recorder, back)),
+    there: there === 0 ? stationsToProgram(report.requestSteps) : pathOf(there),
+    back: back === 0 ? stationsToProgram(report.replySteps) : stationsOf(lineageSteps(recorder, back)),
   };
 }
 

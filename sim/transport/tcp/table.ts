@@ -96,13 +96,13 @@ export class TcpTable implements TcpStack, SocketStack, TimeWaitStack {
     const { sourcePort, destinationPort } = segment.header;
     const connection = this.#connections.find(destination, destinationPort, source, sourcePort);
     if (connection !== undefined) {
-      this.#demultiplexed(packet, destinationPort, connection.owner.name, `connection, ${connection.state}`);
+      this.#demultiplexed(packet, destinationPort, connection.owner, `connection, ${connection.state}`);
       return receiveSegment(connection, segment);
     }
     const record = this.#records.find(destination, destinationPort, source, sourcePort);
     const listener = this.findListener(destination, destinationPort, device);
     if (record !== undefined) {
-      this.#demultiplexed(packet, destinationPort, 'TCP', `connection, ${record.state}`);
+      this.#demultiplexed(packet, destinationPort, undefined, `connection, ${record.state}`);
       const fate = record.receive(segment);
       if (fate !== undefined) return fate;
       if (listener === undefined) return this.#noSocket(packet, destinationPort);
@@ -110,7 +110,7 @@ export class TcpTable implements TcpStack, SocketStack, TimeWaitStack {
       return this.#atListener(listener, segment, record.nextInitialSequence);
     }
     if (listener === undefined) return this.#noSocket(packet, destinationPort);
-    this.#demultiplexed(packet, destinationPort, listener.owner.name, 'listener');
+    this.#demultiplexed(packet, destinationPort, listener.owner, 'listener');
     return this.#atListener(listener, segment, undefined);
   }
 
@@ -225,9 +225,16 @@ export class TcpTable implements TcpStack, SocketStack, TimeWaitStack {
     return drop(packet, place, site, reasons.NO_SOCKET, `TCP port ${port} of ${formatIpv4(packet.ip.destination)}`);
   }
 
-  #demultiplexed(packet: Packet, port: number, to: string, why: string): void {
+  /** `owner`: undefined for what TCP keeps without a socket. */
+  #demultiplexed(packet: Packet, port: number, owner: SocketOwner | undefined, why: string): void {
     const { place, site } = this.#environment;
-    packet.ledger.recorder?.step(packet, place, site, { kind: 'demultiplex', key: `TCP port ${port}`, to, why });
+    packet.ledger.recorder?.step(packet, place, site, {
+      kind: 'demultiplex',
+      key: `TCP port ${port}`,
+      to: owner?.name ?? 'TCP',
+      why,
+      ...(owner === undefined ? {} : { program: owner.place }),
+    });
   }
 
   #unlisten(listener: TcpListener): void {

@@ -8,7 +8,8 @@ export const STARTING_CLAIMS: readonly Claim[] = [
     level: 'state',
     figure: 16,
     text: "docker run --name tftpd --network container:comware tftpd runs a TFTP server that shares Comware's namespace.",
-    quote: 'docker run --name tftpd --network container:comware tftpd',
+    quote:
+      '执行“docker run --name tftpd --network container:comware tftpd”命令，可运行一个 TFTP server 容器，使得该容器和 Comware 共享命名空间',
   },
   {
     id: 'CLM-01',

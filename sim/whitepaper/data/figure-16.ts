@@ -17,7 +17,8 @@ export const FIGURE_16: Figure = {
     {
       id: 'tftp-command',
       kind: 'command',
-      quote: 'docker run --name tftpd --network container:comware tftpd',
+      quote:
+        '执行“docker run --name tftpd --network container:comware tftpd”命令，可运行一个 TFTP server 容器，使得该容器和 Comware 共享命名空间',
       text: 'this command runs a TFTP server that shares the namespace of Comware',
     },
     {

@@ -1,0 +1,229 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { must } from '../../sim/core/assert.ts';
+import { ms, seconds } from '../../sim/core/time.ts';
+import { Packet } from '../../sim/packet/packet.ts';
+import type { Connection } from '../../sim/transport/tcp/connection.ts';
+import { OutgoingSegment } from '../../sim/transport/tcp/segment.ts';
+import type { TcpSocket } from '../../sim/transport/tcp/socket.ts';
+import { IPV4_LENGTH, putIpv4 } from '../../sim/wire/ipv4.ts';
+import { TCP_ACK, TCP_PSH, TCP_RST, TCP_SYN } from '../../sim/wire/tcp.ts';
+import { TcpPair } from './tcp-bench.ts';
+
+/* Segments that do not fit: forged, late, or from another life. Each is refused under its own name. */
+
+let pair: TcpPair;
+let client: TcpSocket;
+let server: TcpSocket;
+let b: Connection;
+let received: string;
+let errors: string[];
+
+beforeEach(() => {
+  pair = new TcpPair();
+  received = '';
+  errors = [];
+  pair.b.tcp.listen({ name: 'server', place: pair.b.place }, 0, 80, (socket) => {
+    server = socket;
+    socket.onData = (data) => {
+      received += String.fromCharCode(...data);
+    };
+    socket.onError = (error) => errors.push(error.errno);
+  });
+  client = pair.a.tcp.open({ name: 'client', place: pair.a.place });
+  client.bind(0, 40000);
+  client.connect(pair.b.address, 80);
+  pair.run(ms(10));
+  b = must(pair.b.tcp.connections()[0], 'the server side');
+});
+
+interface Forged {
+  readonly flags: number;
+  /** Relative to what b expects next. */
+  readonly seq: number;
+  /** Relative to what b has sent. */
+  readonly ack?: number;
+  readonly data?: string;
+  readonly timestamp?: number;
+}
+
+/** A segment from a's address and port, not sent by a. */
+function forge({ flags, seq, ack = 0, data = '', timestamp }: Forged): void {
+  const segment = new OutgoingSegment();
+  segment.sourcePort = 40000;
+  segment.destinationPort = 80;
+  segment.destination = pair.b.address;
+  segment.sequence = (b.rcvNxt + seq) >>> 0;
+  segment.acknowledgment = (b.sndNxt + ack) >>> 0;
+  segment.flags = flags;
+  segment.window = 500;
+  const value = timestamp ?? b.tsRecent;
+  segment.options.timestamp = { value: value >>> 0, echo: b.timestamp };
+  segment.measure();
+  segment.length += data.length;
+  const packet = Packet.allocate(pair.ledger, IPV4_LENGTH + segment.length);
+  packet.networkOffset = packet.head;
+  packet.transportOffset = packet.head + IPV4_LENGTH;
+  for (let index = 0; index < data.length; index++)
+    packet.bytes[packet.tail - data.length + index] = data.charCodeAt(index);
+  putIpv4(packet.bytes, packet.head, {
+    ...{ tos: 0, totalLength: packet.length, identification: 0, fragment: 0, ttl: 64, protocol: 6 },
+    source: pair.a.address,
+    destination: pair.b.address,
+  });
+  segment.write(packet.bytes, packet.transportOffset, pair.a.address);
+  pair.b.tcp.receive(packet, '');
+}
+
+function drops(): Record<string, number> {
+  return Object.fromEntries(pair.ledger.drops);
+}
+
+/** What b sent since `from`. */
+function answers(from: number): string[] {
+  return pair.b.sent.slice(from);
+}
+
+describe('RFC 5961', () => {
+  it('a RST with the exact number ends the connection', () => {
+    forge({ flags: TCP_RST, seq: 0 });
+    pair.run(ms(1));
+    expect([server.state, errors]).toEqual(['CLOSE', ['ECONNRESET']]);
+  });
+
+  it('a RST elsewhere in the window is asked about, twice a second at most', () => {
+    const before = pair.b.sent.length;
+    for (let count = 0; count < 5; count++) forge({ flags: TCP_RST, seq: 100 + count });
+    expect(answers(before)).toEqual(['A']);
+    pair.run(ms(600));
+    forge({ flags: TCP_RST, seq: 100 });
+    expect(answers(before)).toEqual(['A', 'A']);
+    expect([server.state, errors]).toEqual(['ESTABLISHED', []]);
+    expect(drops()).toEqual({ 'kernel:TCP_RESET': 6 });
+  });
+
+  it('a SYN in the window is asked about', () => {
+    const before = pair.b.sent.length;
+    forge({ flags: TCP_SYN, seq: 10 });
+    expect(answers(before)).toEqual(['A']);
+    expect(server.state).toBe('ESTABLISHED');
+    expect(drops()).toEqual({ 'kernel:TCP_INVALID_SYN': 1 });
+  });
+
+  it('an ACK of what was never sent is refused', () => {
+    forge({ flags: TCP_ACK, seq: 0, ack: 1000 });
+    expect(drops()).toEqual({ 'kernel:TCP_ACK_UNSENT_DATA': 1 });
+  });
+
+  it('an ACK older than any window is refused', () => {
+    forge({ flags: TCP_ACK, seq: 0, ack: -100_000 });
+    expect(drops()).toEqual({ 'kernel:TCP_TOO_OLD_ACK': 1 });
+  });
+});
+
+describe('what lies outside the window', () => {
+  it('before it: acknowledged again', () => {
+    client.write(new Uint8Array(10));
+    pair.run(ms(100));
+    const before = pair.b.sent.length;
+    forge({ flags: TCP_ACK | TCP_PSH, seq: -10, data: 'x'.repeat(9) });
+    expect(answers(before)).toEqual(['A']);
+    expect(drops()).toEqual({ 'kernel:TCP_OLD_SEQUENCE': 1 });
+  });
+
+  it('beyond it: refused', () => {
+    forge({ flags: TCP_ACK | TCP_PSH, seq: 70_000, data: 'far' });
+    expect(drops()).toEqual({ 'kernel:TCP_INVALID_SEQUENCE': 1 });
+  });
+
+  it('with an old timestamp: refused (PAWS)', () => {
+    forge({ flags: TCP_ACK | TCP_PSH, seq: 0, data: 'old', timestamp: b.tsRecent - 5 });
+    expect(drops()).toEqual({ 'kernel:TCP_RFC7323_PAWS': 1 });
+    expect(pair.b.tcp.counters.TcpExtPAWSEstab).toBe(1);
+  });
+
+  it('without ACK: refused', () => {
+    forge({ flags: TCP_PSH, seq: 0, data: 'x' });
+    expect(drops()).toEqual({ 'kernel:TCP_FLAGS': 1 });
+  });
+});
+
+describe('out of order', () => {
+  it('pieces wait for the gap before them, overlaps count once', () => {
+    forge({ flags: TCP_ACK, seq: 6, data: 'world' });
+    forge({ flags: TCP_ACK, seq: 4, data: 'o wor' });
+    forge({ flags: TCP_ACK, seq: 2, data: 'll' });
+    pair.run(ms(1));
+    expect(received).toBe('');
+    forge({ flags: TCP_ACK, seq: 0, data: 'hell' });
+    pair.run(ms(1));
+    expect(received).toBe('hello world');
+  });
+
+  it('a piece that is there already is told by D-SACK', () => {
+    forge({ flags: TCP_ACK, seq: 5, data: 'later' });
+    forge({ flags: TCP_ACK, seq: 5, data: 'later' });
+    expect(drops()).toEqual({ 'kernel:TCP_OFOMERGE': 1 });
+    expect(b.received.blocks).toHaveLength(1);
+  });
+});
+
+describe('a closed window', () => {
+  it('takes no data but still tells so', () => {
+    server.pause();
+    client.write(new Uint8Array(80_000));
+    client.write(new Uint8Array(80_000));
+    pair.run(seconds(1));
+    client.write(new Uint8Array(80_000));
+    pair.run(seconds(3));
+    expect(b.receiveWindow).toBe(0);
+    forge({ flags: TCP_ACK, seq: 0, data: 'more' });
+    expect(Object.keys(drops()).every((name) => /ZEROWINDOW|OLD_SEQUENCE|INVALID_END/.test(name))).toBe(true);
+    server.resume();
+    pair.run(seconds(20));
+    expect(received.length).toBeGreaterThan(160_000);
+  });
+});
+
+describe('a listener', () => {
+  it('with a full backlog drops SYNs; they come again', () => {
+    pair.wire = { delay: ms(50) };
+    const accepted: TcpSocket[] = [];
+    const listener = pair.b.tcp.listen({ name: 's', place: pair.b.place }, 0, 81, (one) => accepted.push(one), {
+      backlog: 0,
+    });
+    expect(typeof listener).toBe('object');
+    const clients = [1, 2, 3].map(() => pair.a.tcp.open({ name: 'c', place: pair.a.place }));
+    for (const one of clients) one.connect(pair.b.address, 81);
+    pair.run(ms(200));
+    expect(accepted).toHaveLength(1);
+    expect(drops()['kernel:TCP_LISTEN_OVERFLOW']).toBe(2);
+    pair.run(seconds(8));
+    expect(accepted).toHaveLength(3);
+  });
+
+  it('that closes forgets the half-open, and a port is free again', () => {
+    const owner = { name: 's', place: pair.b.place };
+    const listener = pair.b.tcp.listen(owner, 0, 81, () => {});
+    expect(pair.b.tcp.listen(owner, 0, 81, () => {})).toBe('EADDRINUSE');
+    if (typeof listener === 'string') throw new Error(listener);
+    listener.close();
+    expect(typeof pair.b.tcp.listen(owner, pair.b.address, 81, () => {})).toBe('object');
+    expect(pair.b.tcp.listen(owner, 0x01020304, 81, () => {})).toBe('EADDRNOTAVAIL');
+  });
+});
+
+describe('local ports', () => {
+  it('are even and go up in small steps for connect(), odd for bind()', () => {
+    const ports = Array.from({ length: 5 }, () => {
+      const socket = pair.a.tcp.open({ name: 'c', place: pair.a.place });
+      socket.connect(pair.b.address, 80);
+      return socket.localPort;
+    });
+    expect(ports.every((port) => port % 2 === 0)).toBe(true);
+    const steps = ports.slice(1).map((port, index) => port - (ports[index] ?? 0));
+    expect(steps.every((step) => step >= 2 && step <= 16)).toBe(true);
+    const bound = pair.a.tcp.open({ name: 'c', place: pair.a.place });
+    expect(bound.bind(0, 0)).toBe(undefined);
+    expect(bound.localPort % 2).toBe(1);
+  });
+});

@@ -11,6 +11,14 @@ import { stackNames } from '../sim/world/stack-names.ts';
 import { topologySchema } from '../sim/world/topology-schema.ts';
 import type { World } from '../sim/world/world.ts';
 
+/** Of everything that is no Comware application. */
+const SERVICES: readonly object[] = [
+  { port: 7 },
+  { port: 7, protocol: 'tcp', name: 'tcp-echo' },
+  { port: 80, program: 'registry', images: { app: null } },
+  { port: 69, program: 'tftp', overwrite: true, files: { old: { size: 2000 } } },
+];
+
 type Pick = <T>(from: readonly T[]) => T;
 
 /** A row of two to five routers, Linux and Comware, with containers behind them; some routes are left out. */
@@ -42,7 +50,7 @@ function someTopology(chance: Chance, pick: Pick): unknown {
 function linuxNode(chance: Chance, index: number, interfaces: Record<string, unknown>, routes: string[]): unknown {
   if (chance.below(2) === 0) interfaces.br0 = { kind: 'bridge', address: `172.${16 + index}.0.1/24` };
   const sysctls = { 'net.ipv4.ip_forward': chance.below(6) ? 1 : 0, 'net.ipv4.conf.all.rp_filter': chance.below(3) };
-  return { kind: 'linux', interfaces, routes, sysctls, services: [{ port: 7 }] };
+  return { kind: 'linux', interfaces, routes, sysctls, services: SERVICES };
 }
 
 function comwareNode(
@@ -58,15 +66,18 @@ function comwareNode(
     interfaces[name] = { address: `172.${16 + index}.${group}.254/24` };
     for (let one = 0; one < 1 + chance.below(3); one++) {
       const restart = pick(['no', 'always', 'unless-stopped']);
-      containers[`c${index}${group}${one}`] = { networks: [name], services: [{ port: 7 }], restart };
+      containers[`c${index}${group}${one}`] = { networks: [name], services: SERVICES, restart };
     }
   }
   const shared = chance.below(2) === 0 ? 'container:comware' : 'host';
-  if (chance.below(2) === 0) containers[`s${index}`] = { network_mode: shared, services: [{ port: 7 }] };
+  if (chance.below(2) === 0) containers[`s${index}`] = { network_mode: shared, services: SERVICES };
   if (chance.below(2) === 0) interfaces.LoopBack0 = { address: `172.${16 + index}.200.1/32` };
   const images = { app: { services: [{ port: 7 }] } };
   const configuration = pick(['', 'ip ttl-expires enable\nip unreachables enable\n']);
-  const applications = [{ name: 'x', port: 161, stack: pick(['comware', 'kernel']) }];
+  const applications = [
+    { name: 'x', port: 161, stack: pick(['comware', 'kernel']) },
+    { name: 'ftp', port: 21, program: 'ftp', stack: pick(['comware', 'kernel']) },
+  ];
   return { kind: 'comware', interfaces, routes, containers, images, applications, configuration };
 }
 
@@ -121,7 +132,7 @@ function someStep(world: World, chance: Chance, pick: Pick): unknown {
   ]);
   const from = pick(stackNames(world));
   const ttl = pick([1, 2, 3, 64, 255]);
-  switch (chance.below(9)) {
+  switch (chance.below(12)) {
     case 0:
     case 1:
       return {
@@ -139,6 +150,9 @@ function someStep(world: World, chance: Chance, pick: Pick): unknown {
         { docker: { on: 'n0', run: pick(DOCKER) } },
         { reboot: { on: pick(['n0', 'n1']), takes: pick(['0s', '1s']) } },
       ]);
+    case 9:
+    case 10:
+      return applicationStep(from, to, pick);
     case 5:
       return { configure: { on: pick(['n0', 'n1']), lines: pick(LINES) } };
     default:
@@ -148,6 +162,25 @@ function someStep(world: World, chance: Chance, pick: Pick): unknown {
         { link: { endpoint: 'n1:GE1/0/1', state: pick(['up', 'down']) } },
       ]);
   }
+}
+
+/** Connections, transfers and searches, some of which later steps find open. */
+function applicationStep(from: string, to: string, pick: Pick): unknown {
+  const silence = '3s';
+  return pick<unknown>([
+    {
+      tcp: { from, to: `${to}:${pick([7, 21, 80, 9])}`, send: 'x', size: pick([0, 1, 20000]), silence, timeout: '5s' },
+    },
+    { tcp: { from, to: `${to}:7`, send: 'x', hold: '20s', name: 'held', timeout: '5s' } },
+    { tcp: { on: 'held', send: 'more', finish: pick(['close', 'abort', undefined]) } },
+    { http: { from, get: `http://${to}/v2/`, silence, timeout: '5s' } },
+    { tftp: { from, to, put: 'new', size: pick([0, 512, 3000]) } },
+    { tftp: { from, to, get: pick(['old', 'nothing']) } },
+    { traceroute: { from, to, max_hops: 5, wait: '1s' } },
+    { pull: { on: from, image: `${to}/app` } },
+    { stop: { on: from, service: pick(['tcp-echo', 'ftp']) } },
+    { start: { on: from, service: pick(['tcp-echo', 'ftp']) } },
+  ]);
 }
 
 describe('law: in any network, whatever is done to it', () => {

@@ -1,6 +1,13 @@
 import type { Comware } from './comware.ts';
 import type { ComwareInterface } from './forwarding/interface.ts';
-import type { InterfaceNat, NatOutbound, NatRule, NatServer, NatStatic } from './forwarding/nat/rules.ts';
+import {
+  type InterfaceNat,
+  type NatOutbound,
+  type NatRule,
+  type NatServer,
+  type NatStatic,
+  natRuleText,
+} from './forwarding/nat/rules.ts';
 
 /*
  * What the command line changes of NAT. A rule that goes takes its sessions with it; after any change what no rule had
@@ -25,19 +32,13 @@ export function addOutbound(cw: Comware, one: ComwareInterface, rule: NatOutboun
   const present = one.nat?.outbound ?? [];
   const rival = present.find((other) => other.acl === rule.acl);
   if (rival !== undefined) {
-    if (isSameOutbound(rival, rule)) return undefined;
+    if (natRuleText(rival) === natRuleText(rule)) return undefined;
     return rule.acl === undefined
       ? `${one.name.short} has a nat outbound rule without an ACL already.`
       : `ACL ${rule.acl} belongs to another nat outbound rule of ${one.name.short}.`;
   }
   change(cw, one, { outbound: [...present, rule].sort((a, b) => (b.acl ?? 0) - (a.acl ?? 0)) });
   return undefined;
-}
-
-function isSameOutbound(a: NatOutbound, b: NatOutbound): boolean {
-  return (
-    a.group === b.group && a.noPat === b.noPat && a.reversible === b.reversible && a.portPreserved === b.portPreserved
-  );
 }
 
 /** The rule with this ACL, or the one without. */
@@ -52,6 +53,7 @@ export function removeOutbound(cw: Comware, one: ComwareInterface, acl: number |
 export function addServer(cw: Comware, one: ComwareInterface, rule: NatServer): string | undefined {
   const present = one.nat?.servers ?? [];
   const rival = present.find((other) => isSameGlobal(other, rule));
+  if (rival !== undefined && natRuleText(rival) === natRuleText(rule)) return undefined;
   if (rival !== undefined) return 'The protocol, global address and port belong to another server of the interface.';
   change(cw, one, { servers: [...present, rule] });
   return undefined;

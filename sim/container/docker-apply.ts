@@ -1,7 +1,7 @@
 import { COMWARE_NAME, type Container } from './container.ts';
 import { COMWARE_REFUSAL, inventName } from './container-name.ts';
 import { type DockerCommand, type NetworkCommand, parseDockerCommand } from './docker-command.ts';
-import { type DockerEngine, pullDenied } from './docker-engine.ts';
+import type { DockerEngine } from './docker-engine.ts';
 import { withTag } from './image.ts';
 import type { RunFlags } from './run-flags.ts';
 import type { DockerView } from './snapshot.ts';
@@ -12,6 +12,15 @@ export interface DockerAnswer {
   readonly view: DockerView | undefined;
   /** What goes to stderr, and makes the exit status one of failure. */
   readonly error: string | undefined;
+  /** What follows, of a command that takes time. */
+  readonly later?: LaterAnswer;
+}
+
+/** Filled in when a pull has ended. */
+export interface LaterAnswer {
+  finished: boolean;
+  lines: readonly string[];
+  error: string | undefined;
 }
 
 /** Runs `docker ...` or `guestshell ...` in the user's instance, as the command line of the device does. */
@@ -40,7 +49,7 @@ function apply(engine: DockerEngine, command: DockerCommand): DockerAnswer {
     case 'logs':
       return logs(engine, command.name);
     case 'pull':
-      return daemon(engine.pull(command.name));
+      return pull(engine, command.name);
     case 'ps':
       return shown({ kind: 'ps', all: command.all, quiet: command.quiet });
     case 'images':
@@ -78,18 +87,35 @@ function network(engine: DockerEngine, command: NetworkCommand): DockerAnswer {
   }
 }
 
-function run(engine: DockerEngine, command: Extract<DockerCommand, { verb: 'run' | 'create' }>): DockerAnswer {
+function pull(engine: DockerEngine, reference: string): DockerAnswer {
+  const later: LaterAnswer = { finished: false, lines: [], error: undefined };
+  const refused = engine.pull(reference, (end) => Object.assign(later, end, { finished: true }));
+  return refused === undefined ? { ...NOTHING, later } : daemon(refused);
+}
+
+type RunCommand = Extract<DockerCommand, { verb: 'run' | 'create' }>;
+
+/** An image that is not on the device is pulled first, as the client does. */
+function run(engine: DockerEngine, command: RunCommand): DockerAnswer {
   const { verb, flags, image } = command;
   if (flags.name === COMWARE_NAME) return refuseRun(verb, COMWARE_REFUSAL);
-  const unknown = imageFault(engine, image);
-  if (unknown !== undefined) {
-    const refusal = refuseRun(verb, unknown);
-    return { ...refusal, error: `Unable to find image '${withTag(image)}' locally\n${refusal.error}` };
-  }
   const published = portFault(flags);
   if (published !== undefined) return refuseRun(verb, published);
+  if (engine.images.get(withTag(image))?.local === true) return runLocal(engine, command);
+  const later: LaterAnswer = { finished: false, lines: [], error: undefined };
+  const refused = engine.pull(image, (end) => {
+    const answer = end.error === undefined ? runLocal(engine, command) : failed(`docker: ${end.error}`);
+    Object.assign(later, { finished: true, lines: [...end.lines, ...answer.lines], error: answer.error });
+  });
+  const missing = `Unable to find image '${withTag(image)}' locally`;
+  if (refused === undefined) return { ...NOTHING, lines: [missing], later };
+  const refusal = refuseRun(verb, refused);
+  return { ...refusal, error: `${missing}\n${refusal.error}` };
+}
+
+function runLocal(engine: DockerEngine, { verb, flags, image, command }: RunCommand): DockerAnswer {
   const name = flags.name ?? inventName(engine.chance, (one) => engine.container(one) !== undefined);
-  const created = engine.create({ ...flags, name, image, command: command.command, autoRemove: flags.remove });
+  const created = engine.create({ ...flags, name, image, command, autoRemove: flags.remove });
   if (typeof created === 'string') return refuseRun(verb, created);
   const warnings =
     flags.ports.length > 0 ? ['WARNING: Published ports are discarded when using host network mode'] : [];
@@ -105,12 +131,6 @@ function run(engine: DockerEngine, command: Extract<DockerCommand, { verb: 'run'
 function refuseRun(verb: 'run' | 'create', sentence: string): DockerAnswer {
   if (verb === 'create') return daemon(sentence);
   return failed(`docker: Error response from daemon: ${sentence}\n\nRun 'docker run --help' for more information`);
-}
-
-function imageFault(engine: DockerEngine, reference: string): string | undefined {
-  const image = engine.images.get(withTag(reference));
-  if (image === undefined) return pullDenied(reference);
-  return image.local ? undefined : `image ${reference} has to be pulled first`;
 }
 
 /** Published ports: the host is not on the way to a container, so there is nothing that Docker could translate. */

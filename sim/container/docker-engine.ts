@@ -24,6 +24,12 @@ export interface EngineHooks {
   exec(container: Container, command: string): string | undefined;
 }
 
+/** How a pull ended: what Docker printed, and why it failed. */
+export interface PullEnd {
+  readonly lines: readonly string[];
+  readonly error: string | undefined;
+}
+
 /** What `guestshell start` calls its container. */
 const GUESTSHELL = 'guestshell';
 
@@ -39,8 +45,8 @@ export class DockerEngine {
   /** Known images by reference, whether they are on the device or have to be pulled. */
   readonly images = new Map<string, Image>();
   readonly networks: DockerNetworks;
-  /** Begins to fetch an image, and calls pulled() when it is there; the sentence of a refusal. */
-  onPull: ((image: Image) => string | undefined) | undefined;
+  /** Begins to fetch an image, and tells when that has ended; the sentence of a refusal. */
+  onPull: ((reference: string, ended: (end: PullEnd) => void) => string | undefined) | undefined;
   readonly quota: Quota;
   readonly #machine: Machine;
   readonly #services: WorldServices;
@@ -166,18 +172,27 @@ export class DockerEngine {
     );
   }
 
-  /** `docker pull`. */
-  pull(reference: string): string | undefined {
-    const image = this.images.get(withTag(reference));
-    if (image === undefined) return pullDenied(reference);
-    if (image.local) return undefined;
-    return this.onPull === undefined ? 'nothing on this device can fetch an image' : this.onPull(image);
+  /** `docker pull`: begins, and `ended` is told of the end. An image that no registry has and the device has is enough. */
+  pull(reference: string, ended: (end: PullEnd) => void): string | undefined {
+    const full = withTag(reference);
+    const refused =
+      this.onPull === undefined
+        ? `pull access denied for ${reference}, nothing on this device can fetch an image`
+        : this.onPull(full, (end) => {
+            if (end.error === undefined) this.pulled(full);
+            ended(end);
+          });
+    if (refused === undefined || this.images.get(full)?.local !== true) return refused;
+    ended({ lines: [`Status: Image is up to date for ${full}`], error: undefined });
+    return undefined;
   }
 
-  /** Every layer of an image has arrived. */
+  /** Every layer of an image has arrived. One that the topology does not describe holds no service. */
   pulled(reference: string): void {
-    const image = this.images.get(withTag(reference));
+    const full = withTag(reference);
+    const image = this.images.get(full);
     if (image !== undefined) image.local = true;
+    else this.images.set(full, { reference: full, id: hexId(this.chance), size: 0, files: new Map(), local: true });
   }
 
   /** The device goes down: every container with it, by nobody's command. */
@@ -288,9 +303,4 @@ export class DockerEngine {
     assert(container.net === undefined, 'a container that has ended is in no namespace');
     if (isFinal && container.options.autoRemove) this.#forget(container);
   }
-}
-
-/** What a registry says of an image that it does not know. */
-export function pullDenied(reference: string): string {
-  return `pull access denied for ${reference}, repository does not exist or may require 'docker login': denied: requested access to the resource is denied`;
 }

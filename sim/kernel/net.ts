@@ -95,6 +95,8 @@ export class Net implements PacketReceiver {
   readonly xtables: Table[] = [];
   readonly counters = new Counters();
   readonly identification: IpIdentification;
+  /** The kernel's ICMP socket is sending: a hook that wants another message sent meanwhile gets none. */
+  sendsIcmp = false;
   /** The namespace is gone: nothing runs in it any more. */
   dead = false;
   #parts: NetParts | undefined;

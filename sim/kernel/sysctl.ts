@@ -120,6 +120,10 @@ export class Sysctls {
     if (parts[0] === 'net' && parts[1] === 'netfilter') {
       return parts.length === 3 && assign(this.conntrack, parts[2], value);
     }
+    // Kept by the kernel for those who knew it from there.
+    if (parts.length === 2 && parts[0] === 'net' && parts[1] === 'nf_conntrack_max') {
+      return assign(this.conntrack, parts[1], value);
+    }
     const path = parts[0] === 'net' && parts[1] === 'ipv4' ? parts.slice(2) : parts;
     if (path.length === 1 && path[0] === 'ip_forward') {
       this.#forwardEverywhere(value);

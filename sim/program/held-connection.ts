@@ -32,7 +32,7 @@ export class HeldConnection {
     this.#host = host;
     this.#options = options;
     this.#started = host.clock.now;
-    this.first = newTcpResult(host, options, options.send.length);
+    this.first = newTcpResult(host, options, options.send.length, false);
     this.#result = this.first;
     this.#connection = new TcpConnection(host, 'tcp client', options, this.first, {
       connected: () => {
@@ -58,7 +58,7 @@ export class HeldConnection {
   act(action: HeldAction): TcpResult {
     this.#finish();
     const { connected, error, closed, source } = this.#result;
-    this.#result = newTcpResult(this.#host, this.#options, action.send.length);
+    this.#result = newTcpResult(this.#host, this.#options, action.send.length, true);
     Object.assign(this.#result, { connected, error, closed, source });
     this.#connection.probe = this.#result;
     this.#started = this.#host.clock.now;
@@ -68,7 +68,10 @@ export class HeldConnection {
     if (action.finish === 'abort') this.#connection.abort();
     // What goes out at once is this step's request; nothing does when the window is closed.
     const packet = this.#connection.lastPacket;
-    if (packet !== before) this.#result.sent.push({ sequence: 1, at: this.#started, packet, errno: undefined, mtu: 0 });
+    if (packet !== before) {
+      this.#result.firstData.there = packet;
+      this.#result.sent.push({ sequence: 1, at: this.#started, packet, errno: undefined, mtu: 0 });
+    }
     if (this.#connection.isOver) this.#finish();
     else this.#listen();
     return this.#result;

@@ -16,6 +16,8 @@ export interface HttpResponse {
   readonly status: number;
   readonly reason: string;
   readonly headers: ReadonlyMap<string, string>;
+  /** The header lines as they came. */
+  readonly lines: readonly string[];
   readonly body: Uint8Array;
 }
 
@@ -120,8 +122,8 @@ function outcomeOf(message: HttpMessage | HttpFault): HttpOutcome {
   const [, status, reason = ''] =
     /^HTTP\/1\.[01] ([1-5]\d\d)(?: (.*))?$/.exec('start' in message ? message.start : '') ?? [];
   if (status === undefined || !('start' in message)) return { failure: 'garbage', errno: undefined };
-  const { headers, body } = message;
-  return { response: { status: Number(status), reason, headers, body } };
+  const { headers, lines, body } = message;
+  return { response: { status: Number(status), reason, headers, lines, body } };
 }
 
 /** How long the body of a response is (RFC 9112, 6.3). */

@@ -12,6 +12,8 @@ export interface HttpMessage {
   readonly start: string;
   /** Names in lower case; of several with one name the values are joined by a comma (RFC 9110, 5.3). */
   readonly headers: ReadonlyMap<string, string>;
+  /** The header lines as they came. */
+  readonly lines: readonly string[];
   readonly body: Uint8Array;
 }
 
@@ -33,6 +35,7 @@ export class HttpReader {
   readonly #bodyRule: BodyRule;
   #start: string | undefined;
   #headers = new Map<string, string>();
+  #headerLines: string[] = [];
   #headIsWhole = false;
   #length: BodyLength = 0;
   #body: Uint8Array[] = [];
@@ -85,6 +88,7 @@ export class HttpReader {
     const [, name, value] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/.exec(line) ?? [];
     if (name === undefined || value === undefined) return { status: 400, reason: 'Bad Request' };
     if (this.#headers.size >= MOST_HEADERS) return { status: 431, reason: 'Request Header Fields Too Large' };
+    this.#headerLines.push(line);
     const key = name.toLowerCase();
     const before = this.#headers.get(key);
     this.#headers.set(key, before === undefined ? value : `${before}, ${value}`);
@@ -107,9 +111,11 @@ export class HttpReader {
     this.#bodyLength += part.length;
     const isWhole = this.#length === 'until the end' ? ended : this.#bodyLength === this.#length;
     if (!isWhole) return undefined;
-    const message = { start: this.#start ?? '', headers: this.#headers, body: concat(this.#body) };
+    const lines = this.#headerLines;
+    const message = { start: this.#start ?? '', headers: this.#headers, lines, body: concat(this.#body) };
     this.#start = undefined;
     this.#headers = new Map();
+    this.#headerLines = [];
     this.#headIsWhole = false;
     this.#body = [];
     this.#bodyLength = 0;

@@ -14,6 +14,8 @@ export interface TcpClientOptions extends TcpTarget {
 export interface TcpResult extends TcpProbe {
   readonly kind: 'tcp';
   received: Uint8Array;
+  /** A step on a connection that an earlier one opened. */
+  readonly isResumed: boolean;
   /** From the beginning to the end, waiting included. */
   took: SimTime;
 }
@@ -27,7 +29,7 @@ export function startTcpClient(
   options: TcpClientOptions,
   done: (result: TcpResult) => void,
 ): TcpResult {
-  const result = newTcpResult(host, options, options.send.length);
+  const result = newTcpResult(host, options, options.send.length, false);
   const started = host.clock.now;
   const received: Uint8Array[] = [];
   let waiting: Timer | undefined;
@@ -67,6 +69,7 @@ export function newTcpResult(
   host: ProgramHost,
   to: { readonly destination: TcpTarget['destination']; readonly port: number },
   size: number,
+  isResumed: boolean,
 ): TcpResult {
   return {
     ...newProbe('tcp', host.flavour, { destination: to.destination, port: to.port, size }),
@@ -76,6 +79,7 @@ export function newTcpResult(
       closed: false,
       firstData: { there: 0, back: 0 },
       received: new Uint8Array(0),
+      isResumed,
       took: 0 as SimTime,
     },
   };

@@ -51,7 +51,7 @@ export function startTftp(
     took: 0 as SimTime,
   };
   const started = host.clock.now;
-  const socket = host.udp.open({ name: 'tftp', place: host.place }, { pathMtu: 'dont' });
+  const socket = host.udp.open({ name: 'tftp', place: host.place });
   const refused = socket.bind(options.source, 0);
   if (refused !== undefined) {
     result.sent.push({ sequence: 1, at: started, packet: 0, errno: refused, mtu: 0 });

@@ -11,10 +11,16 @@ type RebootStep = Extract<ScenarioStep, { reboot: unknown }>;
 type SaveStep = Extract<ScenarioStep, { save: unknown }>;
 type WriteStep = Extract<ScenarioStep, { write: unknown }>;
 
-/** What a command printed, and what it said where it was refused. */
+/** What a command has printed so far, and what it said where it was refused. */
 export interface CommandOutput {
   readonly output: string;
   readonly error: string | undefined;
+  /** False while an image is being pulled. */
+  readonly finished: boolean;
+}
+
+function answered(output: string, error: string | undefined): CommandOutput {
+  return { output, error, finished: true };
 }
 
 /** The device that a name means: its node, or its host, on which Docker runs. */
@@ -26,18 +32,31 @@ function deviceOf(world: World, name: string): DeviceNode | undefined {
 /** Runs `docker ...` or `guestshell ...` as typed on the command line of a device. */
 function runDockerLine(world: World, on: string, line: string): CommandOutput {
   const device = deviceOf(world, on);
-  if (device === undefined) return { output: '', error: `${on} is no Comware device: it has no docker` };
-  const { lines, view, error } = runDocker(device.docker, line);
-  const printed = lines.map((text) => `${text}\n`).join('');
+  if (device === undefined) return answered('', `${on} is no Comware device: it has no docker`);
+  const { lines, view, error, later } = runDocker(device.docker, line);
+  const textOf = (all: readonly string[]): string => all.map((text) => `${text}\n`).join('');
+  if (later !== undefined) {
+    return {
+      get output() {
+        return textOf([...lines, ...later.lines]);
+      },
+      get error() {
+        return later.error;
+      },
+      get finished() {
+        return later.finished;
+      },
+    };
+  }
   const stack = world.find(device.name);
   const state = stack === undefined ? undefined : world.snapshot(stack).device;
   const shown = view === undefined || state === undefined ? '' : showDocker(state, world.clock.now, view);
-  return { output: printed + shown, error };
+  return answered(textOf(lines) + shown, error);
 }
 
 /** A step that answers, and may be expected to be refused. */
 export function runCommandStep(world: World, step: DockerStep | SaveStep): CommandOutput {
-  if ('save' in step) return { output: '', error: changeDevice(world, step) };
+  if ('save' in step) return answered('', changeDevice(world, step));
   return runDockerLine(world, step.docker.on, step.docker.run);
 }
 
@@ -47,7 +66,9 @@ export function execDocker(
   on: string,
   line: string,
 ): { readonly refusal: string | undefined } | undefined {
-  return isDockerLine(line) ? { refusal: runDockerLine(world, on, line).error } : undefined;
+  if (!isDockerLine(line)) return undefined;
+  const { error, finished } = runDockerLine(world, on, line);
+  return { refusal: finished ? error : 'pulling an image takes time: write it as a docker step' };
 }
 
 const BOOT_TIME = seconds(30);

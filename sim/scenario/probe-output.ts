@@ -28,23 +28,22 @@ export function outputOf(probe: Probe): string[] {
 }
 
 /** As nc -v: what came of the connection, then what the server said. */
-function tcpOutput({ destination, port, connected, error, received, closed }: TcpResult): string[] {
+function tcpOutput({ destination, port, connected, error, received, closed, isResumed }: TcpResult): string[] {
   const peer = `${formatIpv4(destination)} ${port}`;
   const said = linesOf(received);
   if (!connected)
     return [`nc: connect to ${peer} (tcp) failed: ${error === undefined ? 'no answer' : strerror(error)}`];
   const end = error === undefined ? (closed ? [] : ['(open)']) : [`nc: ${strerror(error)}`];
-  return [`Connection to ${peer} (tcp) succeeded!`, ...said, ...end];
+  return [...(isResumed ? [] : [`Connection to ${peer} (tcp) succeeded!`]), ...said, ...end];
 }
 
 /** As curl -i: status line, headers, an empty line, the body. */
 function httpOutput({ url, response, failure }: HttpResult): string[] {
   if (response === undefined) return [`curl ${url}`, failure ?? 'curl: no answer'];
-  const headers = [...response.headers].map(([name, value]) => `${name}: ${value}`);
   return [
     `curl -i ${url}`,
     `HTTP/1.1 ${response.status} ${response.reason}`,
-    ...headers,
+    ...response.lines,
     '',
     ...linesOf(response.body),
   ];

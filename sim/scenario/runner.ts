@@ -48,9 +48,10 @@ export function runScenario(world: World, scenario: Scenario, before: (index: nu
   const running: Probe[] = [];
   const held = new Map<string, Held>();
   let storm = false;
+  const commandsEnded = (): boolean => outcomes.every(({ command }) => command?.finished !== false);
   const settle = (): void => {
     const limit = later(world.clock.now, PROBE_LIMIT);
-    const isSettled = (): boolean => running.every((probe) => probe.finished) && !isBooting(world);
+    const isSettled = (): boolean => running.every((probe) => probe.finished) && commandsEnded() && !isBooting(world);
     if (!isSettled()) storm ||= world.advance(limit, isSettled) === 'storm';
   };
   for (const [index, step] of scenario.steps.entries()) {
@@ -82,7 +83,14 @@ function runStep(world: World, step: ScenarioStep, index: number, held: Map<stri
   if ('wait' in step) return { ...base, ...none, refusal: undefined };
   if ('docker' in step || 'save' in step) {
     const command = runCommandStep(world, step);
-    return { ...base, ...none, refusal: refusalOfCommand(step, command), command };
+    return {
+      ...base,
+      ...none,
+      command,
+      get refusal() {
+        return refusalOfCommand(step, command);
+      },
+    };
   }
   return { ...base, ...none, refusal: change(world, step) };
 }

@@ -23,6 +23,7 @@ import { loadIptables, runCommand } from './commands.ts';
 import { ContainerPrograms } from './container-programs.ts';
 import { imagesOf, optionsOf, quotaOf } from './container-spec.ts';
 import type { Finding } from './finding.ts';
+import { pullImage } from './image-pull.ts';
 import type { RegisteredService } from './service-registry.ts';
 import { startService, stopService } from './services.ts';
 import { parseStaticRoute } from './static-route.ts';
@@ -70,6 +71,7 @@ export class ComwareDevice implements DeviceNode {
     );
     this.instance = new ComwareInstance(world.chance.fork(`${name} comware instance`));
     this.docker = new DockerEngine(this, world, quotaOf(spec), this.programs);
+    this.docker.onPull = (reference, ended) => pullImage(world, name, reference, ended);
     for (const image of imagesOf(spec, world.chance.fork(`${name} images`))) {
       this.docker.images.set(image.reference, image);
     }
@@ -109,7 +111,9 @@ export class ComwareDevice implements DeviceNode {
     }
     // What docker made is still there at the next boot: its commands are given once.
     for (const [index, line] of this.#spec.exec.entries()) {
-      if (isDockerLine(line)) this.#refused(runDocker(this.docker, line).error, ['exec', index]);
+      if (!isDockerLine(line)) continue;
+      const { error, later } = runDocker(this.docker, line);
+      this.#refused(later === undefined ? error : 'pulling an image takes time: do it in a step', ['exec', index]);
     }
     this.programs.report = undefined;
     this.#report = undefined;

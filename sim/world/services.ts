@@ -6,7 +6,7 @@ import { makeImage, type StoredImage } from '../program/image.ts';
 import type { ProgramHost } from '../program/program-host.ts';
 import { startRegistry } from '../program/registry.ts';
 import type { Service } from '../program/service.ts';
-import { startUdpService } from '../program/services.ts';
+import { startUdpService } from '../program/udp-service.ts';
 import { startTftpServer } from '../program/tftp-server.ts';
 import { CADVISOR_PAGES } from './cadvisor-pages.ts';
 import type { RegisteredService } from './service-registry.ts';

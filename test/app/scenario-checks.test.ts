@@ -122,4 +122,82 @@ steps:
     const { status, stdout } = cutawayIn(folder.path, ['run', 's.yaml', '--quiet', '--no-write']);
     expect({ status, stdout }).toEqual({ status: 0, stdout: 'PASSED  s\n' });
   });
+
+  it('names what of a step that connects, transfers or pulls does not fit', () => {
+    expect(
+      saidOf(
+        'tcp: { from: web, to: "10.1.0.254", name: x }',
+        'tcp: { on: long, send: x }',
+        '{ tftp: { from: web, to: 10.1.0.254, get: x }, expect: { file: { at: web, is: x } } }',
+        'pull: { on: d/hots, image: 2.2.2.2/cadvisor }',
+      ),
+    ).toBe(`s.yaml:4:27: error: tcp needs a port: ADDRESS:PORT [BAD_VALUE]
+    4 |   - tcp: { from: web, to: "10.1.0.254", name: x }
+      |                           ^^^^^^^^^^^^
+s.yaml:4:47: error: only a connection that is held has a name: add hold, such as hold: 10s [MISSING_KEY]
+    4 |   - tcp: { from: web, to: "10.1.0.254", name: x }
+      |                                               ^
+s.yaml:5:16: error: no step before holds a connection "long" [UNKNOWN_NODE]
+    5 |   - tcp: { on: long, send: x }
+      |                ^^^^
+   hint: no step before holds one: hold: 10s, name: ...
+s.yaml:6:74: error: "web" names no TFTP service [UNKNOWN_NODE]
+    6 |   - { tftp: { from: web, to: 10.1.0.254, get: x }, expect: { file: { at: web, is: x } } }
+      |                                                                          ^^^
+s.yaml:7:17: error: there is no "d/hots" [UNKNOWN_NODE]
+    7 |   - pull: { on: d/hots, image: 2.2.2.2/cadvisor }
+      |                 ^^^^^^
+   hint: did you mean "d/host"?
+`);
+  });
+
+  it('reads files, URLs and image references before anything runs', () => {
+    const said = saidOf(
+      'tftp: { from: web, to: 10.1.0.254 }',
+      'tftp: { from: web, to: 10.1.0.254, get: x, content: y }',
+      'http: { from: web, get: "https://10.1.0.254/" }',
+      'pull: { on: web, image: cadvisor }',
+      '{ tftp: { from: web, to: 10.1.0.254, get: x }, expect: { file: { at: web } } }',
+    );
+    expect(said.match(/error: .*/g)).toEqual([
+      'error: tftp needs a file: put: NAME or get: NAME [BAD_VALUE]',
+      'error: content goes with put [BAD_VALUE]',
+      'error: expected a URL of an address, such as http://192.0.2.1:8080/containers/; found "https://10.1.0.254/" [BAD_VALUE]',
+      'error: expected REGISTRY[:PORT]/REPOSITORY[:TAG] with an address for the registry, such as 2.2.2.2/cadvisor:latest; found "cadvisor" [BAD_VALUE]',
+      'error: nothing is expected of this file: add equals, is, size or absent [BAD_VALUE]',
+    ]);
+  });
+});
+
+describe('a service of a topology', () => {
+  it('has the options of its program, and no others', () => {
+    const folder = temporaryFolder();
+    const services = [
+      '{ port: 80, program: http, protocol: udp }',
+      '{ port: 69, program: tftp, banner: hi }',
+      '{ port: 69, program: htpp }',
+      '{ port: 80, program: http, pages: { index: x } }',
+      '{ port: 80, program: registry, images: { Cad: } }',
+      '{ port: 7, program: echo, protocol: tcp }',
+    ];
+    const lines = services.map((service) => `        - ${service}\n`).join('');
+    folder.write('lab.yaml', `topology:\n  nodes:\n    b:\n      kind: linux\n      services:\n${lines}`);
+    const { status, stderr } = cutawayIn(folder.path, ['check', 'lab.yaml']);
+    expect(status).toBe(4);
+    expect(stderr.match(/^lab.*error: .*/gm)).toEqual([
+      'lab.yaml:6:48: error: http speaks tcp [BAD_VALUE]',
+      'lab.yaml:7:46: error: banner goes with program: ftp [BAD_VALUE]',
+      'lab.yaml:8:32: error: expected one of "echo", "sink", "tftp", "ftp", "http", "cadvisor", "registry", found "htpp" [BAD_VALUE]',
+      'lab.yaml:9:47: error: bad key "index": a path begins with / [BAD_VALUE]',
+      'lab.yaml:10:52: error: bad key "Cad": expected REPOSITORY or REPOSITORY:TAG, such as cadvisor:latest [BAD_VALUE]',
+    ]);
+  });
+
+  it('that cannot have its port says which, and why', () => {
+    const folder = temporaryFolder();
+    const services = '[{ port: 80, program: http }, { port: 80, program: cadvisor, name: other }]';
+    folder.write('lab.yaml', `topology: { nodes: { b: { kind: linux, services: ${services} } } }\n`);
+    const { stderr } = cutawayIn(folder.path, ['check', 'lab.yaml']);
+    expect(stderr).toContain('other cannot listen on TCP port 80: EADDRINUSE');
+  });
 });

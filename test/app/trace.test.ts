@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cutaway, WHITEPAPER_TOPOLOGY as LAB, ndjson } from './cli.ts';
+import { cutaway, cutawayIn, WHITEPAPER_TOPOLOGY as LAB, ndjson, temporaryFolder } from './cli.ts';
 
 function trace(...args: string[]): ReturnType<typeof cutaway> {
   return cutaway('trace', LAB, ...args);
@@ -34,6 +34,45 @@ describe('trace', () => {
     expect(stdout).toContain('what it caused:');
     expect(stdout).toContain('ECONNREFUSED from 1.1.1.2');
     expect(verdictOf(stdout)).toBe('DROPPED at device-a/container2: kernel:NO_SOCKET (UDP port 8 of 1.1.1.2)');
+  });
+
+  it('follows the SYN of a connection and its answer', () => {
+    const folder = temporaryFolder();
+    folder.write(
+      'lab.yaml',
+      `topology:
+  nodes:
+    a: { kind: linux, interfaces: { eth0: { address: 10.0.1.2/24 } } }
+    b: { kind: linux, interfaces: { eth0: { address: 10.0.1.3/24 } }, services: [{ port: 80, program: http }] }
+  links: [{ endpoints: ["a:eth0", "b:eth0"] }]
+`,
+    );
+    const connect = (port: number, ...args: string[]): string =>
+      cutawayIn(folder.path, [
+        'trace',
+        'lab.yaml',
+        '--from',
+        'a',
+        '--to',
+        `10.0.1.3:${port}`,
+        '--proto',
+        'tcp',
+        ...args,
+      ]).stdout;
+    const open = connect(80);
+    expect(open).toContain('TCP port 80: tcp-80 (listener)');
+    expect(open).toMatch(/\nback: Inet stack@b > .*Inet stack@a\n/);
+    expect(open).toContain('sent by TCP SYN-ACK');
+    expect(verdictOf(open)).toBe('DELIVERED, answered with TTL 64');
+    const closed = connect(81);
+    expect(closed).toContain('sent by TCP RST');
+    expect(closed).toContain('DROPPED at b: kernel:NO_SOCKET (TCP port 81 of 10.0.1.3)');
+    expect(ndjson(connect(80, '--json')).at(-1)).toMatchObject({
+      verdict: 'DELIVERED',
+      kind: 'tcp',
+      sent: 1,
+      received: 1,
+    });
   });
 
   it('tells what the sender itself refused', () => {

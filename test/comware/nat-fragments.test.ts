@@ -91,6 +91,23 @@ describe('fragments through NAT', () => {
     expect(one.deviceDrops()).toEqual({ 'comware:NAT_NO_PORT': 1, 'comware:NAT_FIRST_DROPPED': 2 });
   });
 
+  it('share it too where the packet came in by an interface with NAT', () => {
+    const one = new NatLab([
+      ...['nat address-group 1', 'address 203.0.113.20 203.0.113.20', 'port-range 2000 2000', '#'],
+      ...['interface GE1/0/1', 'nat outbound address-group 1', 'interface GE1/0/2', 'nat hairpin enable'],
+    ]);
+    one.neighbour('GE1/0/1', '203.0.113.200');
+    one.inject('GE1/0/2', packet('udp', '10.0.2.9:1', '203.0.113.200:9'));
+    for (const piece of pieces()) expect(one.inject('GE1/0/2', piece)).toEqual([]);
+    expect(one.deviceDrops()).toEqual({ 'comware:NAT_NO_PORT': 1, 'comware:NAT_FIRST_DROPPED': 3 });
+    one.run({ wait: '40s' });
+    expect(pieces('udp', 78).flatMap((piece) => one.inject('GE1/0/2', piece))).toEqual(
+      TRANSLATED.map((line) =>
+        line.replace(/203\.0\.113\.1(:1024)?>/, (_all, port) => `203.0.113.20${port ? ':2000' : ''}>`),
+      ),
+    );
+  });
+
   it('too short for their transport header are dropped', () => {
     const one = lab();
     const [tiny] = cut(packet('tcp', '10.0.2.2:5000', '203.0.113.200:9', 'S'), 8);

@@ -84,9 +84,10 @@ describe('nat outbound with the address of the interface (Easy IP)', () => {
       'nat server protocol udp global current-interface 1024 1025 inside 10.0.2.9 7',
     ]);
     lab.neighbour('GE1/0/1', '203.0.113.200');
-    expect(lab.inject('GE1/0/2', packet('udp', '10.0.2.2:1', '203.0.113.200:9'))).toEqual([
-      'udp 203.0.113.1:1026>203.0.113.200:9',
-    ]);
+    const sent = (from: string) => lab.inject('GE1/0/2', packet('udp', from, '203.0.113.200:9'));
+    expect(sent('10.0.2.2:1')).toEqual(['udp 203.0.113.1:1026>203.0.113.200:9']);
+    lab.enter('interface GE1/0/1', 'undo nat server protocol udp global current-interface 1024 1025');
+    expect(sent('10.0.2.2:2')).toEqual(['udp 203.0.113.1:1024>203.0.113.200:9']);
   });
 
   it("follows the interface's address, and sessions of the old one are over", () => {
@@ -168,6 +169,18 @@ describe('nat outbound with an address group', () => {
     expect([taken[0], taken.at(-1), new Set(taken).size, open(1000)]).toEqual([64536, 65535, 1000, undefined]);
     sessions.removeIf((session) => session.responder.destinationPort === 65000);
     expect([open(1000), open(1001)]).toEqual([65000, undefined]);
+  });
+
+  it("passes over a port that a stranger's packet has taken, until that is forgotten", () => {
+    const lab = new NatLab(withGroup('203.0.113.20', '203.0.113.20', '', '2000 2001'));
+    lab.neighbour('GE1/0/1', '203.0.113.200');
+    const sent = (port: number) => lab.inject('GE1/0/2', packet('udp', `10.0.2.2:${port}`, '203.0.113.200:9'));
+    lab.inject('GE1/0/1', packet('udp', '203.0.113.200:9', '203.0.113.20:2000'));
+    lab.run({ wait: '10s' });
+    expect(sent(1)).toEqual(['udp 203.0.113.20:2001>203.0.113.200:9']);
+    expect(sent(2)).toEqual([]);
+    lab.run({ wait: '21s' });
+    expect(sent(2)).toEqual(['udp 203.0.113.20:2000>203.0.113.200:9']);
   });
 
   it('no-pat: one address to each host, ports as they are; a host too many is dropped', () => {

@@ -218,6 +218,29 @@ describe('nat hairpin', () => {
     expect(lab.udp('a', '203.0.113.50:77').probe.replies).toHaveLength(1);
   });
 
+  it('leaves what goes out to the outbound rules, from the first packet that does', () => {
+    const lab = withNeighbours(new NatLab([...OUTBOUND, 'interface GE1/0/2', 'nat hairpin enable']));
+    const sent = (ttl: number) => lab.inject('GE1/0/2', packet('udp', '10.0.2.3:1', '203.0.113.200:9', '', { ttl }));
+    expect(sent(1)).toEqual([]);
+    expect(lab.deviceDrops()).toEqual({ 'comware:TTL_EXPIRED': 1 });
+    expect([sent(2), sent(64)]).toEqual([
+      ['udp 203.0.113.1:1024>203.0.113.200:9'],
+      ['udp 203.0.113.1:1024>203.0.113.200:9'],
+    ]);
+    expect(lab.udp('b', '192.0.2.7:7').probe.replies).toHaveLength(1);
+  });
+
+  it('lets nothing pass as it is when the ports run out', () => {
+    const group = ['nat address-group 1', 'address 203.0.113.20 203.0.113.20', 'port-range 2000 2000', '#'];
+    const lab = withNeighbours(
+      new NatLab([...group, OUT, 'nat outbound address-group 1', 'interface GE1/0/2', 'nat hairpin enable']),
+    );
+    const sent = (from: string) => lab.inject('GE1/0/2', packet('udp', from, '203.0.113.200:9'));
+    expect(sent('10.0.2.2:1')).toEqual(['udp 203.0.113.20:2000>203.0.113.200:9']);
+    expect([sent('10.0.2.3:1'), sent('10.0.2.3:1')]).toEqual([[], []]);
+    expect(lab.deviceDrops()).toEqual({ 'comware:NAT_NO_PORT': 2 });
+  });
+
   it('without an outbound rule the server answers its neighbour directly, from its own address', () => {
     const lab = new NatLab([OUT, SERVER, 'interface GE1/0/2', 'nat hairpin enable']);
     expect(lab.udp('b', '203.0.113.50:77').probe.replies.map(({ from }) => from)).toEqual([ipv4('10.0.2.2')]);

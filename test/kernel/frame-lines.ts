@@ -60,7 +60,7 @@ function ipText(bytes: Uint8Array): string {
 }
 
 /** `tcp 40001>80 SA mss=1460 sack ts nop ws=7`, or `PA 100 nop nop ts`: flags, data, options in their order. */
-function tcpText(bytes: Uint8Array, at: number, end: number): string {
+export function tcpText(bytes: Uint8Array, at: number, end: number): string {
   const tcp = new TcpHeader(bytes, at);
   const flags = [...'FSRPA'].filter((_, bit) => (tcp.flags >> bit) & 1).join('');
   const data = end - at - tcp.headerLength;

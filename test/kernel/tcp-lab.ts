@@ -5,7 +5,8 @@ import type { TcpSocket } from '../../sim/transport/tcp/socket.ts';
 import type { TcpError } from '../../sim/transport/tcp/state.ts';
 import { parseIpv4 } from '../../sim/wire/address.ts';
 import { programHost } from '../../sim/world/world.ts';
-import type { Lab } from '../bench.ts';
+import { Lab } from '../bench.ts';
+import { tcpLines } from './tcp-lines.ts';
 
 /** A program with one TCP socket: it notes what it is told, in order. */
 export class Peer {
@@ -91,4 +92,40 @@ export function connect(lab: Lab, on: string, to: string, port: number, sourcePo
 export function pass(lab: Lab, time: SimTime = seconds(1)): void {
   lab.world.advance((lab.world.clock.now + time) as SimTime);
   lab.world.audit();
+}
+
+/** Host a (10.0.1.2) - router r - host b (10.0.2.2), MTU 1500 unless `mtu` narrows the far link. */
+export function tcpLab(options: { readonly mtu?: number; readonly cable?: object; readonly seed?: number } = {}): Lab {
+  const { mtu = 1500, cable = {}, seed = 1 } = options;
+  return new Lab(
+    {
+      a: { kind: 'linux', interfaces: { eth0: { address: '10.0.1.2/24' } }, routes: ['default via 10.0.1.1'] },
+      r: {
+        kind: 'linux',
+        interfaces: { eth0: { address: '10.0.1.1/24' }, eth1: { address: '10.0.2.1/24', mtu } },
+        sysctls: { 'net.ipv4.ip_forward': 1 },
+      },
+      b: { kind: 'linux', interfaces: { eth0: { address: '10.0.2.2/24' } }, routes: ['default via 10.0.2.1'] },
+    },
+    [
+      { endpoints: ['a:eth0', 'r:eth0'], ...cable },
+      { endpoints: ['b:eth0', 'r:eth1'], ...cable },
+    ],
+    seed,
+  );
+}
+
+const SIDES = { 167772418: 'a', 167772674: 'b' };
+
+/** What passed a's port, see tcp-lines.ts. */
+export function segments(lab: Lab): string[] {
+  return tcpLines(lab, 'a:eth0', SIDES).map((line) => line.text);
+}
+
+/** Milliseconds between the segments that match `text`, rounded to tens. */
+export function gaps(lab: Lab, text: RegExp): number[] {
+  const times = tcpLines(lab, 'a:eth0', SIDES)
+    .filter((line) => text.test(line.text))
+    .map((line) => line.at);
+  return times.slice(1).map((time, index) => 10 * Math.round((time - (times[index] ?? 0)) / 1e7));
 }

@@ -171,7 +171,7 @@ describe('http', () => {
     expect(steps[0]?.probe?.output.slice(0, 3)).toEqual([
       'curl -i http://10.0.2.2/',
       'HTTP/1.1 200 OK',
-      'content-type: text/plain; charset=utf-8',
+      'Content-Type: text/plain; charset=utf-8',
     ]);
   });
 });

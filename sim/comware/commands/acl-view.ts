@@ -1,7 +1,7 @@
 import { parseIpv4 } from '../../wire/address.ts';
 import { PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../../wire/ipv4.ts';
 import type { Comware } from '../comware.ts';
-import type { Acl, AclAddress, AclRule, PortRange } from '../forwarding/acl.ts';
+import { type Acl, type AclAddress, type AclRule, aclRuleText, type PortRange } from '../forwarding/acl.ts';
 import type { Command, Cursor } from './command-table.ts';
 import type { Words } from './words.ts';
 
@@ -59,6 +59,10 @@ function addRule(cw: Comware, acl: Acl, words: Words): string | undefined {
   const rule = readRule(acl, id, words);
   const fault = words.end();
   if (fault !== undefined) return fault;
+  // Without a number, a rule that is there already is not made twice.
+  const text = aclRuleText(rule, acl.number < 3000);
+  if (given === undefined && acl.rules.some((other) => aclRuleText(other, acl.number < 3000) === text))
+    return undefined;
   const others = acl.rules.filter((other) => other.id !== id);
   acl.rules = [...others, rule].sort((a, b) => a.id - b.id);
   cw.nat.forgetUntranslated();

@@ -1,5 +1,6 @@
 import { formatIpv4, mask } from '../../wire/address.ts';
 import type { Comware } from '../comware.ts';
+import type { PortRange } from '../forwarding/acl.ts';
 import {
   type AddressGroup,
   type AddressRange,
@@ -18,7 +19,18 @@ const NET_TO_NET_MAX = 255;
 export const NAT_SYSTEM_COMMANDS: readonly Command<Cursor>[] = [
   { words: 'nat address-group', run: addressGroup },
   { words: 'nat static outbound', run: staticOutbound },
+  { words: 'nat alg', run: alg },
 ];
+
+/** `nat alg { icmp-error | tftp }`: what of it is modelled; the device begins with icmp-error alone of these. */
+function alg(cw: Comware, _cursor: Cursor, words: Words, undo: boolean): string | undefined {
+  const isTftp = words.accept('tftp');
+  if (!isTftp) words.expect('icmp-error');
+  const fault = words.end();
+  if (fault !== undefined) return fault;
+  cw.nat.alg[isTftp ? 'tftp' : 'icmpError'] = !undo;
+  return undefined;
+}
 
 function addressGroup(cw: Comware, cursor: Cursor, words: Words, undo: boolean): string | undefined {
   const { nat } = cw;
@@ -64,6 +76,7 @@ function addressRange(cw: Comware, group: AddressGroup, words: Words, undo: bool
     });
     return undefined;
   }
+  if (group.ranges.some((range) => range.first === first && range.last === last)) return undefined;
   if (group.ranges.some((range) => overlap(range, { first, last }))) return `${text} overlaps with another range.`;
   group.ranges = [...group.ranges, { first, last }];
   cw.nat.forgetUntranslated();
@@ -71,17 +84,22 @@ function addressRange(cw: Comware, group: AddressGroup, words: Words, undo: bool
 }
 
 /** `port-range FIRST LAST`: what PAT gives out. */
-function portRange(_cw: Comware, group: AddressGroup, words: Words, undo: boolean): string | undefined {
+function portRange(cw: Comware, group: AddressGroup, words: Words, undo: boolean): string | undefined {
   if (undo) {
     const fault = words.end();
-    if (fault === undefined) group.ports = PAT_PORTS;
+    if (fault === undefined) setPorts(cw, group, PAT_PORTS);
     return fault;
   }
   const first = words.integer('start port', 1, 65535);
   const last = words.integer('end port', first, 65535);
   const fault = words.end();
-  if (fault === undefined) group.ports = { first, last };
+  if (fault === undefined) setPorts(cw, group, { first, last });
   return fault;
+}
+
+function setPorts(cw: Comware, group: AddressGroup, ports: PortRange): void {
+  group.ports = ports;
+  cw.nat.forgetUntranslated();
 }
 
 function overlap(a: AddressRange, b: AddressRange): boolean {

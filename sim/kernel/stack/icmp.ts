@@ -4,7 +4,7 @@ import type { Site } from '../../packet/place.ts';
 import { echoAnswer } from '../../transport/echo.ts';
 import { announcedMtu, errnoOf, type QuotedPacket, quotedPacket } from '../../transport/icmp-error.ts';
 import { echoReplyOf, socketErrorOf } from '../../transport/received.ts';
-import type { SendRequest, SocketOwner } from '../../transport/socket.ts';
+import type { SendRequest, SendResult, SocketOwner } from '../../transport/socket.ts';
 import { formatIpv4, type Ipv4 } from '../../wire/address.ts';
 import { u32 } from '../../wire/bytes.ts';
 import { checksum } from '../../wire/checksum.ts';
@@ -95,7 +95,7 @@ function icmpEcho(net: Net, packet: Packet): Fate {
   if (net.sysctls.global.icmp_echo_ignore_all !== 0) return consume(packet, net.place, ECHO, 'icmp_echo_ignore_all');
   // fib_compute_spec_dst(): from the address that was asked, if it is one of ours.
   const asked = packet.ip.destination;
-  const sent = ipSend(net, echoAnswer(packet, addressType(net, asked) === 'local' ? asked : 0));
+  const sent = sendIcmp(net, echoAnswer(packet, addressType(net, asked) === 'local' ? asked : 0));
   if ('errno' in sent) return consume(packet, net.place, ECHO, `echo request; no reply possible: ${sent.errno}`);
   return consume(packet, net.place, ECHO, `echo request, answered by packet ${sent.packet}`);
 }
@@ -171,10 +171,11 @@ export function pingErr(net: Net, packet: Packet): SocketOwner | undefined {
 
 /**
  * Sends an ICMP error about `packet`, unless it must not (RFC 1122 3.2.2): about an error, about a later fragment,
- * about a broadcast, or too often. `info` is the next-hop MTU, or a redirect's gateway. Models __icmp_send().
+ * about a broadcast, or too often; and not about an ICMP message of our own that a hook refuses on its way out. `info`
+ * is the next-hop MTU, or a redirect's gateway. Models __icmp_send().
  */
 export function icmpSend(net: Net, packet: Packet, type: number, code: number, info: Ipv4): void {
-  if (packet.destination === undefined || packet.packetType !== 'host') return;
+  if (net.sendsIcmp || packet.destination === undefined || packet.packetType !== 'host') return;
   const rtable = rtableOf(packet);
   if (rtable.type === 'broadcast' || rtable.type === 'multicast') return;
   const header = packet.ip;
@@ -224,7 +225,15 @@ export function icmpSend(net: Net, packet: Packet, type: number, code: number, i
     program: undefined,
     cause: packet.number,
   };
-  ipSend(net, request, packet);
+  sendIcmp(net, request, packet);
+}
+
+/** The kernel's ICMP socket sends: until the packet is gone it has no second one to send (icmp_xmit_lock). */
+function sendIcmp(net: Net, request: SendRequest, about?: Packet): SendResult {
+  net.sendsIcmp = true;
+  const sent = ipSend(net, request, about);
+  net.sendsIcmp = false;
+  return sent;
 }
 
 function isAboutAnError(packet: Packet): boolean {

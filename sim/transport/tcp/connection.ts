@@ -25,6 +25,8 @@ export interface TcpStack {
   readonly chance: Chance;
   retransmitTimerFired(connection: Connection): void;
   ackTimerFired(connection: Connection): void;
+  /** Where the clock of timestamps stands between two addresses: every connection of theirs goes on with it. */
+  timestampOffset(ends: TcpEnds): number;
   /** The connection is no more: it leaves the table. */
   forget(connection: Connection): void;
   /** The ends of an arrived packet, recorded in the stack's own words. */
@@ -145,7 +147,7 @@ export class Connection implements TcpEnds {
   /** Options agreed on. */
   usesTimestamps = false;
   usesSack = false;
-  timestampOffset = 0;
+  readonly timestampOffset: number;
   tsRecent = 0;
   tsRecentAt: SimTime = ZERO;
   lastAckSent = 0;
@@ -218,7 +220,7 @@ export class Connection implements TcpEnds {
     this.buffer = new SendBuffer(plus(initialSequence, 1));
     this.offersScale = stack.profile.tcp.windowScale !== undefined;
     this.identification = stack.chance.below(0x10000);
-    this.timestampOffset = stack.chance.u32();
+    this.timestampOffset = stack.timestampOffset(ends);
     this.congestion = stack.profile.tcp.congestion === 'cubic' ? new Cubic() : new NewReno();
     this.openedAt = stack.clock.now;
   }

@@ -48,6 +48,7 @@ export class TcpTable implements TcpStack, SocketStack, TimeWaitStack {
   readonly counters: TcpCounters;
   readonly #environment: TcpEnvironment;
   readonly #ports: PortTable;
+  readonly #secret: number;
   readonly #listeners = new Map<number, TcpListener[]>();
   readonly #connections = new ConnectionTable<Connection>();
   readonly #records = new ConnectionTable<TimeWait>();
@@ -62,6 +63,7 @@ export class TcpTable implements TcpStack, SocketStack, TimeWaitStack {
     this.profile = environment.profile;
     this.chance = environment.chance;
     this.counters = environment.counters;
+    this.#secret = environment.chance.fork('timestamps').u32();
     this.#ports = new PortTable(environment.chance.fork('ports'), environment.profile.ephemeralPorts);
   }
 
@@ -293,6 +295,11 @@ export class TcpTable implements TcpStack, SocketStack, TimeWaitStack {
   }
 
   // What connections ask for.
+
+  /** Models net/core/secure_seq.c secure_tcp_ts_off(). */
+  timestampOffset({ localAddress, remoteAddress }: TcpEnds): number {
+    return Math.imul(localAddress ^ this.#secret, 0x9e3779b1) ^ Math.imul(remoteAddress + this.#secret, 0x85ebca6b);
+  }
 
   retransmitTimerFired(connection: Connection): void {
     retransmitTimerFired(connection);

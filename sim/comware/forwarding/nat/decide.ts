@@ -3,6 +3,7 @@ import type { Ipv4 } from '../../../wire/address.ts';
 import { PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../../../wire/ipv4.ts';
 import type { AclSubject, PortRange } from '../acl.ts';
 import type { ComwareInterface } from '../interface.ts';
+import { tftpRequestOf } from './alg.ts';
 import type { Flow } from './flow.ts';
 import { type Nat, subjectOf } from './nat.ts';
 import type { NoPatMapping, PortRequest } from './pool.ts';
@@ -40,6 +41,12 @@ export function decideDestination(
   interfaces: readonly ComwareInterface[],
   flow: Flow,
 ): (Decision & { readonly outside: ComwareInterface }) | undefined {
+  const request = tftpRequestOf(nat, flow);
+  if (request?.session.sourceRule !== undefined) {
+    const { source: address, sourcePort: port } = request.other;
+    const rule = request.session.sourceRule;
+    return { rule, address, port, mapping: undefined, isFromPool: false, outside: on };
+  }
   const own = destinationBy(nat, on, flow);
   if (own !== undefined) return { ...own, outside: on };
   if (on.nat?.hairpin !== true) return undefined;
@@ -117,6 +124,12 @@ function serverDecision(nat: Nat, server: NatServer, flow: Flow): Decision | und
 export function decideSource(nat: Nat, outside: ComwareInterface, flow: Flow): Decision | Exhausted | undefined {
   const rules = outside.nat;
   if (rules === undefined) return undefined;
+  const request = tftpRequestOf(nat, flow);
+  if (request?.session.destinationRule !== undefined) {
+    const rule = request.session.destinationRule;
+    const address = request.other.destination;
+    return { rule, address, port: flow.sourcePort, mapping: undefined, isFromPool: false };
+  }
   if (rules.staticEnabled) {
     const rule = nat.statics.find(
       (one) => isWithinRange(one.local, flow.source) && nat.permits(one.acl, subjectOf(flow)),

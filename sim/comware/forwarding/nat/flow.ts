@@ -3,10 +3,8 @@ import type { Ipv4 } from '../../../wire/address.ts';
 import { u8, u16 } from '../../../wire/bytes.ts';
 import { ICMP_ECHO_REPLY, ICMP_ECHO_REQUEST, ICMP_LENGTH, isIcmpError } from '../../../wire/icmp.ts';
 import { IPV4_LENGTH, Ipv4Header, PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../../../wire/ipv4.ts';
+import { TCP_LENGTH } from '../../../wire/tcp.ts';
 import { UDP_LENGTH } from '../../../wire/udp.ts';
-
-/** Length of a TCP header without options. */
-const TCP_LENGTH = 20;
 
 /**
  * What a session is found by. The identifier of an ICMP query stands where a port would: as the source port of a

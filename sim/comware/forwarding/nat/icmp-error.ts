@@ -37,7 +37,7 @@ export function translateErrorOut(cw: Comware, packet: Packet, carried: FlowEnd 
 
 /** The direction that an answer to the quoted packet would have. */
 function sessionOfQuoted(cw: Comware, packet: Packet): FlowEnd | undefined {
-  const quotation = quotationOf(packet);
+  const quotation = cw.nat.alg.icmpError ? quotationOf(packet) : undefined;
   if (quotation === undefined) return undefined;
   const { flow, sessions } = cw.nat;
   if (readFlowAt(packet.bytes, quotation.ip, quotation.transport, flow) !== 'flow') return undefined;

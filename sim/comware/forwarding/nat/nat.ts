@@ -20,6 +20,8 @@ export class Nat {
   readonly acls = new Map<number, Acl>();
   readonly groups = new Map<number, AddressGroup>();
   readonly statics: NatStatic[] = [];
+  /** `nat alg`: the protocols whose contents are looked into. Not modelled: FTP, RTSP and the rest. */
+  readonly alg = { icmpError: true, tftp: false };
   readonly sessions: NatSessions;
   readonly pool: NatPool;
   readonly fragments: FragmentTracker;
@@ -78,15 +80,15 @@ export class Nat {
   /** Rules changed: what no rule translated is looked at afresh. */
   forgetUntranslated(): void {
     this.sessions.removeIf((session) => !session.isTranslated);
+    this.pool.lookAgain();
   }
 
   #release(session: NatSession): void {
     const mapping = this.#mappings.get(session);
     if (mapping !== undefined) this.pool.releaseAddress(mapping);
     this.#mappings.delete(session);
-    if (!this.#ports.delete(session)) return;
-    const { kind, source, sourcePort, destination, destinationPort } = session.responder;
-    this.pool.releasePort(kind, source, sourcePort, destination, destinationPort);
+    this.pool.release(session.initiator, false);
+    this.pool.release(session.responder, this.#ports.delete(session));
   }
 }
 

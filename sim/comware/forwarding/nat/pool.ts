@@ -1,5 +1,6 @@
 import type { Ipv4 } from '../../../wire/address.ts';
 import type { PortRange } from '../acl.ts';
+import type { FlowKey } from './flow.ts';
 import { type FlowEntry, FlowTable } from './flow-table.ts';
 import type { AddressRange, NatOutbound } from './rules.ts';
 import type { NatSessions } from './session.ts';
@@ -12,6 +13,8 @@ interface PortBlock extends FlowEntry {
   low: number;
   /** How many are given out. */
   count: number;
+  /** Rules may have changed since `low` was found. */
+  rules: number;
 }
 
 /** A local address that has a global one to itself (no-pat). */
@@ -40,6 +43,7 @@ export class NatPool {
   readonly #sessions: () => NatSessions;
   readonly #blocks = new FlowTable<PortBlock>();
   readonly #noPat: NoPatMapping[] = [];
+  #rules = 0;
 
   constructor(sessions: () => NatSessions) {
     this.#sessions = sessions;
@@ -63,13 +67,18 @@ export class NatPool {
     return undefined;
   }
 
-  /** Gives a port back. */
-  releasePort(kind: number, remote: Ipv4, remotePort: number, address: Ipv4, port: number): void {
-    const block = this.#blocks.find(kind, remote, remotePort, address, 0);
+  /** The flow is nobody's any more: its port can be given out. `isFromPool`: it was given out before. */
+  release(flow: FlowKey, isFromPool: boolean): void {
+    const block = this.#blocks.find(flow.kind, flow.source, flow.sourcePort, flow.destination, 0);
     if (block === undefined) return;
-    block.low = Math.min(block.low, port);
-    block.count--;
+    block.low = Math.min(block.low, flow.destinationPort);
+    if (isFromPool) block.count--;
     if (block.count === 0) this.#blocks.remove(block);
+  }
+
+  /** Rules changed: ports may have become free that were a server's. */
+  lookAgain(): void {
+    this.#rules++;
   }
 
   /** The global address that `local` has, or the first of the ranges that nobody has. */
@@ -105,8 +114,13 @@ export class NatPool {
       destinationPort: 0,
       low: ports.first,
       count: 0,
+      rules: this.#rules,
       next: undefined,
     };
+    if (block.rules !== this.#rules) {
+      block.low = ports.first;
+      block.rules = this.#rules;
+    }
     let port = wanted;
     if (wanted < 0 || !isFree(wanted)) {
       port = Math.max(block.low, ports.first);

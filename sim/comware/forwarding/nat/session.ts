@@ -128,8 +128,18 @@ export class NatSessions {
     return this.#flows.findKey(flow);
   }
 
+  findFlow(
+    kind: number,
+    source: number,
+    sourcePort: number,
+    destination: number,
+    destinationPort: number,
+  ): FlowEnd | undefined {
+    return this.#flows.find(kind, source, sourcePort, destination, destinationPort);
+  }
+
   isFree(kind: number, source: number, sourcePort: number, destination: number, destinationPort: number): boolean {
-    return this.#flows.find(kind, source, sourcePort, destination, destinationPort) === undefined;
+    return this.findFlow(kind, source, sourcePort, destination, destinationPort) === undefined;
   }
 
   /** Neither direction's flow may be in use. */

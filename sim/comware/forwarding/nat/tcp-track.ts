@@ -1,3 +1,5 @@
+import { TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../../../wire/tcp.ts';
+
 /** What NAT makes of a TCP connection that it sees pass. */
 export interface TcpTrack {
   state: 'TCP_SYN_SENT' | 'TCP_SYN_RECV' | 'TCP_ESTABLISHED' | 'TCP_FIN_WAIT' | 'TCP_TIME_WAIT' | 'TCP_CLOSE';
@@ -5,11 +7,6 @@ export interface TcpTrack {
   initiatorEnded: boolean;
   responderEnded: boolean;
 }
-
-const TCP_FIN = 1;
-const TCP_SYN = 2;
-const TCP_RST = 4;
-const TCP_ACK = 16;
 
 /** A connection that is met in its middle counts as established. */
 export function tcpTrack(): TcpTrack {

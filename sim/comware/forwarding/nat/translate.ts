@@ -60,6 +60,8 @@ export function natOutput(
   const isLater = packet.ip.fragmentOffset !== 0;
   if (carried !== undefined) {
     if (!isLater) return outputCarried(cw, packet, carried, out);
+    // The first fragment settles its session on its way out; where it did not, it got no further.
+    if (!carried.session.settled && !carried.isReply) return cw.nat.fragments.dropRefused(packet);
     rewrite(cw, packet, carried, 'source', false);
     return undefined;
   }
@@ -89,7 +91,6 @@ function inputFirst(cw: Comware, packet: Packet, on: ComwareInterface): Fate | u
   if (reading === 'truncated') return drop(packet, cw.place, SITE, 'comware:BAD_TRANSPORT', 'too short for NAT');
   if (reading === 'icmp error') return void translateErrorIn(cw, packet);
   const known = sessions.find(flow);
-  if (known !== undefined) known.session.settled = true;
   const end = known ?? openInbound(cw, on);
   if (end === 'clash') return dropClash(cw, packet);
   if (end === undefined) return undefined;
@@ -137,13 +138,18 @@ function openInbound(cw: Comware, on: ComwareInterface): FlowEnd | 'clash' | und
 /** A packet that NAT has seen come in. */
 function outputCarried(cw: Comware, packet: Packet, end: FlowEnd, out: ComwareInterface): Fate | undefined {
   const { session } = end;
-  const reading = readFlow(packet, cw.nat.flow);
+  const { flow, sessions } = cw.nat;
+  const reading = readFlow(packet, flow);
   if (reading === 'icmp error') return void translateErrorOut(cw, packet, end);
   if (!session.settled && !end.isReply) {
+    const fate = settle(cw, packet, session, out);
+    if (fate !== undefined) {
+      // The next packet has to ask the rules again, and must not pass as it is.
+      sessions.remove(session);
+      return fate;
+    }
     session.settled = true;
     session.responderInterface = out;
-    const fate = settle(cw, packet, session, out);
-    if (fate !== undefined) return fate;
   }
   rewrite(cw, packet, end, 'source', true);
   return undefined;

@@ -97,14 +97,13 @@ export class TcpSegment {
     return (this.seq + data + ((flags & SYN) !== 0 ? 1 : 0) + ((flags & FIN) !== 0 ? 1 : 0)) >>> 0;
   }
 
-  /** Notes what the options of a SYN offer (tcp_options). */
+  /** Notes what the options of a SYN offer; of what was known before only `beLiberal` stays (tcp_options). */
   readOptions(side: TcpSide): void {
     if (this.headerLength === TCP_LEAST) return;
     side.scale = 0;
     side.windowScale = false;
     side.sackPermitted = false;
     side.closeInit = false;
-    side.beLiberal = false;
     side.unacknowledged = false;
     side.maxAckSet = false;
     this.#eachOption((kind, at, length) => {

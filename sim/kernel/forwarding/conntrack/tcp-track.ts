@@ -151,7 +151,9 @@ function resynchronize(tcp: TcpTracking, direction: Direction): void {
   other.maxEnd = tcp.lastEnd;
   other.maxWindow = Math.max(1, tcp.lastWindow);
   tcp.expectsChallenge = false;
-  Object.assign(tcp.seen[direction], new TcpSide());
+  const own = tcp.seen[direction];
+  const { beLiberal } = own;
+  Object.assign(own, new TcpSide(), { beLiberal });
 }
 
 /** RFC 5961 4: the answer to a spurious SYN does not acknowledge the FIN that is on its way. */

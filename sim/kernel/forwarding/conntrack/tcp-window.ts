@@ -36,7 +36,7 @@ export function tcpInWindow(
     } else {
       pickUp(sender, receiver, end, window, sack);
     }
-  } else if (isReinitialized(tcp, direction) && isAfter(end, sender.end)) {
+  } else if (isSyn && isOpening(tcp) && isAfter(end, sender.end)) {
     initialize(sender, receiver, direction, segment);
     if (direction === 'reply' && !isAck) return 'accept';
   }
@@ -87,8 +87,8 @@ function pickUp(sender: TcpSide, receiver: TcpSide, end: number, window: number,
 }
 
 /** RFC 9293 3.6.1: a TCP that starts anew uses sequence numbers beyond those it used before. */
-function isReinitialized(tcp: TcpTracking, direction: Direction): boolean {
-  return (tcp.state === 'SYN_SENT' && direction === 'original') || (tcp.state === 'SYN_RECV' && direction === 'reply');
+function isOpening(tcp: TcpTracking): boolean {
+  return tcp.state === 'SYN_SENT' || tcp.state === 'SYN_RECV';
 }
 
 function checkBounds(sender: TcpSide, receiver: TcpSide, seq: number, end: number, sack: number): WindowVerdict {
@@ -102,6 +102,7 @@ function checkBounds(sender: TcpSide, receiver: TcpSide, seq: number, end: numbe
     if (isNear && !acknowledgesTooMuch && isAfter(sack, lowestAck)) {
       sender.end = end;
       sender.unacknowledged = true;
+      return 'ignore';
     }
     return 'invalid';
   }

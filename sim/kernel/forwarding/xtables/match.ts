@@ -26,7 +26,7 @@ export interface AddressTypes {
 /** TCP flags as they lie in byte 13 of the header, in the order they are printed. */
 export const TCP_FLAGS: Readonly<Record<string, number>> = { FIN: 1, SYN: 2, RST: 4, PSH: 8, ACK: 16, URG: 32 };
 
-export const ALL_PORTS: PortRange = [0, 0xffff];
+export const ALL_PORTS = [0, 0xffff] as const;
 
 /** What an extension (`-m NAME`) asks of a packet. */
 export type Match =

@@ -19,7 +19,7 @@ export class PacketFacts {
   end = 0;
   /** Length of the packet from its IP header, in bytes: what counters add. */
   length = 0;
-  bytes: Uint8Array = NO_BYTES;
+  bytes = new Uint8Array(0);
   input: NetDevice | undefined;
   output: NetDevice | undefined;
   /** A match found the packet broken: it is dropped whatever the rules say. */
@@ -47,8 +47,6 @@ export class PacketFacts {
     return false;
   }
 }
-
-const NO_BYTES = new Uint8Array(0);
 
 /** What every rule asks. Models net/ipv4/netfilter/ip_tables.c ip_packet_match(). */
 export function headerMatches(rule: Rule, facts: PacketFacts): boolean {

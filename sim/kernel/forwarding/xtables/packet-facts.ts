@@ -19,7 +19,7 @@ export class PacketFacts {
   end = 0;
   /** Length of the packet from its IP header, in bytes: what counters add. */
   length = 0;
-  bytes = new Uint8Array(0);
+  bytes: Uint8Array = new Uint8Array(0);
   input: NetDevice | undefined;
   output: NetDevice | undefined;
   /** A match found the packet broken: it is dropped whatever the rules say. */

@@ -6,7 +6,7 @@ import type { EvidenceRun, Trip } from './evidence-run.ts';
 import { type Finding, pathText, type Runs, replyFinding, tableFinding, tripFinding } from './finding.ts';
 import { flowFindings } from './flow-findings.ts';
 import { framesWith } from './headers.ts';
-import { comwareAddresses, links, linkText, separateContainers } from './rows-of.ts';
+import { comwareAddresses, isOutside, links, linkText, separateContainers } from './rows-of.ts';
 
 /* What the runs of chapter 4 show: figures 16 to 18. */
 
@@ -62,9 +62,9 @@ export function sharedListenerFindings(run: EvidenceRun): Finding[] {
   ];
 }
 
-/** Requests from outside that a container answered. */
+/** Users' requests for a page; what a traceroute asks on the way is not meant for the container. */
 function userTrips(run: EvidenceRun): readonly Trip[] {
-  return run.trips.filter((trip) => trip.to === 'separate' && (trip.from === 'on-link' || trip.from === 'off-link'));
+  return run.trips.filter((trip) => trip.to === 'separate' && isOutside(trip.from) && trip.probe.kind === 'http');
 }
 
 /** The container has the address itself, and it is what users see, both ways. */

@@ -7,8 +7,8 @@ export interface Finding {
   readonly holds: boolean;
   /** Where it is seen: the scenario, and a packet's number or a row of a table. */
   readonly evidence: string;
-  /** The contradiction of the paper that the run shows here. */
-  readonly inc?: IncId;
+  /** The contradictions of the paper that the run shows here. */
+  readonly incs?: readonly IncId[];
 }
 
 export type ClaimVerdict = 'holds' | 'contradicted' | 'outside the model';
@@ -16,7 +16,7 @@ export type ClaimVerdict = 'holds' | 'contradicted' | 'outside the model';
 export interface Judgement {
   readonly verdict: ClaimVerdict;
   readonly evidence: readonly string[];
-  readonly inc?: IncId;
+  readonly incs: readonly IncId[];
 }
 
 /** Runs by the names of their scenarios, each made once, when first asked for. */
@@ -26,15 +26,15 @@ export type Judge = (runs: Runs) => Judgement;
 
 /** A claim holds if every one of its findings does, and there is one. */
 export function judgeBy(findings: readonly Finding[]): Judgement {
-  const inc = findings.find((one) => one.inc !== undefined)?.inc;
+  const incs = [...new Set(findings.flatMap((one) => one.incs ?? []))].sort();
   const holds = findings.length > 0 && findings.every((one) => one.holds);
   const evidence = findings.map((one) => (one.holds ? one.evidence : `not so: ${one.evidence}`));
-  return { verdict: holds ? 'holds' : 'contradicted', evidence, ...(inc === undefined ? {} : { inc }) };
+  return { verdict: holds ? 'holds' : 'contradicted', evidence, incs };
 }
 
 /** What the simulator does not model, and why. */
 export function outside(reason: string): Judge {
-  return () => ({ verdict: 'outside the model', evidence: [reason] });
+  return () => ({ verdict: 'outside the model', evidence: [reason], incs: [] });
 }
 
 /** Judges over one run. */
@@ -60,25 +60,43 @@ export function findingsOf(
 }
 
 /** A row of a table, or its absence, as evidence. */
-export function tableFinding(run: EvidenceRun, holds: boolean, where: string, row: string, inc?: IncId): Finding {
-  return { holds, evidence: `${run.name}: ${where}: ${row}`, ...(inc === undefined ? {} : { inc }) };
+export function tableFinding(
+  run: EvidenceRun,
+  holds: boolean,
+  where: string,
+  row: string,
+  inc?: IncId | readonly IncId[],
+): Finding {
+  return { holds, evidence: `${run.name}: ${where}: ${row}`, incs: listOf(inc) };
 }
 
 /** The request of a trip as evidence. */
-export function tripFinding(run: EvidenceRun, trip: Trip, holds: boolean, text: string, inc?: IncId): Finding {
+export function tripFinding(
+  run: EvidenceRun,
+  trip: Trip,
+  holds: boolean,
+  text: string,
+  inc?: IncId | readonly IncId[],
+): Finding {
   const { request } = trip.report;
   const packet = request === 0 ? 'no packet' : `packet ${request}`;
-  return { holds, evidence: `${run.name}: ${packet} (${trip.title}): ${text}`, ...(inc === undefined ? {} : { inc }) };
+  return { holds, evidence: `${run.name}: ${packet} (${trip.title}): ${text}`, incs: listOf(inc) };
 }
 
 /** The answer of a trip as evidence. */
-export function replyFinding(run: EvidenceRun, trip: Trip, holds: boolean, text: string, inc?: IncId): Finding {
+export function replyFinding(
+  run: EvidenceRun,
+  trip: Trip,
+  holds: boolean,
+  text: string,
+  inc?: IncId | readonly IncId[],
+): Finding {
   const { reply } = trip.report;
   const packet = reply === 0 ? 'no answer' : `packet ${reply}`;
   return {
     holds,
     evidence: `${run.name}: ${packet} (answer to ${trip.title}): ${text}`,
-    ...(inc === undefined ? {} : { inc }),
+    incs: listOf(inc),
   };
 }
 
@@ -89,4 +107,9 @@ export function pathText(stations: Trip['request']): string {
 /** `eth0@container3` for `eth0@device-a/container3`: the device is the one that the figure is about. */
 export function shortly(path: string): string {
   return path.replace(/@[A-Za-z0-9_.-]+\//g, '@');
+}
+
+function listOf(inc: IncId | readonly IncId[] | undefined): readonly IncId[] {
+  if (inc === undefined) return [];
+  return typeof inc === 'string' ? [inc] : inc;
 }

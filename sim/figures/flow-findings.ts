@@ -13,7 +13,7 @@ export function flowFindings(run: EvidenceRun, id: string): { readonly trip: Tri
   return flowRuns(run, flow).map(({ trip, compared }) => {
     const there = compared.request.every((step) => step.passed);
     const back = trip.report.reply === 0 || compared.reply.every((step) => step.passed);
-    const inc = [...compared.request, ...compared.reply].flatMap((step) => step.inc)[0];
+    const inc = [...compared.request, ...compared.reply].flatMap((step) => step.inc);
     return { trip, finding: tripFinding(run, trip, there && back, pathText(trip.request), inc) };
   });
 }

@@ -70,7 +70,10 @@ function sharingFinding(run: EvidenceRun, name: string, shares: boolean): Findin
   const own = addresses(stack);
   const sees = comwareAddresses(run).filter((one) => own.includes(one)).length;
   const holds = stack !== undefined && (shares ? sees === comwareAddresses(run).length : sees === 0);
-  return tableFinding(run, holds, `${name} ip addr`, links(stack).map(linkText).join(', '));
+  const [route] = mainRoutes(stack).filter((one) => one.dst === 'default');
+  // Sharing gives up the isolation of 3.2.3; what does not share has a gateway and no source to be configured.
+  const inc = shares ? 'INC-29' : name === 'guestshell' && route?.prefsrc === undefined ? 'INC-15' : undefined;
+  return tableFinding(run, holds, `${name} ip addr`, links(stack).map(linkText).join(', '), holds ? inc : undefined);
 }
 
 /** Two containers' requests pass the same boxes of the device. */

@@ -28,28 +28,35 @@ export const SEPARATE_JUDGES: Readonly<Record<string, Judge>> = {
     bridgeFinding(run, run.after('remove it', hostOf(run)), false, 'after its removal'),
   ]),
 
-  // Addressing it brings eth1; the bridge was there before (INC-17).
-  'CLM-45': over('virtual-eth-group', (run) => {
-    const kernel = `${run.device?.name}/comware`;
-    const legs = (stack: StackSnapshot | undefined): string =>
-      links(stack)
-        .filter((one) => one.info_kind === 'veth' && one.ifname !== 'eth0')
-        .map(linkText)
-        .join(', ');
-    const before = legs(run.before('address it', kernel));
-    const after = legs(run.after('address it', kernel));
-    const wasThere = bridgesOf(run.before('address it', hostOf(run))).length > 0;
-    return [
-      tableFinding(run, before === '', `${kernel} ip addr ahead of the address`, before === '' ? 'no leg' : before),
-      tableFinding(run, /^eth1 /.test(after), `${kernel} ip addr with the address`, after === '' ? 'no leg' : after),
-      tableFinding(
-        run,
-        bridgesOf(run.after('address it', hostOf(run))).length > 0,
-        `${hostOf(run)} bridges`,
-        wasThere ? 'the bridge was there ahead of the address' : 'the bridge came with the address',
-        wasThere ? 'INC-17' : undefined,
-      ),
-    ];
+  // Addressing it brings eth1; the bridge was there before (INC-17), and figure 6 gives that name away too (INC-02).
+  'CLM-45': overAll({
+    fig06: (run) => {
+      const other = run.end(run.device?.name ?? '')?.comware?.kernelMap.find((one) => one.device === 'eth1');
+      const inc = other === undefined || other.interface.startsWith('VEth') ? undefined : 'INC-02';
+      return [tableFinding(run, true, 'eth1 in figure 6', other?.interface ?? 'nothing', inc)];
+    },
+    'virtual-eth-group': (run) => {
+      const kernel = `${run.device?.name}/comware`;
+      const legs = (stack: StackSnapshot | undefined): string =>
+        links(stack)
+          .filter((one) => one.info_kind === 'veth' && one.ifname !== 'eth0')
+          .map(linkText)
+          .join(', ');
+      const before = legs(run.before('address it', kernel));
+      const after = legs(run.after('address it', kernel));
+      const wasThere = bridgesOf(run.before('address it', hostOf(run))).length > 0;
+      return [
+        tableFinding(run, before === '', `${kernel} ip addr ahead of the address`, before === '' ? 'no leg' : before),
+        tableFinding(run, /^eth1 /.test(after), `${kernel} ip addr with the address`, after === '' ? 'no leg' : after),
+        tableFinding(
+          run,
+          bridgesOf(run.after('address it', hostOf(run))).length > 0,
+          `${hostOf(run)} bridges`,
+          wasThere ? 'the bridge was there ahead of the address' : 'the bridge came with the address',
+          wasThere ? 'INC-17' : undefined,
+        ),
+      ];
+    },
   }),
 
   // A free address of the subnet for each.

@@ -62,7 +62,10 @@ export const SHARING_JUDGES: Readonly<Record<string, Judge>> = {
         return tripFinding(run, trip, holds, `port ${trip.probe.port}: ${why}`);
       });
     },
-    'shared-conflict': (run) => [choiceFinding(run, 'both listen, from outside', 'Comware application')],
+    'shared-conflict': (run) => [
+      choiceFinding(run, 'both listen, from outside', 'Comware application'),
+      ...echoFindings(run),
+    ],
   }),
 
   // Two listeners on one port: Comware's gets the packet, from outside and from inside.
@@ -241,6 +244,17 @@ function choiceFinding(run: EvidenceRun, title: string, wanted: string): Finding
   if (trip === undefined) return { holds: false, evidence: `${run.name}: there is no step "${title}"` };
   const last = trip.request.at(-1);
   return tripFinding(run, trip, last?.what === wanted && trip.report.reply !== 0, pathText(trip.request));
+}
+
+/** An echo request has no port to tell by: the TTL of the answer shows that Comware takes it (INC-27). */
+function echoFindings(run: EvidenceRun): Finding[] {
+  return run.trips.flatMap((trip) => {
+    const [answer] = trip.probe.replies;
+    if (trip.probe.kind !== 'ping' || trip.to !== 'comware') return [];
+    const byComware = answer?.ttl === 255;
+    const text = `an echo request has no port; answered with TTL ${answer?.ttl}`;
+    return [tripFinding(run, trip, byComware, text, byComware ? 'INC-27' : undefined)];
+  });
 }
 
 /** Both listeners are there, on one port: it takes the two stacks (INC-13). */

@@ -56,7 +56,8 @@ export const DEPLOYMENT_STATEMENTS: Readonly<Record<string, StatementCheck>> = {
 };
 
 function shownBy(run: EvidenceRun, findings: readonly Finding[]): Shown {
-  const { verdict, inc } = judgeBy(findings);
+  const { verdict, incs } = judgeBy(findings);
+  const [inc] = incs;
   const text =
     findings.length === 0 ? `${run.name}: nothing there shows it` : findings.map((one) => one.evidence).join('; ');
   return { run: text, verdict: verdict === 'holds' ? 'agreed' : 'contradicted', ...(inc === undefined ? {} : { inc }) };

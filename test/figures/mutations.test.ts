@@ -21,7 +21,7 @@ function expectFlip(changes: Readonly<Record<string, Change>>, ...ids: readonly 
   expect(verdicts(changes, ...ids)).toEqual(every('contradicted'));
 }
 
-const device = (nodes: Yaml): Yaml => nodes['device-a'];
+const device = (nodes: Yaml): Yaml => nodes['device-a'] ?? nodes.device;
 
 /** Commands ahead of every other step. */
 const firstExec =
@@ -32,8 +32,9 @@ const firstExec =
 
 const firstConfigure =
   (lines: string): Change =>
-  (scenario) => {
-    scenario.steps = [{ configure: { on: 'device-a', lines } }, ...(scenario.steps ?? [])];
+  (scenario, nodes) => {
+    const on = nodes.device === undefined ? 'device-a' : 'device';
+    scenario.steps = [{ configure: { on, lines } }, ...(scenario.steps ?? [])];
   };
 
 const withoutStep =
@@ -77,6 +78,18 @@ describe('figure 6', () => {
       },
       ...['CLM-23', 'CLM-32', 'CLM-34'],
     );
+  });
+
+  it('names interfaces that other figures name too (INC-02)', () => {
+    const runs = new ChangedRuns({
+      fig06: (_, nodes) => {
+        const { interfaces } = device(nodes);
+        device(nodes).interfaces = { 'Virtual-Eth-Group0': { address: '1.1.1.200/24' }, ...interfaces };
+      },
+    });
+    const [eth1] = runs.rows(6, 'eth1 stands for GE1/0/1');
+    runs.dispose();
+    expect([eth1?.verdict, eth1?.inc, eth1?.run]).toEqual(['contradicted', 'INC-02', 'eth2 stands for GE1/0/1']);
   });
 });
 
@@ -207,5 +220,56 @@ describe('figures 12 to 14', () => {
   it("need the host's default route", () => {
     expectFlip({ fig12: firstExec('device-a/host', 'ip route del default') }, 'CLM-59', 'CLM-60');
     expectFlip({ fig14: firstExec('device-a/host', 'ip route del default') }, 'CLM-65');
+  });
+});
+
+describe('FTP', () => {
+  it('is answered by whoever listens', () => {
+    expectFlip({ ftp: withoutStep("Comware's server is switched off") }, 'CLM-68');
+    const onlyContainer: Change = (scenario, nodes) => {
+      device(nodes).applications = [];
+      scenario.steps = scenario.steps.filter((step: Yaml) => step.stop === undefined);
+    };
+    expectFlip({ ftp: onlyContainer }, 'CLM-67');
+  });
+});
+
+describe('chapter 4', () => {
+  const apart: Change = (scenario, nodes) => {
+    for (const step of scenario.steps) {
+      if (step.docker !== undefined) step.docker.run = step.docker.run.replace('--network container:comware ', '');
+    }
+    device(nodes).interfaces['Virtual-Eth-Group0'] = { address: '1.1.1.200/24' };
+  };
+
+  it('needs the TFTP server to share the address of the device', () => {
+    expectFlip({ fig16: apart }, 'CLM-73', 'CLM-74');
+    expectFlip({ tftpd: apart }, 'CLM-80');
+  });
+
+  it('has Comware silent on port 69 only as long as nobody serves there', () => {
+    const served: Change = (_, nodes) => {
+      device(nodes).containers = { early: { network_mode: 'container:comware', services: [{ port: 69 }] } };
+    };
+    expectFlip({ tftpd: served }, 'CLM-72');
+  });
+
+  it('needs the fixed address, and nobody who asks for the other one', () => {
+    const floating: Change = (_, nodes) => {
+      device(nodes).containers.cadvisor.networks = ['Virtual-Eth-Group0'];
+    };
+    expectFlip({ fig17: floating }, 'CLM-75');
+    const asked: Change = (scenario) => {
+      scenario.steps.push({ ping: { from: 'user', to: '10.10.10.10' } });
+    };
+    expectFlip({ fig17: asked }, 'CLM-76');
+  });
+
+  it('needs static NAT at the port', () => {
+    expectFlip({ fig18: firstConfigure('interface GE1/0/1\nundo nat static enable\n') }, 'CLM-78', 'CLM-79');
+  });
+
+  it("needs Comware's way to the registry", () => {
+    expectFlip({ fig18: firstConfigure('undo ip route-static 0.0.0.0 0\n') }, 'CLM-58', 'CLM-77');
   });
 });

@@ -80,14 +80,14 @@ function cells(
 }
 
 function claimLines(judged: JudgedClaim, width: number, palette: Palette): string[] {
-  const { claim, verdict, evidence, inc } = judged;
+  const { claim, verdict, evidence, incs } = judged;
   const colour = verdict === 'holds' ? palette.good : verdict === 'contradicted' ? palette.bad : palette.dim;
   const indented = (text: string): string[] => wrapText(text, width - 6).map((line) => `      ${line}`);
   return [
     `  ${palette.strong(claim.id)} ${colour(verdict)}`,
     ...indented(claim.quote),
     ...indented(claim.text),
-    ...(inc === undefined ? [] : indented(`${inc}: ${CONTRADICTIONS[inc]}`)),
+    ...incs.flatMap((inc) => indented(`${inc}: ${CONTRADICTIONS[inc]}`)),
     ...evidence.flatMap((one) => indented(one).map(palette.dim)),
   ];
 }

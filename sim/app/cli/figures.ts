@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { type FigureReport, reportFigures } from '../../figures/figure-report.ts';
+import { CONTRADICTIONS } from '../../whitepaper/data/contradictions.ts';
 import { FIGURES } from '../../whitepaper/figures.ts';
 import { EvidenceRuns } from '../evidence.ts';
 import { EXIT } from './exit.ts';
@@ -53,6 +54,10 @@ function plain({ figure, rows, claims }: FigureReport): object {
       verdict,
       ...(inc === undefined ? {} : { inc }),
     })),
-    claims: claims.map(({ claim, verdict, evidence }) => ({ id: claim.id, verdict, evidence })),
+    claims: claims.map(({ claim, verdict, evidence, incs }) => ({
+      id: claim.id,
+      verdict,
+      evidence: [...evidence, ...incs.map((inc) => `${inc}: ${CONTRADICTIONS[inc]}`)],
+    })),
   };
 }

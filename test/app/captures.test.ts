@@ -30,15 +30,17 @@ describe.each([[[]], [['--merge']], [['--pcap']]])('captures of run %j', (option
     () => {
       for (const file of capturesOf(...options)) {
         const checksums = ['ip.checksum.status', 'udp.checksum.status', 'tcp.checksum.status', 'icmp.checksum.status'];
-        const remarks = ['_ws.malformed', 'tcp.flags', 'tcp.analysis.flags', '_ws.expert.severity'];
+        const remarks = ['_ws.malformed', 'tcp.flags', 'tcp.analysis.flags', 'ip.ttl', '_ws.expert.severity'];
         const frames = tsharkFields(file, ['frame.number', ...remarks, ...checksums]);
         expect(frames.length).toBeGreaterThan(0);
-        for (const [number = '', malformed, tcp, analysis, severities = '', ...states] of frames) {
+        for (const [number = '', malformed, tcp, analysis, ttls = '', severities = '', ...states] of frames) {
           const where = `${file} frame ${number}`;
           expect(malformed, where).toBe('');
-          // Every FIN earns a note and every RST a warning; and a merged file shows a segment once a point.
+          // Every FIN earns a note, every RST a warning, a traceroute a note for its TTL; and a merged file shows a
+          // segment once a point.
           if (!options.includes('--merge')) expect(analysis, where).toBe('');
-          const levels = tcp === '' ? severities.split(',') : [];
+          const isTraceroute = ttls.split(',').some((ttl) => ttl !== '' && Number(ttl) < 5);
+          const levels = tcp === '' && !isTraceroute ? severities.split(',') : [];
           for (const severity of levels) expect(Number(severity), where).toBeLessThanOrEqual(CHAT);
           // 1 is Good. What an ICMP error quotes comes second, is cut short, and cannot be verified: 2.
           for (const [first, ...quoted] of states.map((one) => one.split(','))) {

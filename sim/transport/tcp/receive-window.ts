@@ -23,7 +23,7 @@ export function selectWindow(connection: Connection): number {
   return window >>> scale;
 }
 
-/** The most that the window field can tell, with the shift that was agreed on: tp->window_clamp. */
+/** The most that the window field can tell, with the shift that was agreed on. */
 export function largestTold(connection: Connection): number {
   return LARGEST_FIELD * 2 ** connection.rcvScale;
 }
@@ -40,7 +40,7 @@ export function freshWindow(connection: Connection): number {
     free = Math.floor(free / 2 ** rcvScale) * 2 ** rcvScale;
     if (free < whole >>> 4 || free < mss) return 0;
   }
-  free = Math.min(free, connection.rcvSpace, largestTold(connection));
+  free = Math.min(free, connection.rcvSpace);
   if (rcvScale > 0) return roundUp(free, rcvScale);
   const window = connection.rcvWnd;
   if (window <= free - mss || window > free) return Math.floor(free / mss) * mss;

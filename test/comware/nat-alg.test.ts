@@ -43,6 +43,18 @@ describe('nat alg tftp', () => {
       'udp 203.0.113.200:9>10.0.2.2:3333',
     ]);
   });
+
+  it('both at once, where client and server are on the inside (nat hairpin)', () => {
+    const one = lab(
+      ...['nat server protocol udp global 203.0.113.50 69 inside 10.0.2.2 69', '#', 'nat alg tftp'],
+      ...['interface GE1/0/2', 'nat hairpin enable'],
+    );
+    const turned = (source: string, destination: string): string[] =>
+      one.inject('GE1/0/2', packet('udp', source, destination), 'GE1/0/2');
+    expect(turned('10.0.2.3:9', '203.0.113.50:69')).toEqual(['udp 203.0.113.1:1024>10.0.2.2:69']);
+    expect(turned('10.0.2.2:3333', '203.0.113.1:1024')).toEqual(['udp 203.0.113.50:3333>10.0.2.3:9']);
+    expect(turned('10.0.2.3:9', '203.0.113.50:3333')).toEqual(['udp 203.0.113.1:1024>10.0.2.2:3333']);
+  });
 });
 
 describe('nat alg icmp-error', () => {

@@ -17,6 +17,7 @@ import {
   natRuleText,
   PAT_PORTS,
 } from './rules.ts';
+import type { FlowEnd } from './session.ts';
 
 /** What an end of a flow becomes, and the rule that says so. */
 export interface Decision {
@@ -34,25 +35,32 @@ export interface Exhausted {
   readonly detail: string;
 }
 
+export interface InboundDecision extends Decision {
+  /** The interface whose rule it is. */
+  readonly outside: ComwareInterface;
+  /** The request that the flow answers from another port. */
+  readonly request: FlowEnd | undefined;
+}
+
 /** Whose rules translate the destination of what comes in by `on`: its own; behind `nat hairpin` those of all. */
 export function decideDestination(
   nat: Nat,
   on: ComwareInterface,
   interfaces: readonly ComwareInterface[],
   flow: Flow,
-): (Decision & { readonly outside: ComwareInterface }) | undefined {
+): InboundDecision | undefined {
   const request = tftpRequestOf(nat, flow);
   if (request?.session.sourceRule !== undefined) {
     const { source: address, sourcePort: port } = request.other;
     const rule = request.session.sourceRule;
-    return { rule, address, port, mapping: undefined, isFromPool: false, outside: on };
+    return { rule, address, port, mapping: undefined, isFromPool: false, outside: on, request };
   }
   const own = destinationBy(nat, on, flow);
-  if (own !== undefined) return { ...own, outside: on };
+  if (own !== undefined) return { ...own, outside: on, request: undefined };
   if (on.nat?.hairpin !== true) return undefined;
   for (const outside of interfaces) {
     const decision = outside === on ? undefined : destinationBy(nat, outside, flow);
-    if (decision !== undefined) return { ...decision, outside };
+    if (decision !== undefined) return { ...decision, outside, request: undefined };
   }
   return undefined;
 }
@@ -124,12 +132,8 @@ function serverDecision(nat: Nat, server: NatServer, flow: Flow): Decision | und
 export function decideSource(nat: Nat, outside: ComwareInterface, flow: Flow): Decision | Exhausted | undefined {
   const rules = outside.nat;
   if (rules === undefined) return undefined;
-  const request = tftpRequestOf(nat, flow);
-  if (request?.session.destinationRule !== undefined) {
-    const rule = request.session.destinationRule;
-    const address = request.other.destination;
-    return { rule, address, port: flow.sourcePort, mapping: undefined, isFromPool: false };
-  }
+  const answer = decideAnswer(tftpRequestOf(nat, flow), flow);
+  if (answer !== undefined) return answer;
   if (rules.staticEnabled) {
     const rule = nat.statics.find(
       (one) => isWithinRange(one.local, flow.source) && nat.permits(one.acl, subjectOf(flow)),
@@ -142,6 +146,14 @@ export function decideSource(nat: Nat, outside: ComwareInterface, flow: Flow): D
   const rule = rules.outbound.find((one) => applies(nat, one, flow));
   if (rule === undefined) return undefined;
   return rule.noPat ? noPatDecision(nat, rule, flow) : patDecision(nat, outside, rule, flow);
+}
+
+/** What answers a request comes from the address that the request was sent to. */
+export function decideAnswer(request: FlowEnd | undefined, flow: Flow): Decision | undefined {
+  const rule = request?.session.destinationRule;
+  if (request === undefined || rule === undefined) return undefined;
+  const address = request.other.destination;
+  return { rule, address, port: flow.sourcePort, mapping: undefined, isFromPool: false };
 }
 
 /**

@@ -79,6 +79,8 @@ export class NatSession {
   sourceRule: NatRule | undefined;
   /** The interface whose rules translate the source when it turns round on the inside (nat hairpin). */
   hairpin: ComwareInterface | undefined;
+  /** The request that it answers from another port (nat alg tftp), where that was translated on its way in. */
+  request: FlowEnd | undefined;
   /** Its first packet has left: its translation is decided for good. */
   settled = false;
   timer: Timer | undefined;

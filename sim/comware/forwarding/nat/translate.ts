@@ -7,7 +7,7 @@ import { PROTOCOL_TCP } from '../../../wire/ipv4.ts';
 import type { Comware } from '../../comware.ts';
 import type { FibEntry } from '../fib.ts';
 import type { ComwareInterface } from '../interface.ts';
-import { type Decision, decideDestination, decideSource } from './decide.ts';
+import { type Decision, decideAnswer, decideDestination, decideSource } from './decide.ts';
 import { protocolOf, readFlow } from './flow.ts';
 import { translateErrorIn, translateErrorOut } from './icmp-error.ts';
 import { rewriteAddress, rewritePort, type Side } from './rewrite.ts';
@@ -130,6 +130,7 @@ function openInbound(cw: Comware, on: ComwareInterface): FlowEnd | 'clash' | und
   const session = sessions.open(flow, back);
   session.initiatorInterface = on;
   session.destinationRule = decision?.rule;
+  session.request = decision?.request;
   if (decision?.mapping !== undefined) cw.nat.keepMapping(session, decision.mapping);
   if (decision !== undefined && decision.outside !== on) session.hairpin = decision.outside;
   return session.initiator;
@@ -158,7 +159,7 @@ function outputCarried(cw: Comware, packet: Packet, end: FlowEnd, out: ComwareIn
 /** The first packet of a session that began at the other side goes out: is its source translated too? */
 function settle(cw: Comware, packet: Packet, session: NatSession, out: ComwareInterface): Fate | undefined {
   const { flow, sessions } = cw.nat;
-  const decision = decideSource(cw.nat, session.hairpin ?? out, flow);
+  const decision = decideAnswer(session.request, flow) ?? decideSource(cw.nat, session.hairpin ?? out, flow);
   if (decision === undefined) return undefined;
   if ('reason' in decision) return drop(packet, cw.place, SITE, decision.reason, decision.detail);
   const { source, sourcePort } = session.responder;

@@ -1,5 +1,8 @@
 import type { Packet } from '../../../packet/packet.ts';
 import { u8, u16 } from '../../../wire/bytes.ts';
+import { ICMP_LENGTH } from '../../../wire/icmp.ts';
+import { TCP_LENGTH, TcpHeader } from '../../../wire/tcp.ts';
+import { UDP_LENGTH } from '../../../wire/udp.ts';
 import type { Net } from '../../net.ts';
 import { connectionOf, stateOf } from '../conntrack/connection.ts';
 import { addressType } from '../fib-lookup.ts';
@@ -7,11 +10,6 @@ import type { RuleEntry } from './chain.ts';
 import { takeCredit } from './limit.ts';
 import type { AddressTypes, Match, MatchOf, PortMatch, PortRange } from './match.ts';
 import type { PacketFacts } from './packet-facts.ts';
-
-const TCP_LENGTH = 20;
-const UDP_LENGTH = 8;
-const ICMP_LENGTH = 8;
-const FLAGS_AT = 13;
 
 /** Whether every extension of a rule agrees, asked in order until one does not: a `limit` behind it keeps its credit. */
 export function extensionsMatch(net: Net, entry: RuleEntry, packet: Packet, facts: PacketFacts): boolean {
@@ -78,7 +76,7 @@ function tcpMatches(match: MatchOf<'tcp'>, facts: PacketFacts): boolean {
   if (!portMatches(match.source, u16(bytes, transport))) return false;
   if (!portMatches(match.destination, u16(bytes, transport + 2))) return false;
   const { mask, set, not } = match.flags;
-  return ((u8(bytes, transport + FLAGS_AT) & mask) === set) !== not;
+  return ((new TcpHeader(bytes, transport).flags & mask) === set) !== not;
 }
 
 /** Models udp_mt(). */

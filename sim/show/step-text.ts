@@ -27,7 +27,7 @@ export function stepText(step: RecordedStep): string {
         ? `next hop ${step.nextHop} on ${step.device}: ${step.state}, asking by ARP`
         : `next hop ${step.nextHop} on ${step.device}: ${step.state}, ${step.mac}`;
     case 'hook':
-      return `${step.hook}: ${step.by} says ${step.verdict}`;
+      return `${step.hook}: ${step.by}: ${step.verdict}`;
     case 'rewrite':
       return `${step.field} ${step.before} -> ${step.after}`;
     case 'bridge':

@@ -15,6 +15,8 @@ export function icmpErrorGate(cw: Comware): HookFunction {
   return {
     name: 'Comware ICMP error switch',
     priority: HOOK_PRIORITY.first,
+    // It has nothing to say of the packets it lets pass; a drop is a step of its own.
+    recordsSteps: true,
     run(packet: Packet, _input, output): Verdict {
       const header = packet.ip;
       if (header.protocol !== PROTOCOL_ICMP || output?.isLoopback === true) return ACCEPT;

@@ -26,60 +26,63 @@ import {
 } from './fib-table.ts';
 import { ruleText, tableName } from './rule-text.ts';
 
-/** An entry to route by, or the error that its type or the rules give. */
-export type FibResult = { readonly entry: FibEntry } | { readonly errno: Errno; readonly entry: FibEntry | undefined };
+/** An entry to route by, or the error that its type or the rules give; and the rule that decided, where rules are asked. */
+export type FibResult =
+  | { readonly entry: FibEntry; readonly rule: FibRule | undefined }
+  | { readonly errno: Errno; readonly entry: FibEntry | undefined; readonly rule: FibRule | undefined };
+
+const NO_ROUTE: FibResult = { errno: 'ENETUNREACH', entry: undefined, rule: undefined };
 
 /**
  * Asks the rules and tables for a flow. Models include/net/ip_fib.h fib_lookup() and net/core/fib_rules.c
  * fib_rules_lookup(). While no rule was ever added, local and main are one trie and the longest prefix of both wins;
  * afterwards the rules are asked one by one, `local` first.
  */
-export function fibLookup(net: Net, flow: Flow, packet?: Packet, site?: Site): FibResult {
+export function fibLookup(net: Net, flow: Flow): FibResult {
   if (!net.hasCustomRules) {
     return (
-      resultOf(fibTableLookup(net.table(TABLE_LOCAL), net.table(TABLE_MAIN), flow)) ??
-      resultOf(fibTableLookup(net.table(TABLE_DEFAULT), undefined, flow)) ?? { errno: 'ENETUNREACH', entry: undefined }
+      resultOf(fibTableLookup(net.table(TABLE_LOCAL), net.table(TABLE_MAIN), flow), undefined) ??
+      resultOf(fibTableLookup(net.table(TABLE_DEFAULT), undefined, flow), undefined) ??
+      NO_ROUTE
     );
   }
   for (const rule of net.rules) {
     if (!ruleMatches(rule, flow, net.nameOf)) continue;
     const result = applyRule(net, rule, flow);
     // EAGAIN: nothing in this table, or a throw route. The next rule is asked.
-    if (result === undefined) continue;
-    if (packet !== undefined && site !== undefined) recordRule(net, packet, site, rule);
-    return result;
+    if (result !== undefined) return result;
   }
-  return { errno: 'ENETUNREACH', entry: undefined };
+  return NO_ROUTE;
 }
 
 function applyRule(net: Net, rule: FibRule, flow: Flow): FibResult | undefined {
   switch (rule.action) {
     case 'unreachable':
-      return { errno: 'ENETUNREACH', entry: undefined };
+      return { errno: 'ENETUNREACH', entry: undefined, rule };
     case 'prohibit':
-      return { errno: 'EACCES', entry: undefined };
+      return { errno: 'EACCES', entry: undefined, rule };
     case 'blackhole':
-      return { errno: 'EINVAL', entry: undefined };
+      return { errno: 'EINVAL', entry: undefined, rule };
     case 'lookup': {
       const table = net.tables.get(rule.table);
-      return table === undefined ? undefined : resultOf(fibTableLookup(table, undefined, flow));
+      return table === undefined ? undefined : resultOf(fibTableLookup(table, undefined, flow), rule);
     }
   }
 }
 
 /** Models net/ipv4/fib_semantics.c fib_props[]. */
-function resultOf(entry: FibEntry | undefined): FibResult | undefined {
+function resultOf(entry: FibEntry | undefined, rule: FibRule | undefined): FibResult | undefined {
   switch (entry?.type) {
     case 'throw':
       return undefined;
     case 'blackhole':
-      return { errno: 'EINVAL', entry };
+      return { errno: 'EINVAL', entry, rule };
     case 'unreachable':
-      return { errno: 'EHOSTUNREACH', entry };
+      return { errno: 'EHOSTUNREACH', entry, rule };
     case 'prohibit':
-      return { errno: 'EACCES', entry };
+      return { errno: 'EACCES', entry, rule };
     default:
-      return entry === undefined ? undefined : { entry };
+      return entry === undefined ? undefined : { entry, rule };
   }
 }
 
@@ -92,11 +95,12 @@ function recordRule(net: Net, packet: Packet, site: Site, rule: FibRule): void {
   });
 }
 
-/** Records what a route lookup for a packet decided on. */
+/** Records what a route lookup for a packet decided on: the rule, and the route. */
 export function recordRoute(net: Net, packet: Packet, site: Site, destination: Ipv4, result: FibResult): void {
   const recorder = packet.ledger.recorder;
   if (recorder === undefined) return;
-  const entry = result.entry;
+  const { entry, rule } = result;
+  if (rule !== undefined) recordRule(net, packet, site, rule);
   recorder.step(packet, net.place, site, {
     kind: 'route',
     destination: formatIpv4(destination),

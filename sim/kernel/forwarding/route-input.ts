@@ -46,7 +46,7 @@ export function ipRouteInput(
   const localnet = device.isLoopback || net.sysctls.either(device.name, 'route_localnet');
   if (!localnet && (isLoopback(destination) || isLoopback(source))) return { reason: 'kernel:IP_LOCALNET' };
 
-  const result = fibLookup(net, inputFlow(net, packet, destination, source, tos, device), packet, SITE);
+  const result = fibLookup(net, inputFlow(net, packet, destination, source, tos, device));
   recordRoute(net, packet, SITE, destination, result);
   const forwarding = net.sysctls.forwards(device.name);
   if ('errno' in result) {

@@ -49,10 +49,11 @@ export function capinfos(args: readonly string[]): ToolResult {
 }
 
 /** The value of each of `fields` in each frame, with IP, TCP and UDP checksums verified. */
-export function tsharkFields(file: string, fields: readonly string[]): string[][] {
+export function tsharkFields(file: string, fields: readonly string[], preferences: readonly string[] = []): string[][] {
   const checksums = ['ip', 'tcp', 'udp'].flatMap((protocol) => ['-o', `${protocol}.check_checksum:TRUE`]);
   const columns = fields.flatMap((field) => ['-e', field]);
-  const result = tshark(['-r', file, '-n', ...checksums, '-T', 'fields', ...columns]);
+  const more = preferences.flatMap((preference) => ['-o', preference]);
+  const result = tshark(['-r', file, '-n', ...checksums, ...more, '-T', 'fields', ...columns]);
   if (result.status !== 0) throw new Error(`tshark: ${result.stderr}`);
   return lines(result.stdout).map((line) => line.split('\t'));
 }

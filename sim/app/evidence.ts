@@ -4,7 +4,7 @@ import type { Problem } from '../core/problem.ts';
 import { EvidenceRun, type Moment, momentOf } from '../figures/evidence-run.ts';
 import type { Runs } from '../figures/finding.ts';
 import { reportScenario } from '../scenario/report.ts';
-import { runScenario } from '../scenario/runner.ts';
+import { letArrive, runScenario } from '../scenario/runner.ts';
 import { buildSource, loadScenario, PACKAGE_ROOT } from './sources.ts';
 
 const WHITEPAPER = join(PACKAGE_ROOT, 'scenarios', 'whitepaper');
@@ -45,6 +45,7 @@ export class EvidenceRuns {
     const { world } = buildSource(topology, { seed: scenario.seed, trace: true, capture: true });
     const before: Moment[] = [];
     const run = runScenario(world, scenario, () => before.push(momentOf(world)));
+    if (!run.storm) letArrive(world, scenario);
     if (!run.storm) world.audit();
     return new EvidenceRun(world, scenario, run, before, reportScenario(world, scenario, run).passed);
   }

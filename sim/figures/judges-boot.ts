@@ -70,16 +70,9 @@ export const BOOT_JUDGES: Readonly<Record<string, Judge>> = {
       .split('\n')
       .slice(1)
       .flatMap((line) => line.trim().split(/\s+/).at(-1) ?? []);
-    const joined = run.outcome('run one that shares')?.refusal === undefined;
     return [
       tableFinding(run, names.includes('shared') && !names.includes('comware'), 'docker ps -a', names.join(', ')),
-      tableFinding(
-        run,
-        joined,
-        'docker run --network container:comware',
-        joined ? 'done, although docker ps -a has no comware' : 'refused',
-        joined ? 'INC-14' : undefined,
-      ),
+      sharingFinding(run),
     ];
   }),
 
@@ -162,7 +155,8 @@ export const BOOT_JUDGES: Readonly<Record<string, Judge>> = {
     const container = events.findIndex((one) => one.kind === 'container');
     const row = `${events[archive]?.text ?? 'nothing unpacked'}, then ${events[container]?.text ?? 'nothing'}`;
     const unsaved = bootOf(run, 'a file is written again').some((one) => one.kind === 'archive');
-    return [tableFinding(run, archive >= 0 && container > archive && !unsaved, 'boot log', row)];
+    const holds = archive >= 0 && container > archive && !unsaved;
+    return [tableFinding(run, holds, 'boot log', row, archive >= 0 ? 'INC-16' : undefined)];
   }),
 
   'CLM-16': over('reboot', (run) => {
@@ -194,6 +188,7 @@ export const BOOT_JUDGES: Readonly<Record<string, Judge>> = {
       refusalFinding(run, `${verb} comware`),
     ),
     refusalFinding(run, 'run a second comware'),
+    sharingFinding(run),
     ...forwardingFindings(run),
   ]),
 
@@ -260,6 +255,13 @@ function listText(list: readonly string[]): string {
 function refusalFinding(run: EvidenceRun, step: string): Finding {
   const error = run.outcome(step)?.command?.error;
   return tableFinding(run, error !== undefined, `docker ${step}`, error ?? 'it was done');
+}
+
+/** The name of the Comware container can be joined, although it is in the other instance (INC-14). */
+function sharingFinding(run: EvidenceRun): Finding {
+  const joined = run.outcome('run one that shares')?.refusal === undefined;
+  const text = joined ? 'done, although docker ps -a has no comware' : 'refused';
+  return tableFinding(run, joined, 'docker run --network container:comware', text, joined ? 'INC-14' : undefined);
 }
 
 /** After all that was tried, Comware still forwards. */

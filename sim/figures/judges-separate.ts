@@ -1,14 +1,17 @@
 import { takerOf } from '../packet/stations.ts';
 import { routeLine } from '../show/linux-route.ts';
+import type { IncId } from '../whitepaper/data/contradictions.ts';
 import { contains, formatIpv4, parseInterfaceAddress, parseIpv4, prefixOf } from '../wire/address.ts';
 import type { StackSnapshot } from '../world/stack-snapshot.ts';
 import type { EvidenceRun, Trip } from './evidence-run.ts';
 import { type Finding, type Judge, over, overAll, tableFinding, tripFinding } from './finding.ts';
 import { flowFindings } from './flow-findings.ts';
-import { framesWith } from './headers.ts';
+import { framesWith, type SeenHeader } from './headers.ts';
 import { addresses, groupOf, isOutside, links, linkText, mainRoutes, separateContainers } from './rows-of.ts';
 
 /* Section 3.5.2: containers with a namespace of their own. */
+
+const NO_BRIDGE = 'no TPA bridge';
 
 export const SEPARATE_JUDGES: Readonly<Record<string, Judge>> = {
   // A separate namespace hides Comware's addresses and interfaces.
@@ -21,10 +24,10 @@ export const SEPARATE_JUDGES: Readonly<Record<string, Judge>> = {
     });
   }),
 
-  // Creating Virtual-Eth-Group0 creates the bridge, and undoing it takes the bridge away.
+  // Creating Virtual-Eth-Group0 creates the bridge, ahead of its address (INC-17), and undoing it takes the bridge away.
   'CLM-44': over('virtual-eth-group', (run) => [
     bridgeFinding(run, run.before('create it', hostOf(run)), false, 'ahead of the interface'),
-    bridgeFinding(run, run.after('create it', hostOf(run)), true, 'with the interface, without an address'),
+    bridgeFinding(run, run.after('create it', hostOf(run)), true, 'with the interface, without an address', 'INC-17'),
     bridgeFinding(run, run.after('remove it', hostOf(run)), false, 'after its removal'),
   ]),
 
@@ -103,7 +106,9 @@ export const SEPARATE_JUDGES: Readonly<Record<string, Judge>> = {
   'CLM-50': over('fig10', (run) =>
     flowFindings(run, '10').map(({ finding, trip }) => {
       const byVrfif0 = trip.request.some((one) => one.what === 'vrfif0');
-      return { ...finding, holds: finding.holds && byVrfif0 };
+      // Only figure 10 names vrfif0 on this way (INC-18).
+      const incs: readonly IncId[] = byVrfif0 ? [...(finding.incs ?? []), 'INC-18'] : (finding.incs ?? []);
+      return { ...finding, holds: finding.holds && byVrfif0, incs };
     }),
   ),
 
@@ -127,6 +132,17 @@ export const SEPARATE_JUDGES: Readonly<Record<string, Judge>> = {
         const holds = addresses(run.end(taker)).includes(to) && trip.report.reply !== 0;
         return tripFinding(run, trip, holds, `sent to ${to}, taken by ${taker}`);
       }),
+    // Behind NAT it is another address that they use (INC-20).
+    'container-nat': (run) =>
+      run.trips
+        .filter((trip) => isOutside(trip.from) && takerOf(trip.report.requestSteps)?.role === 'container')
+        .map((trip) => {
+          const taker = takerOf(trip.report.requestSteps)?.title ?? '';
+          const to = formatIpv4(trip.probe.destination);
+          const isOwn = addresses(run.end(taker)).includes(to);
+          const text = `behind NAT: sent to ${to}, taken by ${taker}`;
+          return tripFinding(run, trip, trip.report.reply !== 0, text, isOwn ? undefined : 'INC-20');
+        }),
   }),
 
   'CLM-53': over('fig11', (run) => flowFindings(run, '11').map((one) => one.finding)),
@@ -142,27 +158,13 @@ export const SEPARATE_JUDGES: Readonly<Record<string, Judge>> = {
     },
   }),
 
-  // Nothing on the outer link carries the container's address.
-  'CLM-55': over('container-nat', (run) =>
-    outboundTrips(run).map((trip) => {
-      const headers = run.headers(trip.report.requestSteps);
-      const own = headers[0]?.source ?? '';
-      const out = headers.find((one) => one.direction === 'out' && one.point.startsWith(`${run.device?.name}:`));
-      const capture = out === undefined ? undefined : run.capture(out.point);
-      const exposed = capture === undefined ? [] : framesWith(capture, parseIpv4(own) ?? 0);
-      const isComwares = run
-        .end(run.device?.name ?? '')
-        ?.comware?.interfaces.some((one) => one.address.split('/')[0] === out?.source);
-      const text = `${own} leaves ${out?.point ?? 'nowhere'} as ${out?.source ?? 'nothing'}; ${exposed.length} frames there carry ${own}`;
-      return tripFinding(
-        run,
-        trip,
-        exposed.length === 0 && isComwares === true,
-        text,
-        isComwares === true ? undefined : 'INC-20',
-      );
-    }),
-  ),
+  // Nothing on the outer link carries the container's address; what does there need not be Comware's (INC-20).
+  'CLM-55': over('container-nat', (run) => [
+    ...outboundTrips(run).map((trip) => hiddenFinding(run, trip, run.headers(trip.report.requestSteps))),
+    ...run.trips
+      .filter((trip) => isOutside(trip.from) && takerOf(trip.report.requestSteps)?.role === 'container')
+      .map((trip) => hiddenFinding(run, trip, run.headers(trip.report.replySteps))),
+  ]),
 
   // What comes in passes the boxes that what goes out passes, the other way round.
   'CLM-56': over('fig11', (run) => {
@@ -195,10 +197,24 @@ function bridgesOf(host: StackSnapshot | undefined): readonly string[] {
     .map((one) => one.ifname);
 }
 
-function bridgeFinding(run: EvidenceRun, host: StackSnapshot | undefined, wanted: boolean, when: string): Finding {
+/** `inc` is shown by a bridge that is there. */
+function bridgeFinding(
+  run: EvidenceRun,
+  host: StackSnapshot | undefined,
+  wanted: boolean,
+  when: string,
+  inc?: IncId,
+): Finding {
   const found = bridgesOf(host);
-  const row = found.length === 0 ? 'no TPA bridge' : found.join(', ');
-  return tableFinding(run, host !== undefined && found.length > 0 === wanted, `${hostOf(run)} bridges ${when}`, row);
+  const row = found.length === 0 ? NO_BRIDGE : found.join(', ');
+  const where = `${hostOf(run)} bridges ${when}`;
+  return tableFinding(
+    run,
+    host !== undefined && found.length > 0 === wanted,
+    where,
+    row,
+    row === NO_BRIDGE ? undefined : inc,
+  );
 }
 
 /** Answered requests of a container to the outside. */
@@ -208,6 +224,18 @@ function outboundTrips(run: EvidenceRun): readonly Trip[] {
 
 function inboundTrips(run: EvidenceRun): readonly Trip[] {
   return run.trips.filter((one) => isOutside(one.from) && one.to === 'separate');
+}
+
+/** A container's packet, seen on its way out: its own address is nowhere on that wire. */
+function hiddenFinding(run: EvidenceRun, trip: Trip, headers: readonly SeenHeader[]): Finding {
+  const own = headers[0]?.source ?? '';
+  const out = headers.find((one) => one.direction === 'out' && one.point.startsWith(`${run.device?.name}:`));
+  const capture = out === undefined ? undefined : run.capture(out.point);
+  const exposed = capture === undefined ? [] : framesWith(capture, parseIpv4(own) ?? 0);
+  const interfaces = run.end(run.device?.name ?? '')?.comware?.interfaces ?? [];
+  const isComwares = interfaces.some((one) => one.address.split('/')[0] === out?.source);
+  const text = `${own} leaves ${out?.point ?? 'nowhere'} as ${out?.source ?? 'nothing'}; ${exposed.length} frames there carry ${own}`;
+  return tripFinding(run, trip, out !== undefined && exposed.length === 0, text, isComwares ? undefined : 'INC-20');
 }
 
 function leavingFinding(run: EvidenceRun, trip: Trip, translated: boolean): Finding {

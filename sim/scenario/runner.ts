@@ -65,15 +65,15 @@ export function runScenario(world: World, scenario: Scenario, before: (index: nu
     outcomes.push(outcome);
   }
   if (!storm) settle();
-  if (!storm) storm = finish(world, scenario.until) === 'storm';
+  if (!storm && scenario.until !== undefined) storm = world.advance(scenario.until) === 'storm';
   return { outcomes, storm };
 }
 
-/** On to `until`; without one until nothing is under way any more, such as the last words of a connection. */
-function finish(world: World, until: SimTime | undefined): 'reached' | 'stopped' | 'storm' {
-  if (until !== undefined) return world.advance(until);
-  if (world.held === 0) return 'stopped';
-  return world.advance(later(world.clock.now, LAST_WORDS), () => world.held === 0);
+/** Goes on until nothing is under way any more, such as the last words of a connection; not where the file says `until`. */
+export function letArrive(world: World, { until }: Scenario): void {
+  if (until === undefined && world.held > 0) {
+    world.advance(later(world.clock.now, LAST_WORDS), () => world.held === 0);
+  }
 }
 
 function runStep(world: World, step: ScenarioStep, index: number, held: Map<string, Held>): StepOutcome {

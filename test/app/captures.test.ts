@@ -31,14 +31,16 @@ describe.each([[[]], [['--merge']], [['--pcap']]])('captures of run %j', (option
       for (const file of capturesOf(...options)) {
         const checksums = ['ip.checksum.status', 'udp.checksum.status', 'tcp.checksum.status', 'icmp.checksum.status'];
         const remarks = ['_ws.malformed', 'tcp.flags', 'tcp.analysis.flags', 'ip.ttl', '_ws.expert.severity'];
-        const frames = tsharkFields(file, ['frame.number', ...remarks, ...checksums]);
+        const isMerged = options.includes('--merge');
+        const preferences = isMerged ? ['tcp.desegment_tcp_streams:FALSE'] : [];
+        const frames = tsharkFields(file, ['frame.number', ...remarks, ...checksums], preferences);
         expect(frames.length).toBeGreaterThan(0);
         for (const [number = '', malformed, tcp, analysis, ttls = '', severities = '', ...states] of frames) {
           const where = `${file} frame ${number}`;
           expect(malformed, where).toBe('');
           // Every FIN earns a note, every RST a warning, a traceroute a note for its TTL; and a merged file shows a
           // segment once a point.
-          if (!options.includes('--merge')) expect(analysis, where).toBe('');
+          if (!isMerged) expect(analysis, where).toBe('');
           const isTraceroute = ttls.split(',').some((ttl) => ttl !== '' && Number(ttl) < 5);
           const levels = tcp === '' && !isTraceroute ? severities.split(',') : [];
           for (const severity of levels) expect(Number(severity), where).toBeLessThanOrEqual(CHAT);

@@ -1,7 +1,7 @@
 import type { FigureReport, JudgedClaim } from '../../figures/figure-report.ts';
 import { pad } from '../../show/table.ts';
 import { wrapText } from '../../show/wrap.ts';
-import { CONTRADICTIONS } from '../../whitepaper/data/contradictions.ts';
+import { CONTRADICTIONS, type IncId } from '../../whitepaper/data/contradictions.ts';
 import type { FigureRow } from '../../whitepaper/row.ts';
 import type { Palette } from './terminal.ts';
 
@@ -43,6 +43,20 @@ export function summaryText(reports: readonly FigureReport[]): string {
     `${claimsOf('holds')} claims hold, ${claimsOf('contradicted')} contradicted, ` +
     `${claimsOf('outside the model')} outside the model`
   );
+}
+
+/** Contradictions of the paper that none of these runs shows: they are in its words alone. */
+export function unseenText(reports: readonly FigureReport[], width: number): string {
+  const seen = new Set(
+    reports.flatMap(({ rows, claims }) => [...rows.map((one) => one.inc), ...claims.flatMap((one) => one.incs)]),
+  );
+  const unseen = Object.entries(CONTRADICTIONS).filter(([inc]) => !seen.has(inc as IncId));
+  const lines = unseen.flatMap(([inc, sentence]) =>
+    wrapText(`${inc}: ${sentence}`, width - 2).map((line) => `  ${line}`),
+  );
+  return lines.length === 0
+    ? ''
+    : `Contradictions in the paper's words alone, which no run shows\n${lines.join('\n')}\n`;
 }
 
 function layoutFor(width: number): Layout {

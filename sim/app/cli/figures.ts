@@ -4,7 +4,7 @@ import { CONTRADICTIONS } from '../../whitepaper/data/contradictions.ts';
 import { FIGURES } from '../../whitepaper/figures.ts';
 import { EvidenceRuns } from '../evidence.ts';
 import { EXIT } from './exit.ts';
-import { figureText, summaryText } from './figures-text.ts';
+import { figureText, summaryText, unseenText } from './figures-text.ts';
 import { paletteFor, print, refuse, say } from './terminal.ts';
 
 /** Columns of the output where no terminal tells its own. */
@@ -40,6 +40,7 @@ function printReports(reports: readonly FigureReport[]): void {
   const palette = paletteFor(process.stdout, process.env);
   const width = process.stdout.columns ?? DEFAULT_WIDTH;
   print(reports.map((one) => figureText(one, width, palette)).join('\n'));
+  if (reports.some((one) => one.figure === null)) print(`\n${unseenText(reports, width)}`.trimEnd());
   print(`\n${summaryText(reports)}`);
 }
 

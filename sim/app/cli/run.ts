@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Problem } from '../../core/problem.ts';
 import { reportScenario, type ScenarioReport } from '../../scenario/report.ts';
-import { runScenario } from '../../scenario/runner.ts';
+import { letArrive, runScenario } from '../../scenario/runner.ts';
 import { type WrittenResults, writeResults } from '../results.ts';
 import { buildSource, loadScenario, PACKAGE_ROOT, type ScenarioSource } from '../sources.ts';
 import { EXIT } from './exit.ts';
@@ -53,6 +53,7 @@ function runOne(
   const scenario = { ...source.scenario, seed: options.seed ?? source.scenario.seed };
   const { world } = buildSource(source.topology, { seed: scenario.seed, trace: true, capture: true });
   const run = runScenario(world, scenario);
+  if (!run.storm) letArrive(world, scenario);
   if (run.storm)
     say(`cutaway: ${scenario.name}: stopped after too many events: frames multiply, is there a loop of bridges?`);
   else world.audit();

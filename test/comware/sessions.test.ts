@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { type SessionKey, SessionTable } from '../../sim/comware/stack/sessions.ts';
+import { EventQueue } from '../../sim/core/events.ts';
+import { seconds } from '../../sim/core/time.ts';
+import { PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../../sim/wire/ipv4.ts';
+import { TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../../sim/wire/tcp.ts';
+
+const key = (protocol: number, localPort = 40000): SessionKey => ({
+  protocol,
+  local: 0x0a000001,
+  localPort,
+  remote: 0xc0000201,
+  remotePort: protocol === PROTOCOL_ICMP ? 0 : 80,
+});
+
+function table(): { sessions: SessionTable; wait: (span: number) => void } {
+  const clock = new EventQueue();
+  return {
+    sessions: new SessionTable(clock),
+    wait: (span) => {
+      clock.now = seconds(clock.now / 1e9 + span);
+    },
+  };
+}
+
+describe('a session of the near end', () => {
+  it.each([
+    [PROTOCOL_UDP, 'UDP_OPEN', 30, 'UDP_READY', 60],
+    [PROTOCOL_ICMP, 'ICMP_REQUEST', 60, 'ICMP_REPLY', 30],
+  ])('of protocol %d is %s for %d s, and %s for %d s once it was answered', (protocol, open, first, ready, then) => {
+    const { sessions, wait } = table();
+    sessions.sent(key(protocol), 'kernel', 0);
+    expect(sessions.list().map(({ state }) => state)).toEqual([open]);
+    wait(first - 1);
+    expect(sessions.find(key(protocol), 0)?.state).toBe(ready);
+    wait(then - 1);
+    expect(sessions.list()).toHaveLength(1);
+    wait(1);
+    expect(sessions.find(key(protocol), 0)).toBeUndefined();
+    expect(sessions.list()).toEqual([]);
+  });
+
+  it('of TCP follows the flags: 30 s to open, an hour open, 30 s to close', () => {
+    const { sessions, wait } = table();
+    const tcp = key(PROTOCOL_TCP);
+    sessions.sent(tcp, 'host', TCP_SYN);
+    expect(sessions.find(tcp, TCP_SYN | TCP_ACK)?.state).toBe('TCP_SYN');
+    sessions.sent(tcp, 'host', TCP_ACK);
+    wait(3599);
+    expect(sessions.find(tcp, TCP_ACK)?.state).toBe('TCP_EST');
+    sessions.sent(tcp, 'host', TCP_FIN | TCP_ACK);
+    expect(sessions.find(tcp, TCP_ACK)?.state).toBe('TCP_FIN');
+    wait(30);
+    expect(sessions.find(tcp, TCP_ACK)).toBeUndefined();
+  });
+
+  it('knows a repeated SYN of its own opening, and leaves a SYN of a new connection to be decided anew', () => {
+    const { sessions } = table();
+    const tcp = key(PROTOCOL_TCP);
+    sessions.sent(tcp, 'kernel', TCP_SYN | TCP_ACK);
+    expect(sessions.find(tcp, TCP_SYN)).toBeDefined();
+    sessions.sent(tcp, 'kernel', TCP_ACK);
+    expect(sessions.find(tcp, TCP_SYN)).toBeUndefined();
+    expect(sessions.find(tcp, TCP_ACK)).toBeDefined();
+  });
+
+  it('is not begun by a reset', () => {
+    const { sessions } = table();
+    sessions.sent(key(PROTOCOL_TCP), 'kernel', TCP_RST | TCP_ACK);
+    expect(sessions.list()).toEqual([]);
+  });
+
+  it('passes to whoever of the two spoke last', () => {
+    const { sessions } = table();
+    sessions.sent(key(PROTOCOL_UDP), 'kernel', 0);
+    sessions.sent(key(PROTOCOL_UDP), 'host', 0);
+    expect(sessions.list().map(({ owner }) => owner)).toEqual(['host']);
+  });
+
+  it('is swept away with thousands of others when they have run out, and not before', () => {
+    const { sessions, wait } = table();
+    for (let port = 1; port <= 5000; port++) sessions.sent(key(PROTOCOL_UDP, port), 'kernel', 0);
+    expect(sessions.list()).toHaveLength(5000);
+    expect(sessions.find(key(PROTOCOL_UDP, 1), 0)).toBeDefined();
+    wait(61);
+    for (let port = 6000; port <= 14000; port++) sessions.sent(key(PROTOCOL_UDP, port), 'kernel', 0);
+    expect(sessions.list()).toHaveLength(8001);
+    expect(sessions.find(key(PROTOCOL_UDP, 1), 0)).toBeUndefined();
+  });
+});

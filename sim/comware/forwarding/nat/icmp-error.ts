@@ -3,7 +3,7 @@ import type { Site } from '../../../packet/place.ts';
 import { quotedPacket } from '../../../transport/icmp-error.ts';
 import { formatIpv4 } from '../../../wire/address.ts';
 import type { Comware } from '../../comware.ts';
-import { readFlowAt } from './flow.ts';
+import { readFlowAt } from '../flow.ts';
 import { rewriteAddress, rewritePort, type Side } from './rewrite.ts';
 import type { FlowEnd } from './session.ts';
 

@@ -1,10 +1,10 @@
-import type { Packet } from '../../../packet/packet.ts';
-import type { Ipv4 } from '../../../wire/address.ts';
-import { u8, u16 } from '../../../wire/bytes.ts';
-import { ICMP_LENGTH, icmpQueryOf, icmpReplyTo, isIcmpError } from '../../../wire/icmp.ts';
-import { type Ipv4Header, PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../../../wire/ipv4.ts';
-import { TCP_LENGTH } from '../../../wire/tcp.ts';
-import { UDP_LENGTH } from '../../../wire/udp.ts';
+import type { Packet } from '../../packet/packet.ts';
+import type { Ipv4 } from '../../wire/address.ts';
+import { u8, u16 } from '../../wire/bytes.ts';
+import { ICMP_LENGTH, icmpQueryOf, icmpReplyTo, isIcmpError } from '../../wire/icmp.ts';
+import { type Ipv4Header, PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../../wire/ipv4.ts';
+import { TCP_LENGTH } from '../../wire/tcp.ts';
+import { UDP_LENGTH } from '../../wire/udp.ts';
 
 /**
  * What a session is found by. The identifier of an ICMP query stands where a port would: as the source port of a

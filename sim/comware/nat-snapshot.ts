@@ -1,8 +1,8 @@
 import { formatIpv4, mask } from '../wire/address.ts';
 import type { Comware } from './comware.ts';
 import { type Acl, aclRuleText, type PortRange } from './forwarding/acl.ts';
+import { icmpTypeOf, isIcmpQuery, protocolOf } from './forwarding/flow.ts';
 import type { ComwareInterface } from './forwarding/interface.ts';
-import { icmpTypeOf, isIcmpQuery, protocolOf } from './forwarding/nat/flow.ts';
 import type { AddressGroup, NatOutbound, NatServer, NatStatic } from './forwarding/nat/rules.ts';
 import type { FlowEnd, NatSession } from './forwarding/nat/session.ts';
 import type {
@@ -100,7 +100,7 @@ function staticRow(cw: Comware, rule: NatStatic): NatStaticRow {
 function sessionRow(cw: Comware, session: NatSession): NatSessionRow {
   return {
     protocol: protocolOf(session.kind),
-    state: session.state,
+    state: session.track.state,
     initiator: flowRow(session.initiator, session.initiatorInterface),
     responder: flowRow(session.responder, session.responderInterface),
     started: session.started / 1e9,

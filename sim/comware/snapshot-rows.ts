@@ -61,7 +61,7 @@ export interface ComwareSessionRow {
   readonly protocol: 'tcp' | 'udp' | 'icmp';
   /** The kernel's stack of Comware's namespace, or the host. */
   readonly owner: 'kernel' | 'host';
-  /** As `display session aging-time state` calls it. */
+  /** As `display nat session verbose` calls it. */
   readonly state: string;
   readonly local: string;
   /** Port, or ICMP identifier. */

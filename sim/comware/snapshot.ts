@@ -3,6 +3,7 @@ import type { UdpTable } from '../transport/udp.ts';
 import { formatIpv4, formatPrefix } from '../wire/address.ts';
 import { formatMacComware } from '../wire/mac.ts';
 import type { Comware } from './comware.ts';
+import { protocolOf } from './forwarding/flow.ts';
 import type { ComwareInterface } from './forwarding/interface.ts';
 import { tpaSource } from './kernel-link/kernel-link.ts';
 import { snapshotNat } from './nat-snapshot.ts';
@@ -128,13 +129,13 @@ function tcpRows(stack: ComwareSocketRow['stack'], table: TcpTable): ComwareSock
 
 function sessionRows(cw: Comware): ComwareSessionRow[] {
   return cw.sessions.list().map((session) => ({
-    protocol: PROTOCOL_NAMES[session.protocol] ?? 'icmp',
+    protocol: PROTOCOL_NAMES[protocolOf(session.kind)] ?? 'icmp',
     owner: session.owner,
-    state: session.state,
-    local: formatIpv4(session.local),
-    localPort: session.localPort,
-    remote: formatIpv4(session.remote),
-    remotePort: session.remotePort,
+    state: session.track.state,
+    local: formatIpv4(session.source),
+    localPort: session.sourcePort,
+    remote: formatIpv4(session.destination),
+    remotePort: session.destinationPort,
     ttl: Math.ceil((session.expires - cw.clock.now) / 1e9),
   }));
 }

@@ -80,7 +80,7 @@ export function tripFinding(
 ): Finding {
   const { request } = trip.report;
   const packet = request === 0 ? 'no packet' : `packet ${request}`;
-  return { holds, evidence: `${run.name}: ${packet} (${trip.title}): ${text}`, incs: listOf(inc) };
+  return tableFinding(run, holds, `${packet} (${trip.title})`, text, inc);
 }
 
 /** The answer of a trip as evidence. */
@@ -93,11 +93,7 @@ export function replyFinding(
 ): Finding {
   const { reply } = trip.report;
   const packet = reply === 0 ? 'no answer' : `packet ${reply}`;
-  return {
-    holds,
-    evidence: `${run.name}: ${packet} (answer to ${trip.title}): ${text}`,
-    incs: listOf(inc),
-  };
+  return tableFinding(run, holds, `${packet} (answer to ${trip.title})`, text, inc);
 }
 
 export function pathText(stations: Trip['request']): string {

@@ -1,6 +1,6 @@
 import type { Errno } from '../core/errno.ts';
 import type { NetDevice } from '../link/device.ts';
-import { type Ipv4, isLoopback, type Prefix, prefixOf } from '../wire/address.ts';
+import { type Ipv4, isLoopback, LOOPBACK, type Prefix, prefixOf } from '../wire/address.ts';
 import type { Mac } from '../wire/mac.ts';
 import { arpAnnounce } from './forwarding/arp.ts';
 import {
@@ -54,7 +54,8 @@ export function unregisterDevice(net: Net, device: NetDevice): void {
 }
 
 /** 127.0.0.1/8. */
-const LOOPBACK = { address: 0x7f000001, length: 8 } as const;
+/** The address of lo (net/ipv4/devinet.c inetdev_event()). */
+export const LOOPBACK_ADDRESS = { address: LOOPBACK, length: 8 } as const;
 
 /**
  * `ip link set DEV up|down`. Down takes the routes over it away, but for those to its own addresses; up brings back only
@@ -66,7 +67,7 @@ export function setLink(net: Net, device: NetDevice, up: boolean): void {
   if (up) {
     for (const entry of net.addressesOf(device)) addAddressRoutes(net, entry);
     // A loopback device without any address gets its own back (inetdev_event).
-    if (device.isLoopback && net.addressesOf(device).length === 0) addAddress(net, device, LOOPBACK);
+    if (device.isLoopback && net.addressesOf(device).length === 0) addAddress(net, device, LOOPBACK_ADDRESS);
     if (net.sysctls.either(device.name, 'arp_notify') && device.carrier) announce(net, device);
   } else {
     removeDeviceRoutes(net, device, false);

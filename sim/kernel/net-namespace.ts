@@ -11,7 +11,7 @@ import { UdpTable } from '../transport/udp.ts';
 import { ETHERTYPE_ARP, ETHERTYPE_IPV4 } from '../wire/ethernet.ts';
 import { ICMP_DEST_UNREACH, ICMP_FRAG_TIME, ICMP_HOST_UNREACH, ICMP_TIME_EXCEEDED } from '../wire/icmp.ts';
 import { PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../wire/ipv4.ts';
-import { addAddress, registerDevice, setLink } from './control.ts';
+import { addAddress, LOOPBACK_ADDRESS, registerDevice, setLink } from './control.ts';
 import { arpRcv, arpSolicit } from './forwarding/arp.ts';
 import { ipRcv } from './forwarding/ip-input.ts';
 import { transmitTo } from './forwarding/ip-output.ts';
@@ -87,7 +87,7 @@ export function createNetNamespace(place: Place, environment: NetEnvironment): N
   });
   const lo = new LoopbackDevice(net.clock);
   registerDevice(net, lo);
-  addAddress(net, lo, { address: 0x7f000001, length: 8 });
+  addAddress(net, lo, LOOPBACK_ADDRESS);
   setLink(net, lo, true);
   return net;
 }

@@ -1,4 +1,5 @@
 import type { NatFlowRow, NatSessionRow } from '../comware/nat-snapshot-rows.ts';
+import { PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../wire/ipv4.ts';
 
 /** `display nat session verbose`. */
 export function showNatSessions(sessions: readonly NatSessionRow[]): string {
@@ -33,9 +34,9 @@ function flowLines(flow: NatFlowRow, protocol: number): string[] {
 }
 
 function protocolName(protocol: number): string {
-  if (protocol === 1) return 'ICMP';
-  if (protocol === 6) return 'TCP';
-  return protocol === 17 ? 'UDP' : 'RAWIP';
+  if (protocol === PROTOCOL_ICMP) return 'ICMP';
+  if (protocol === PROTOCOL_TCP) return 'TCP';
+  return protocol === PROTOCOL_UDP ? 'UDP' : 'RAWIP';
 }
 
 const traffic = ({ packets, bytes }: NatFlowRow): string =>
@@ -57,7 +58,7 @@ const APPLICATIONS: ReadonlyMap<number, string> = new Map([
 ]);
 
 function applicationOf({ protocol, initiator, responder }: NatSessionRow): string {
-  if (protocol === 1) return 'ICMP';
+  if (protocol === PROTOCOL_ICMP) return 'ICMP';
   // The port behind a server's translation says more than the one that was called.
   return APPLICATIONS.get(responder.sourcePort) ?? APPLICATIONS.get(initiator.destinationPort) ?? 'OTHER';
 }

@@ -68,6 +68,8 @@ export function lastAddress(prefix: Prefix): Ipv4 {
   return (prefix.network | ~mask(prefix.length)) >>> 0;
 }
 
+/** 127.0.0.1 (INADDR_LOOPBACK). */
+export const LOOPBACK = 0x7f000001;
 /** 127.0.0.0/8 (the kernel's ipv4_is_loopback). */
 export const isLoopback = (address: Ipv4): boolean => address >>> 24 === 127;
 /** 224.0.0.0/4 (ipv4_is_multicast). */

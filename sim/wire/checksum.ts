@@ -33,3 +33,9 @@ export function pseudoHeader(source: number, destination: number, protocol: numb
 export function updateChecksum(checksumBefore: number, before: number, after: number): number {
   return fold((~checksumBefore & 0xffff) + (~before & 0xffff) + after);
 }
+
+/** The same for a covered 32-bit number: an address. */
+export function updateChecksum32(checksumBefore: number, before: number, after: number): number {
+  const high = updateChecksum(checksumBefore, before >>> 16, after >>> 16);
+  return updateChecksum(high, before & 0xffff, after & 0xffff);
+}

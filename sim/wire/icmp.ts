@@ -57,6 +57,23 @@ export class IcmpHeader {
   }
 }
 
+/** The type of a query's reply: echo, timestamp, information (RFC 792), address mask (RFC 950); undefined for others. */
+export function icmpReplyTo(type: number): number | undefined {
+  if (type === ICMP_ECHO_REQUEST) return ICMP_ECHO_REPLY;
+  return type === 13 || type === 15 || type === 17 ? type + 1 : undefined;
+}
+
+/** The type of the query that a reply answers; undefined for what is no reply. */
+export function icmpQueryOf(type: number): number | undefined {
+  if (type === ICMP_ECHO_REPLY) return ICMP_ECHO_REQUEST;
+  return type === 14 || type === 16 || type === 18 ? type - 1 : undefined;
+}
+
+/** Queries and their replies carry an identifier in bytes 4 and 5. */
+export function hasIcmpIdentifier(type: number): boolean {
+  return icmpReplyTo(type) !== undefined || icmpQueryOf(type) !== undefined;
+}
+
 /** An error message, as against a query: these must never provoke another error (RFC 1122 3.2.2). */
 export function isIcmpError(type: number): boolean {
   return (

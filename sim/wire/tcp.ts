@@ -11,6 +11,7 @@ export const TCP_SYN = 0x02;
 export const TCP_RST = 0x04;
 export const TCP_PSH = 0x08;
 export const TCP_ACK = 0x10;
+export const TCP_URG = 0x20;
 
 /** View of a TCP header at `offset`; 20 bytes must lie there. */
 export class TcpHeader {

@@ -1,16 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { type SessionKey, SessionTable } from '../../sim/comware/stack/sessions.ts';
+import type { FlowKey } from '../../sim/comware/forwarding/flow.ts';
+import { SessionTable } from '../../sim/comware/stack/sessions.ts';
 import { EventQueue } from '../../sim/core/events.ts';
 import { seconds } from '../../sim/core/time.ts';
 import { PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../../sim/wire/ipv4.ts';
 import { TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../../sim/wire/tcp.ts';
 
-const key = (protocol: number, localPort = 40000): SessionKey => ({
-  protocol,
-  local: 0x0a000001,
-  localPort,
-  remote: 0xc0000201,
-  remotePort: protocol === PROTOCOL_ICMP ? 0 : 80,
+const ECHO = PROTOCOL_ICMP | (8 << 8);
+
+const key = (kind: number, sourcePort = 40000): FlowKey => ({
+  kind,
+  source: 0x0a000001,
+  sourcePort,
+  destination: 0xc0000201,
+  destinationPort: kind === ECHO ? 0 : 80,
 });
 
 function table(): { sessions: SessionTable; wait: (span: number) => void } {
@@ -26,13 +29,13 @@ function table(): { sessions: SessionTable; wait: (span: number) => void } {
 describe('a session of the near end', () => {
   it.each([
     [PROTOCOL_UDP, 'UDP_OPEN', 30, 'UDP_READY', 60],
-    [PROTOCOL_ICMP, 'ICMP_REQUEST', 60, 'ICMP_REPLY', 30],
-  ])('of protocol %d is %s for %d s, and %s for %d s once it was answered', (protocol, open, first, ready, then) => {
+    [ECHO, 'ICMP_REQUEST', 60, 'ICMP_REPLY', 30],
+  ])('of kind %d is %s for %d s, and %s for %d s once it was answered', (protocol, open, first, ready, then) => {
     const { sessions, wait } = table();
     sessions.sent(key(protocol), 'kernel', 0);
-    expect(sessions.list().map(({ state }) => state)).toEqual([open]);
+    expect(sessions.list().map(({ track }) => track.state)).toEqual([open]);
     wait(first - 1);
-    expect(sessions.find(key(protocol), 0)?.state).toBe(ready);
+    expect(sessions.find(key(protocol), 0)?.track.state).toBe(ready);
     wait(then - 1);
     expect(sessions.list()).toHaveLength(1);
     wait(1);
@@ -44,12 +47,12 @@ describe('a session of the near end', () => {
     const { sessions, wait } = table();
     const tcp = key(PROTOCOL_TCP);
     sessions.sent(tcp, 'host', TCP_SYN);
-    expect(sessions.find(tcp, TCP_SYN | TCP_ACK)?.state).toBe('TCP_SYN');
+    expect(sessions.find(tcp, TCP_SYN | TCP_ACK)?.track.state).toBe('TCP_SYN_RECV');
     sessions.sent(tcp, 'host', TCP_ACK);
     wait(3599);
-    expect(sessions.find(tcp, TCP_ACK)?.state).toBe('TCP_EST');
+    expect(sessions.find(tcp, TCP_ACK)?.track.state).toBe('TCP_ESTABLISHED');
     sessions.sent(tcp, 'host', TCP_FIN | TCP_ACK);
-    expect(sessions.find(tcp, TCP_ACK)?.state).toBe('TCP_FIN');
+    expect(sessions.find(tcp, TCP_ACK)?.track.state).toBe('TCP_FIN_WAIT');
     wait(30);
     expect(sessions.find(tcp, TCP_ACK)).toBeUndefined();
   });
@@ -62,6 +65,22 @@ describe('a session of the near end', () => {
     sessions.sent(tcp, 'kernel', TCP_ACK);
     expect(sessions.find(tcp, TCP_SYN)).toBeUndefined();
     expect(sessions.find(tcp, TCP_ACK)).toBeDefined();
+  });
+
+  it('of a server that answers a SYN is half open for 30 s', () => {
+    const { sessions, wait } = table();
+    sessions.sent(key(PROTOCOL_TCP), 'kernel', TCP_SYN | TCP_ACK);
+    wait(30);
+    expect(sessions.list()).toEqual([]);
+  });
+
+  it('is not renewed, and not brought further, by an ICMP error about its packets', () => {
+    const { sessions, wait } = table();
+    sessions.sent(key(PROTOCOL_TCP), 'kernel', TCP_SYN);
+    wait(20);
+    expect(sessions.peek(key(PROTOCOL_TCP))?.track.state).toBe('TCP_SYN_SENT');
+    wait(10);
+    expect(sessions.list()).toEqual([]);
   });
 
   it('is not begun by a reset', () => {

@@ -1,18 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { NatOutboundRow, NatServerRow, NatSessionRow, NatSnapshot } from '../../sim/comware/nat-snapshot-rows.ts';
+import type { NatOutboundRow, NatServerRow, NatSessionRow } from '../../sim/comware/nat-snapshot-rows.ts';
 import { showAcls, showNat, showNatOutbound, showNatServers, showNatStatic } from '../../sim/show/comware-nat.ts';
 import { showNatSessions } from '../../sim/show/comware-nat-session.ts';
-
-const EMPTY: NatSnapshot = {
-  addressGroups: [],
-  outbound: [],
-  servers: [],
-  statics: [],
-  staticInterfaces: [],
-  hairpinInterfaces: [],
-  sessions: [],
-  acls: [],
-};
+import { EMPTY_NAT } from './empty-nat.ts';
 
 const ACTIVE = { active: true, missing: [] } as const;
 
@@ -39,7 +29,7 @@ const server: NatServerRow = {
 
 describe('display nat outbound', () => {
   it('is what the command reference prints', () => {
-    expect(showNatOutbound({ ...EMPTY, outbound: [outbound] })).toBe(
+    expect(showNatOutbound({ ...EMPTY_NAT, outbound: [outbound] })).toBe(
       `NAT outbound information:
   Totally 1 NAT outbound rules.
   Interface: GigabitEthernet1/0/1
@@ -54,7 +44,7 @@ describe('display nat outbound', () => {
     const missing = ['address group', 'ACL'];
     const rows = [outbound, { ...outbound, acl: null, addressGroup: null, active: false, missing }];
     expect(
-      showNatOutbound({ ...EMPTY, outbound: rows })
+      showNatOutbound({ ...EMPTY_NAT, outbound: rows })
         .split('\n')
         .slice(6),
     ).toEqual([
@@ -72,7 +62,7 @@ describe('display nat outbound', () => {
 
 describe('display nat server', () => {
   it('is what the command reference prints', () => {
-    expect(showNatServers({ ...EMPTY, servers: [server] })).toBe(
+    expect(showNatServers({ ...EMPTY_NAT, servers: [server] })).toBe(
       `NAT internal server information:
   Totally 1 internal servers.
   Interface: GigabitEthernet1/0/3
@@ -87,7 +77,7 @@ describe('display nat server', () => {
 
   it('prints --- for the ports of a protocol without', () => {
     const row = { ...server, protocol: 50, global: '50.1.1.100', globalPorts: '', insidePorts: '', acl: null };
-    const lines = showNatServers({ ...EMPTY, servers: [row] }).split('\n');
+    const lines = showNatServers({ ...EMPTY_NAT, servers: [row] }).split('\n');
     expect(lines[3]).toBe('    Protocol: 50(ESP)');
     expect(lines[4]).toBe('    Global IP/port: 50.1.1.100/---');
     expect(lines[5]).toBe('    Local IP/port : 192.168.10.15/---');
@@ -97,7 +87,7 @@ describe('display nat server', () => {
 describe('display nat static', () => {
   it('is what the command reference prints', () => {
     const row = { local: '192.168.10.2', global: '135.1.1.6', netmask: '', acl: null, reversible: false, ...ACTIVE };
-    const nat = { ...EMPTY, statics: [row], staticInterfaces: ['GigabitEthernet1/0/2'] };
+    const nat = { ...EMPTY_NAT, statics: [row], staticInterfaces: ['GigabitEthernet1/0/2'] };
     const text = `Static NAT mappings:
   Totally 1 outbound static NAT mappings.
   IP-to-IP:
@@ -124,7 +114,7 @@ Interfaces enabled with static NAT:
       missing: ['ACL'],
     };
     expect(
-      showNatStatic({ ...EMPTY, statics: [row] })
+      showNatStatic({ ...EMPTY_NAT, statics: [row] })
         .split('\n')
         .slice(2, 11),
     ).toEqual([

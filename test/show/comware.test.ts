@@ -11,6 +11,7 @@ import { showIpRule } from '../../sim/show/linux-rule.ts';
 import { allTables, showTable, TABLE_NAMES } from '../../sim/show/table-of.ts';
 import type { StackSnapshot } from '../../sim/world/stack-snapshot.ts';
 import { Shell } from '../kernel/shell.ts';
+import { EMPTY_NAT } from './empty-nat.ts';
 
 const EMPTY: ComwareSnapshot = {
   ...{
@@ -21,16 +22,7 @@ const EMPTY: ComwareSnapshot = {
     arp: [],
     sockets: [],
     sessions: [],
-    nat: {
-      addressGroups: [],
-      outbound: [],
-      servers: [],
-      statics: [],
-      staticInterfaces: [],
-      hairpinInterfaces: [],
-      sessions: [],
-      acls: [],
-    },
+    nat: EMPTY_NAT,
     counters: {},
   },
   ...{ kernelMap: [], tpaSource: 'none', assumptions: [] },

@@ -1,5 +1,5 @@
 import { PrefixTrie } from '../../core/prefix-trie.ts';
-import { contains, type Ipv4, LIMITED_BROADCAST, lastAddress, type Prefix } from '../../wire/address.ts';
+import { contains, type Ipv4, LIMITED_BROADCAST, LOOPBACK, lastAddress, type Prefix } from '../../wire/address.ts';
 import type { ComwareInterface } from './interface.ts';
 
 /** `ip route-static`. */
@@ -32,8 +32,6 @@ export interface FibEntry {
   /** `GE1/0/1`, `InLoop0`, `NULL0`. */
   readonly interfaceName: string;
 }
-
-const LOOPBACK_ADDRESS = 0x7f000001;
 
 /** Comware's forwarding table: direct and static routes, by longest prefix. Not modelled: equal-cost routes, OSPF, BGP. */
 export class Fib {
@@ -112,7 +110,7 @@ function builtIn(): FibEntry[] {
     prefix: { network, length },
     protocol: 'Direct',
     preference: 0,
-    nextHop: kind === 'discard' ? 0 : LOOPBACK_ADDRESS,
+    nextHop: kind === 'discard' ? 0 : LOOPBACK,
     kind,
     neighbour: 0,
     interface: undefined,
@@ -121,7 +119,7 @@ function builtIn(): FibEntry[] {
   return [
     row(0, 32, 'local'),
     row(0x7f000000, 8, 'local'),
-    row(LOOPBACK_ADDRESS, 32, 'local'),
+    row(LOOPBACK, 32, 'local'),
     row(0x7fffffff, 32, 'local'),
     row(0xe0000000, 4, 'discard'),
     row(0xe0000000, 24, 'discard'),
@@ -136,7 +134,7 @@ function directRoutes(one: ComwareInterface): FibEntry[] {
   const own: FibEntry = {
     ...base,
     prefix: { network: address.address, length: 32 },
-    nextHop: LOOPBACK_ADDRESS,
+    nextHop: LOOPBACK,
     kind: 'local',
     interface: one,
     interfaceName: 'InLoop0',

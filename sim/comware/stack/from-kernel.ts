@@ -60,6 +60,6 @@ function route(cw: Comware, packet: Packet): Fate {
 
 /** What the near end sends makes its session: the answers go back there. */
 function learnSession(cw: Comware, packet: Packet, owner: SessionOwner): void {
-  const flow = leavingFlow(packet);
-  if (flow !== undefined) cw.sessions.sent(flow, owner, tcpFlags(packet));
+  const { sessions } = cw;
+  if (leavingFlow(packet, sessions.flow)) sessions.sent(sessions.flow, owner, tcpFlags(packet));
 }

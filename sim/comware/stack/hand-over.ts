@@ -12,8 +12,8 @@ const SITE: Site = { component: 'Comware stack', function: 'local delivery' };
 
 /** The session of the kernel or of the host that a packet from outside belongs to. */
 export function sessionOf(cw: Comware, packet: Packet): Session | undefined {
-  const flow = arrivingFlow(packet);
-  return flow === undefined ? undefined : cw.sessions.find(flow, tcpFlags(packet));
+  const { sessions } = cw;
+  return arrivingFlow(packet, sessions.flow) ? sessions.find(sessions.flow, tcpFlags(packet)) : undefined;
 }
 
 /** Whoever began the conversation: the kernel of the namespace, or the host. */

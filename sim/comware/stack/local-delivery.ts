@@ -145,8 +145,8 @@ function deliverError(cw: Comware, packet: Packet, icmp: IcmpHeader, from: Comwa
   const key = `ICMP error type ${icmp.type} code ${icmp.code}`;
   const told = tellSender(cw, packet, quoted);
   if (told !== undefined) return consume(packet, cw.place, SITE, `${key}, for ${told.name}`);
-  const flow = quotedFlow(packet, quoted);
-  const session = flow === undefined ? undefined : cw.sessions.find(flow, 0);
+  const { sessions } = cw;
+  const session = quotedFlow(quoted, sessions.flow) ? sessions.peek(sessions.flow) : undefined;
   return session === undefined
     ? toKernel(cw, packet, from, key, 'no Comware socket sent what it quotes')
     : toOwner(cw, packet, from, key, session);

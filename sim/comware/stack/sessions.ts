@@ -1,39 +1,36 @@
 import type { Clock } from '../../core/events.ts';
-import { later, type SimTime, seconds } from '../../core/time.ts';
-import type { Ipv4 } from '../../wire/address.ts';
-import { PROTOCOL_ICMP, PROTOCOL_TCP } from '../../wire/ipv4.ts';
-import { TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../../wire/tcp.ts';
-
-/** Both ends of a conversation, seen from the device. For ICMP `localPort` is the identifier, `remotePort` 0. */
-export interface SessionKey {
-  readonly protocol: number;
-  readonly local: Ipv4;
-  readonly localPort: number;
-  readonly remote: Ipv4;
-  readonly remotePort: number;
-}
+import { later, type SimTime } from '../../core/time.ts';
+import { TCP_RST } from '../../wire/tcp.ts';
+import { Flow, type FlowKey } from '../forwarding/flow.ts';
+import { type FlowEntry, FlowTable } from '../forwarding/flow-table.ts';
+import { SessionTrack } from '../forwarding/session-track.ts';
 
 /** Who holds the near end: the stack of Comware's own kernel, or the host behind the Docker0 bridge. */
 export type SessionOwner = 'kernel' | 'host';
 
-export interface Session extends SessionKey {
+/** A conversation, as the flow of what its near end sends. */
+export class Session implements FlowEntry {
+  readonly kind: number;
+  readonly source: number;
+  readonly sourcePort: number;
+  readonly destination: number;
+  readonly destinationPort: number;
   readonly owner: SessionOwner;
-  state: SessionState;
+  readonly track: SessionTrack;
   expires: SimTime;
+  next: FlowEntry | undefined;
+
+  constructor(flow: FlowKey, owner: SessionOwner, now: SimTime) {
+    this.kind = flow.kind;
+    this.source = flow.source;
+    this.sourcePort = flow.sourcePort;
+    this.destination = flow.destination;
+    this.destinationPort = flow.destinationPort;
+    this.owner = owner;
+    this.track = new SessionTrack(flow.kind);
+    this.expires = now;
+  }
 }
-
-type SessionState = 'TCP_SYN' | 'TCP_EST' | 'TCP_FIN' | 'UDP_OPEN' | 'UDP_READY' | 'ICMP_REQUEST' | 'ICMP_REPLY';
-
-/** `display session aging-time state`, in seconds. */
-const AGING: Readonly<Record<SessionState, number>> = {
-  TCP_SYN: 30,
-  TCP_EST: 3600,
-  TCP_FIN: 30,
-  UDP_OPEN: 30,
-  UDP_READY: 60,
-  ICMP_REQUEST: 60,
-  ICMP_REPLY: 30,
-};
 
 /** So many sessions are kept before those that ran out are swept away. */
 const SWEEP_AT = 4096;
@@ -41,13 +38,14 @@ const SWEEP_AT = 4096;
 /**
  * Conversations whose near end is not Comware's own stack, learnt from what the kernel sends out through Comware: the
  * answers go back where they came from (the way Cisco's LPTS and H3C's port reservation keep two stacks on one
- * address apart).
+ * address apart). Every flow is given as the near end sends it.
  */
 export class SessionTable {
+  /** For the packet at work: one at a time. */
+  readonly flow = new Flow();
   readonly #clock: Clock;
-  /** By a hash of both ends. */
-  readonly #buckets = new Map<number, Session[]>();
-  #count = 0;
+  readonly #flows = new FlowTable<Session>();
+  readonly #sessions = new Set<Session>();
   #sweepAt = SWEEP_AT;
 
   constructor(clock: Clock) {
@@ -55,90 +53,56 @@ export class SessionTable {
   }
 
   /** The near end sent a packet; `flags` are those of its TCP header, 0 for other protocols. */
-  sent(key: SessionKey, owner: SessionOwner, flags: number): void {
-    const known = this.#live(key);
-    if (known !== undefined && known.owner === owner && !isNew(known, flags)) this.#moved(known, flags, known.state);
+  sent(flow: FlowKey, owner: SessionOwner, flags: number): void {
+    const known = this.peek(flow);
+    if (known !== undefined && known.owner === owner && !known.track.isSynOfAnother(flags)) {
+      this.#passed(known, false, flags);
+      return;
+    }
     // A reset begins nothing: a closed port may be opened by either stack a moment later.
-    else if ((flags & TCP_RST) === 0) this.#add(key, owner, flags);
+    if ((flags & TCP_RST) !== 0) return;
+    if (known !== undefined) this.#remove(known);
+    if (this.#sessions.size >= this.#sweepAt) this.#sweep();
+    const session = new Session(flow, owner, this.#clock.now);
+    this.#flows.add(session);
+    this.#sessions.add(session);
+    this.#passed(session, false, flags);
   }
 
   /** The session a packet from outside belongs to; finding it renews it. */
-  find(key: SessionKey, flags: number): Session | undefined {
-    const session = this.#live(key);
-    if (session === undefined || isNew(session, flags)) return undefined;
-    this.#moved(session, flags, answered(session.state));
+  find(flow: FlowKey, flags: number): Session | undefined {
+    const session = this.peek(flow);
+    // Who gets a connection that is opened anew is decided anew.
+    if (session === undefined || session.track.isSynOfAnother(flags)) return undefined;
+    this.#passed(session, true, flags);
     return session;
+  }
+
+  /** The session of a flow, left as it is: an ICMP error about one of its packets does not renew it. */
+  peek(flow: FlowKey): Session | undefined {
+    const found = this.#flows.findKey(flow);
+    if (found === undefined || found.expires > this.#clock.now) return found;
+    this.#remove(found);
+    return undefined;
   }
 
   /** Those that have not run out, in the order they began. */
   list(): Session[] {
-    return [...this.#buckets.values()].flat().filter((session) => session.expires > this.#clock.now);
+    return [...this.#sessions].filter((session) => session.expires > this.#clock.now);
   }
 
-  #live(key: SessionKey): Session | undefined {
-    const found = this.#buckets.get(hashOf(key))?.find((session) => isSame(session, key));
-    return found !== undefined && found.expires > this.#clock.now ? found : undefined;
+  #passed(session: Session, isReply: boolean, flags: number): void {
+    session.track.passed(isReply, flags);
+    session.expires = later(this.#clock.now, session.track.aging);
   }
 
-  #add(key: SessionKey, owner: SessionOwner, flags: number): void {
-    if (this.#count >= this.#sweepAt) this.#sweep();
-    const state = firstState(key.protocol, flags);
-    const session = { ...key, owner, state, expires: later(this.#clock.now, seconds(AGING[state])) };
-    const hash = hashOf(key);
-    const others = (this.#buckets.get(hash) ?? []).filter((other) => !isSame(other, key));
-    this.#count += 1 + others.length - (this.#buckets.get(hash)?.length ?? 0);
-    this.#buckets.set(hash, [...others, session]);
-  }
-
-  #moved(session: Session, flags: number, state: SessionState): void {
-    session.state = session.protocol === PROTOCOL_TCP ? tcpState(session.state, flags) : state;
-    session.expires = later(this.#clock.now, seconds(AGING[session.state]));
+  #remove(session: Session): void {
+    this.#flows.remove(session);
+    this.#sessions.delete(session);
   }
 
   #sweep(): void {
-    this.#count = 0;
-    for (const [hash, sessions] of this.#buckets) {
-      const left = sessions.filter((session) => session.expires > this.#clock.now);
-      if (left.length === 0) this.#buckets.delete(hash);
-      else this.#buckets.set(hash, left);
-      this.#count += left.length;
-    }
-    this.#sweepAt = Math.max(SWEEP_AT, 2 * this.#count);
+    for (const session of this.#sessions) if (session.expires <= this.#clock.now) this.#remove(session);
+    this.#sweepAt = Math.max(SWEEP_AT, 2 * this.#sessions.size);
   }
-}
-
-/** A SYN of a connection that is not being opened: who gets it is decided anew. */
-function isNew(session: Session, flags: number): boolean {
-  return (flags & (TCP_SYN | TCP_ACK)) === TCP_SYN && session.state !== 'TCP_SYN';
-}
-
-function firstState(protocol: number, flags: number): SessionState {
-  if (protocol === PROTOCOL_TCP) return tcpState('TCP_EST', flags);
-  return protocol === PROTOCOL_ICMP ? 'ICMP_REQUEST' : 'UDP_OPEN';
-}
-
-function tcpState(before: SessionState, flags: number): SessionState {
-  if ((flags & (TCP_FIN | TCP_RST)) !== 0) return 'TCP_FIN';
-  if ((flags & TCP_SYN) !== 0) return 'TCP_SYN';
-  return before === 'TCP_FIN' ? 'TCP_FIN' : 'TCP_EST';
-}
-
-function answered(state: SessionState): SessionState {
-  if (state === 'UDP_OPEN') return 'UDP_READY';
-  return state === 'ICMP_REQUEST' ? 'ICMP_REPLY' : state;
-}
-
-function isSame(a: SessionKey, b: SessionKey): boolean {
-  return (
-    a.local === b.local &&
-    a.remote === b.remote &&
-    a.localPort === b.localPort &&
-    a.remotePort === b.remotePort &&
-    a.protocol === b.protocol
-  );
-}
-
-function hashOf(key: SessionKey): number {
-  const ends = Math.imul(key.local, 0x9e3779b1) ^ Math.imul(key.remote, 0x85ebca77);
-  return (ends ^ Math.imul(key.localPort * 65536 + key.remotePort, 0xc2b2ae3d) ^ key.protocol) >>> 0;
 }

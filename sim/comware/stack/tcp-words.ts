@@ -1,5 +1,5 @@
 import type { Site } from '../../packet/place.ts';
-import type { TcpEnvironment } from '../../transport/tcp/table.ts';
+import type { TcpEnvironment } from '../../transport/tcp/fates.ts';
 
 export const TCP_SITE: Site = { component: 'Comware stack', function: 'TCP' };
 

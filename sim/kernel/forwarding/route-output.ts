@@ -7,6 +7,7 @@ import {
   isMulticast,
   isZeronet,
   LIMITED_BROADCAST,
+  LOOPBACK,
 } from '../../wire/address.ts';
 import type { Net } from '../net.ts';
 import { type FibResult, fibLookup, preferredSource, selectAddress } from './fib-lookup.ts';
@@ -48,7 +49,7 @@ export function ipRouteOutput(net: Net, query: OutputQuery): OutputRoute {
   }
   const destination = query.destination;
   if (destination === 0)
-    return make(net, { ...query, destination: 0x7f000001 }, 0x7f000001, net.loopback, undefined, undefined);
+    return make(net, { ...query, destination: LOOPBACK }, LOOPBACK, net.loopback, undefined, undefined);
 
   const result = fibLookup(net, outputFlow(net, query, asked));
   if ('errno' in result) {

@@ -3,8 +3,8 @@ import type { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
 import { type QuotedPacket, quotedPacket } from '../../transport/icmp-error.ts';
 import type { SocketOwner } from '../../transport/socket.ts';
+import type { TcpEnvironment } from '../../transport/tcp/fates.ts';
 import { tcpIcmpError } from '../../transport/tcp/icmp.ts';
-import type { TcpEnvironment } from '../../transport/tcp/table.ts';
 import { TCP_LENGTH, TcpHeader, tcpChecksumHolds } from '../../wire/tcp.ts';
 import type { Net } from '../net.ts';
 

@@ -88,6 +88,8 @@ export class SentQueue {
   /** Marks what the peer reports; gives the segments newly reported (tcp_sacktag_write_queue). */
   sack(blocks: readonly SackBlock[]): SentSegment[] {
     const marked: SentSegment[] = [];
+    // Most acknowledgements report nothing, and the queue may be thousands of segments long.
+    if (blocks.length === 0) return marked;
     for (const segment of this.#segments) {
       if (segment.sacked) continue;
       if (!blocks.some(({ start, end }) => distance(segment.start, start) >= 0 && distance(end, segment.end) >= 0)) {
@@ -108,6 +110,7 @@ export class SentQueue {
    * once more only when a segment sent more than `slack` after its copy came through (RFC 8985 6.2).
    */
   markLost(threshold: number, slack: SimTime): void {
+    if (this.sackedOut < threshold) return;
     let sackedAbove = 0;
     let newestSacked = -1;
     for (let index = this.#segments.length - 1; index >= 0; index--) {

@@ -2,10 +2,9 @@ import type { Chance } from '../../core/chance.ts';
 import type { Errno } from '../../core/errno.ts';
 import type { Clock } from '../../core/events.ts';
 import type { SimTime } from '../../core/time.ts';
-import type { DropReason } from '../../packet/drop-reasons.ts';
-import { consume, deliver, drop, type Fate } from '../../packet/fate.ts';
+import type { Fate } from '../../packet/fate.ts';
 import type { Packet } from '../../packet/packet.ts';
-import type { Place, Site } from '../../packet/place.ts';
+import type { Place } from '../../packet/place.ts';
 import { formatIpv4, type Ipv4 } from '../../wire/address.ts';
 import type { StackProfile } from '../profile.ts';
 import type { SegmentSender, SocketOwner } from '../socket.ts';
@@ -14,42 +13,28 @@ import { Connection, type TcpEnds, type TcpSocketOptions, type TcpStack } from '
 import { ConnectionTable } from './connection-table.ts';
 import type { TcpCounters } from './counters.ts';
 import { ackTimerFired } from './delayed-ack.ts';
+import { type TcpEnvironment, TcpFates } from './fates.ts';
 import { answerSyn } from './handshake.ts';
 import { type IncomingSegment, incomingSegment } from './incoming.ts';
 import { receiveSegment } from './input.ts';
 import { type ListenOptions, TcpListener } from './listener.ts';
+import { ListenerTable } from './listener-table.ts';
 import { PortTable } from './ports.ts';
 import { sendRefusal } from './refuse.ts';
 import { type SocketStack, TcpSocket } from './socket.ts';
-import type { TcpFault } from './state.ts';
 import { TimeWait, type TimeWaitStack } from './time-wait.ts';
 import { retransmitTimerFired } from './timers.ts';
 
-/** What a stack gives its TCP: whom to send by, how it counts, and in what words it records. */
-export interface TcpEnvironment {
-  readonly clock: Clock;
-  readonly sender: SegmentSender;
-  readonly profile: StackProfile;
-  readonly chance: Chance;
-  readonly counters: TcpCounters;
-  readonly place: Place;
-  readonly site: Site;
-  readonly reasons: Readonly<Record<TcpFault | 'NO_SOCKET', DropReason>>;
-  /** Called when a listener or connection opens or closes: localPorts() may be different. */
-  readonly changed?: () => void;
-}
-
 /** The TCP of one stack: its listeners and connections, and who gets a segment (struct inet_hashinfo). */
-export class TcpTable implements TcpStack, SocketStack, TimeWaitStack {
+export class TcpTable extends TcpFates implements TcpStack, SocketStack, TimeWaitStack {
   readonly clock: Clock;
   readonly sender: SegmentSender;
   readonly profile: StackProfile;
   readonly chance: Chance;
   readonly counters: TcpCounters;
-  readonly #environment: TcpEnvironment;
   readonly #ports: PortTable;
   readonly #secret: number;
-  readonly #listeners = new Map<number, TcpListener[]>();
+  readonly #listeners = new ListenerTable();
   readonly #connections = new ConnectionTable<Connection>();
   readonly #records = new ConnectionTable<TimeWait>();
   /** Bound sockets and their connections give their port back when the connection ends. */
@@ -57,7 +42,7 @@ export class TcpTable implements TcpStack, SocketStack, TimeWaitStack {
   readonly #listenerOf = new Map<Connection, TcpListener>();
 
   constructor(environment: TcpEnvironment) {
-    this.#environment = environment;
+    super(environment);
     this.clock = environment.clock;
     this.sender = environment.sender;
     this.profile = environment.profile;
@@ -79,12 +64,11 @@ export class TcpTable implements TcpStack, SocketStack, TimeWaitStack {
     onAccept: (socket: TcpSocket) => void,
     options: ListenOptions = {},
   ): TcpListener | Errno {
-    if (address !== 0 && !this.sender.isLocalAddress(address)) return 'EADDRNOTAVAIL';
-    const chosen = port || this.#ports.forBind(address);
-    if (chosen === undefined || this.#ports.conflicts(address, chosen)) return 'EADDRINUSE';
+    const chosen = this.#portFor(address, port);
+    if (typeof chosen === 'string') return chosen;
     const listener = new TcpListener(owner, address, chosen, onAccept, options, (ended) => this.#unlisten(ended));
     this.#ports.hold(chosen, listener);
-    this.#listeners.set(chosen, [...(this.#listeners.get(chosen) ?? []), listener]);
+    this.#listeners.add(listener);
     this.#portsChanged();
     return listener;
   }
@@ -96,13 +80,13 @@ export class TcpTable implements TcpStack, SocketStack, TimeWaitStack {
     const { sourcePort, destinationPort } = segment.header;
     const connection = this.#connections.find(destination, destinationPort, source, sourcePort);
     if (connection !== undefined) {
-      this.#demultiplexed(packet, destinationPort, connection.owner, `connection, ${connection.state}`);
+      this.demultiplexed(packet, destinationPort, connection.owner, `connection, ${connection.state}`);
       return receiveSegment(connection, segment);
     }
     const record = this.#records.find(destination, destinationPort, source, sourcePort);
     const listener = this.findListener(destination, destinationPort, device);
     if (record !== undefined) {
-      this.#demultiplexed(packet, destinationPort, undefined, `connection, ${record.state}`);
+      this.demultiplexed(packet, destinationPort, undefined, `connection, ${record.state}`);
       const fate = record.receive(segment);
       if (fate !== undefined) return fate;
       if (listener === undefined) return this.#noSocket(packet, destinationPort);
@@ -110,7 +94,7 @@ export class TcpTable implements TcpStack, SocketStack, TimeWaitStack {
       return this.#atListener(listener, segment, record.nextInitialSequence);
     }
     if (listener === undefined) return this.#noSocket(packet, destinationPort);
-    this.#demultiplexed(packet, destinationPort, listener.owner, 'listener');
+    this.demultiplexed(packet, destinationPort, listener.owner, 'listener');
     return this.#atListener(listener, segment, undefined);
   }
 
@@ -122,24 +106,12 @@ export class TcpTable implements TcpStack, SocketStack, TimeWaitStack {
     );
   }
 
-  /** The best listener: one for the very address before the wildcard. Models inet_lookup_listener(). */
   findListener(address: Ipv4, port: number, device: string): TcpListener | undefined {
-    let best: TcpListener | undefined;
-    let bestScore = 0;
-    for (const listener of this.#listeners.get(port) ?? []) {
-      const asked = listener.options.device ?? '';
-      if (asked !== '' && asked !== device) continue;
-      if (listener.localAddress !== 0 && listener.localAddress !== address) continue;
-      const score = 1 + (listener.localAddress === 0 ? 0 : 1) + (asked === '' ? 0 : 1);
-      if (score <= bestScore) continue;
-      best = listener;
-      bestScore = score;
-    }
-    return best;
+    return this.#listeners.find(address, port, device);
   }
 
   listeners(): TcpListener[] {
-    return [...this.#listeners.values()].flat().sort((a, b) => a.localPort - b.localPort);
+    return this.#listeners.list();
   }
 
   /** Connections by their ports, then records of closed ones. */
@@ -221,28 +193,11 @@ export class TcpTable implements TcpStack, SocketStack, TimeWaitStack {
 
   #noSocket(packet: Packet, port: number): Fate {
     this.refuse(packet);
-    const { place, site, reasons } = this.#environment;
-    return drop(packet, place, site, reasons.NO_SOCKET, `TCP port ${port} of ${formatIpv4(packet.ip.destination)}`);
-  }
-
-  /** `owner`: undefined for what TCP keeps without a socket. */
-  #demultiplexed(packet: Packet, port: number, owner: SocketOwner | undefined, why: string): void {
-    const { place, site } = this.#environment;
-    packet.ledger.recorder?.step(packet, place, site, {
-      kind: 'demultiplex',
-      key: `TCP port ${port}`,
-      to: owner?.name ?? 'TCP',
-      why,
-      ...(owner === undefined ? {} : { program: owner.place }),
-    });
+    return this.drop(packet, 'NO_SOCKET', `TCP port ${port} of ${formatIpv4(packet.ip.destination)}`);
   }
 
   #unlisten(listener: TcpListener): void {
-    const all = this.#listeners.get(listener.localPort) ?? [];
-    if (!all.includes(listener)) return;
-    const rest = all.filter((other) => other !== listener);
-    if (rest.length > 0) this.#listeners.set(listener.localPort, rest);
-    else this.#listeners.delete(listener.localPort);
+    if (!this.#listeners.remove(listener)) return;
     this.#ports.release(listener.localPort, listener);
     for (const connection of [...listener.halfOpen]) done(connection);
     for (const socket of [...listener.waiting]) socket.abort();
@@ -253,13 +208,19 @@ export class TcpTable implements TcpStack, SocketStack, TimeWaitStack {
 
   bindSocket(socket: TcpSocket, address: Ipv4, port: number): Errno | undefined {
     if (socket.localPort !== 0) return 'EINVAL';
-    if (address !== 0 && !this.sender.isLocalAddress(address)) return 'EADDRNOTAVAIL';
-    const chosen = port || this.#ports.forBind(address);
-    if (chosen === undefined || this.#ports.conflicts(address, chosen)) return 'EADDRINUSE';
+    const chosen = this.#portFor(address, port);
+    if (typeof chosen === 'string') return chosen;
     socket.localAddress = address;
     socket.localPort = chosen;
     this.#ports.hold(chosen, socket);
     return undefined;
+  }
+
+  /** The port to take, any free one for 0 (inet_csk_get_port). */
+  #portFor(address: Ipv4, port: number): number | Errno {
+    if (address !== 0 && !this.sender.isLocalAddress(address)) return 'EADDRNOTAVAIL';
+    const chosen = port || this.#ports.forBind(address);
+    return chosen === undefined || this.#ports.conflicts(address, chosen) ? 'EADDRINUSE' : chosen;
   }
 
   releaseSocket(socket: TcpSocket): void {
@@ -277,21 +238,17 @@ export class TcpTable implements TcpStack, SocketStack, TimeWaitStack {
     const destination = remoteAddress * 0x10000 + port;
     const localPort = isBound ? socket.localPort : this.#ports.forConnect(source, destination, isFree);
     if (localPort === undefined) return 'EADDRNOTAVAIL';
-    const old = this.#records.find(source, localPort, remoteAddress, port);
-    old?.end();
     const ends = { localAddress: source, localPort, remoteAddress, remotePort: port };
-    const sequence = old?.nextInitialSequence ?? this.chance.u32();
-    const connection = new Connection(this, socket.owner, ends, socket.options, socket, false, sequence);
+    const connection = new Connection(this, socket.owner, ends, socket.options, socket, false, this.chance.u32());
     this.#connections.add(connection);
     if (isBound) this.#boundSockets.set(connection, socket);
     this.#portsChanged();
     return connection;
   }
 
-  /** A closed connection's numbers may be taken again when it is a second old (tcp_tw_reuse, tcp_twsk_unique()). */
+  /** Models __inet_check_established(). Not modelled: a closed connection that gives way on lo (tcp_tw_reuse 2). */
   #isFree(address: Ipv4, port: number, remoteAddress: Ipv4, remotePort: number): boolean {
-    if (this.#connections.find(address, port, remoteAddress, remotePort) !== undefined) return false;
-    return this.#records.find(address, port, remoteAddress, remotePort) === undefined;
+    return this.findConnection(remoteAddress, remotePort, address, port) === undefined;
   }
 
   // What connections ask for.
@@ -350,22 +307,7 @@ export class TcpTable implements TcpStack, SocketStack, TimeWaitStack {
 
   /** For the rules that lead packets to this stack. */
   #portsChanged(): void {
-    this.#environment.changed?.();
-  }
-
-  drop(packet: Packet, fault: TcpFault, detail = ''): Fate {
-    const { place, site, reasons } = this.#environment;
-    return drop(packet, place, site, reasons[fault], detail);
-  }
-
-  consume(packet: Packet, by: string): Fate {
-    const { place, site } = this.#environment;
-    return consume(packet, place, site, by);
-  }
-
-  deliver(packet: Packet, owner: SocketOwner): Fate {
-    const { place, site } = this.#environment;
-    return deliver(packet, place, site, owner.name, owner.place);
+    this.environment.changed?.();
   }
 }
 

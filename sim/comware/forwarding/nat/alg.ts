@@ -1,5 +1,5 @@
 import { PROTOCOL_UDP } from '../../../wire/ipv4.ts';
-import type { Flow } from './flow.ts';
+import type { Flow } from '../flow.ts';
 import type { Nat } from './nat.ts';
 import type { FlowEnd } from './session.ts';
 

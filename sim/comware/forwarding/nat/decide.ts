@@ -2,9 +2,9 @@ import type { DropReason } from '../../../packet/drop-reasons.ts';
 import type { Ipv4 } from '../../../wire/address.ts';
 import { PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../../../wire/ipv4.ts';
 import type { AclSubject, PortRange } from '../acl.ts';
+import type { Flow } from '../flow.ts';
 import type { ComwareInterface } from '../interface.ts';
 import { tftpRequestOf } from './alg.ts';
-import type { Flow } from './flow.ts';
 import { type Nat, subjectOf } from './nat.ts';
 import type { NoPatMapping, PortRequest } from './pool.ts';
 import {

@@ -3,6 +3,8 @@ import { seconds, ZERO } from '../../../core/time.ts';
 import { drop, type Fate, hold, release } from '../../../packet/fate.ts';
 import type { Packet } from '../../../packet/packet.ts';
 import type { Place, Site } from '../../../packet/place.ts';
+import type { Ipv4Header } from '../../../wire/ipv4.ts';
+import { type FlowEntry, FlowTable } from '../flow-table.ts';
 import type { FlowEnd } from './session.ts';
 
 const SITE: Site = { component: 'Comware forwarding', function: 'virtual fragment reassembly' };
@@ -21,14 +23,28 @@ interface Held {
 }
 
 /** A datagram that comes in pieces. Only its first fragment has ports, and so decides for all of them. */
-export interface Datagram {
-  readonly key: string;
+export class Datagram implements FlowEntry {
+  /** Protocol, and where it meets NAT: in bit 8. */
+  readonly kind: number;
+  readonly source: number;
+  /** The identification: with no ports known, that tells datagrams of one flow apart. */
+  readonly sourcePort: number;
+  readonly destination: number;
+  readonly destinationPort = 0;
+  next: FlowEntry | undefined;
   /** `refused`: the first fragment was dropped. */
-  state: 'waiting' | 'decided' | 'refused';
+  state: 'waiting' | 'decided' | 'refused' = 'waiting';
   /** What the first fragment belongs to; undefined where it passes untranslated. */
   end: FlowEnd | undefined;
-  held: Held[];
+  readonly held: Held[] = [];
   timer: Timer | undefined;
+
+  constructor(kind: number, { source, identification, destination }: Ipv4Header) {
+    this.kind = kind;
+    this.source = source;
+    this.sourcePort = identification;
+    this.destination = destination;
+  }
 }
 
 /**
@@ -38,7 +54,8 @@ export interface Datagram {
 export class FragmentTracker {
   readonly #clock: Clock;
   readonly #place: Place;
-  readonly #datagrams = new Map<string, Datagram>();
+  readonly #byKey = new FlowTable<Datagram>();
+  readonly #datagrams = new Set<Datagram>();
 
   constructor(clock: Clock, place: Place) {
     this.#clock = clock;
@@ -47,19 +64,20 @@ export class FragmentTracker {
 
   get held(): number {
     let count = 0;
-    for (const datagram of this.#datagrams.values()) count += datagram.held.length;
+    for (const datagram of this.#datagrams) count += datagram.held.length;
     return count;
   }
 
   /** The datagram that a fragment is a piece of. */
   datagramOf(stage: NatStage, packet: Packet): Datagram {
-    const { source, destination, protocol, identification } = packet.ip;
-    const key = `${stage} ${source} ${destination} ${protocol} ${identification}`;
-    const present = this.#datagrams.get(key);
+    const { ip } = packet;
+    const kind = ip.protocol | (stage === 'out' ? 0x100 : 0);
+    const present = this.#byKey.find(kind, ip.source, ip.identification, ip.destination, 0);
     if (present !== undefined) return present;
-    const datagram: Datagram = { key, state: 'waiting', end: undefined, held: [], timer: undefined };
+    const datagram = new Datagram(kind, ip);
     datagram.timer = this.#clock.after(TIMEOUT, this.#expire, datagram);
-    this.#datagrams.set(key, datagram);
+    this.#byKey.add(datagram);
+    this.#datagrams.add(datagram);
     return datagram;
   }
 
@@ -85,20 +103,24 @@ export class FragmentTracker {
 
   /** Comware ends: what waits for a first fragment waits no longer. */
   purge(): void {
-    for (const datagram of this.#datagrams.values()) {
-      cancel(datagram.timer);
+    for (const datagram of this.#datagrams) {
+      this.#forget(datagram);
       for (const { packet } of datagram.held.splice(0)) drop(release(packet), this.#place, SITE, 'comware:QUEUE_PURGE');
     }
-    this.#datagrams.clear();
   }
 
   dropRefused(packet: Packet): Fate {
     return drop(packet, this.#place, SITE, 'comware:NAT_FIRST_DROPPED');
   }
 
-  readonly #expire = (datagram: Datagram): void => {
+  #forget(datagram: Datagram): void {
     cancel(datagram.timer);
-    this.#datagrams.delete(datagram.key);
+    this.#byKey.remove(datagram);
+    this.#datagrams.delete(datagram);
+  }
+
+  readonly #expire = (datagram: Datagram): void => {
+    this.#forget(datagram);
     for (const { packet } of datagram.held.splice(0)) {
       drop(release(packet), this.#place, SITE, 'comware:FRAGMENT_TIMEOUT', 'the first fragment did not come');
     }

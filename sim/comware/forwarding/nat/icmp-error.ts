@@ -1,8 +1,9 @@
 import type { Packet } from '../../../packet/packet.ts';
 import type { Site } from '../../../packet/place.ts';
+import { quotedPacket } from '../../../transport/icmp-error.ts';
 import { formatIpv4 } from '../../../wire/address.ts';
 import type { Comware } from '../../comware.ts';
-import { quotationOf, readFlowAt } from './flow.ts';
+import { readFlowAt } from '../flow.ts';
 import { rewriteAddress, rewritePort, type Side } from './rewrite.ts';
 import type { FlowEnd } from './session.ts';
 
@@ -37,10 +38,10 @@ export function translateErrorOut(cw: Comware, packet: Packet, carried: FlowEnd 
 
 /** The direction that an answer to the quoted packet would have. */
 function sessionOfQuoted(cw: Comware, packet: Packet): FlowEnd | undefined {
-  const quotation = cw.nat.alg.icmpError ? quotationOf(packet) : undefined;
-  if (quotation === undefined) return undefined;
+  const quoted = cw.nat.alg.icmpError ? quotedPacket(packet) : undefined;
+  if (quoted === undefined || quoted.ip.fragmentOffset !== 0) return undefined;
   const { flow, sessions } = cw.nat;
-  if (readFlowAt(packet.bytes, quotation.ip, quotation.transport, flow) !== 'flow') return undefined;
+  if (readFlowAt(quoted.ip, quoted.transport, flow) !== 'flow') return undefined;
   return sessions.find(flow.invert());
 }
 
@@ -53,9 +54,9 @@ function rewriteQuoted(
   newAddress: number,
   newPort: number,
 ): void {
-  const quotation = quotationOf(packet);
-  if (quotation === undefined) return;
-  const target = cw.nat.target.aimAtQuotation(packet, quotation);
+  const quoted = quotedPacket(packet);
+  if (quoted === undefined) return;
+  const target = cw.nat.target.aimAtQuoted(packet, quoted);
   rewriteAddress(target, side, newAddress);
   if (port !== newPort) rewritePort(target, side, newPort);
   packet.ledger.recorder?.step(packet, cw.place, SITE, {

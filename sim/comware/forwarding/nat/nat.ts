@@ -2,7 +2,7 @@ import type { Clock } from '../../../core/events.ts';
 import type { Place } from '../../../packet/place.ts';
 import type { Ipv4 } from '../../../wire/address.ts';
 import { type Acl, type AclSubject, aclMatch } from '../acl.ts';
-import { Flow, protocolOf } from './flow.ts';
+import { Flow, protocolOf } from '../flow.ts';
 import { FragmentTracker } from './fragments.ts';
 import { NatPool, type NoPatMapping } from './pool.ts';
 import { Rewritten } from './rewrite.ts';

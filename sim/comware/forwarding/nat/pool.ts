@@ -1,7 +1,7 @@
 import type { Ipv4 } from '../../../wire/address.ts';
 import type { PortRange } from '../acl.ts';
-import type { FlowKey } from './flow.ts';
-import { type FlowEntry, FlowTable } from './flow-table.ts';
+import type { FlowKey } from '../flow.ts';
+import { type FlowEntry, FlowTable } from '../flow-table.ts';
 import type { AddressRange, NatOutbound } from './rules.ts';
 import type { NatSessions } from './session.ts';
 

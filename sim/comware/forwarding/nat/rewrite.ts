@@ -1,9 +1,9 @@
 import type { Packet } from '../../../packet/packet.ts';
+import type { QuotedPacket } from '../../../transport/icmp-error.ts';
 import type { Ipv4 } from '../../../wire/address.ts';
 import { put16, u8, u16 } from '../../../wire/bytes.ts';
 import { updateChecksum } from '../../../wire/checksum.ts';
 import { PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../../../wire/ipv4.ts';
-import type { Quotation } from './flow.ts';
 
 /** Which end of a packet is rewritten. */
 export type Side = 'source' | 'destination';
@@ -27,8 +27,8 @@ export class Rewritten {
     return this;
   }
 
-  aimAtQuotation(error: Packet, quotation: Quotation): this {
-    this.#set(error, quotation.ip, quotation.transport);
+  aimAtQuoted(error: Packet, quoted: QuotedPacket): this {
+    this.#set(error, quoted.ip.offset, quoted.transport);
     this.outerChecksum = error.transportOffset + 2;
     return this;
   }

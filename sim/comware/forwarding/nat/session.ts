@@ -1,37 +1,10 @@
 import { type Clock, cancel, type Timer } from '../../../core/events.ts';
-import { later, ns, type SimTime, seconds } from '../../../core/time.ts';
-import { PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../../../wire/ipv4.ts';
+import { later, ns, type SimTime } from '../../../core/time.ts';
+import type { FlowKey } from '../flow.ts';
+import { type FlowEntry, FlowTable } from '../flow-table.ts';
 import type { ComwareInterface } from '../interface.ts';
-import { type FlowKey, isIcmpQuery, protocolOf } from './flow.ts';
-import { type FlowEntry, FlowTable } from './flow-table.ts';
+import { SessionTrack } from '../session-track.ts';
 import type { NatRule } from './rules.ts';
-import { nextTcpState, type TcpTrack, tcpTrack } from './tcp-track.ts';
-
-/** As `display nat session verbose` prints it. */
-export type SessionState =
-  | TcpTrack['state']
-  | 'UDP_OPEN'
-  | 'UDP_READY'
-  | 'ICMP_REQUEST'
-  | 'ICMP_REPLY'
-  | 'RAWIP_OPEN'
-  | 'RAWIP_READY';
-
-/** `display session aging-time state`, in seconds. What closes, or was reset, ages like FIN. */
-const AGING: Readonly<Record<SessionState, number>> = {
-  TCP_SYN_SENT: 30,
-  TCP_SYN_RECV: 30,
-  TCP_ESTABLISHED: 3600,
-  TCP_FIN_WAIT: 30,
-  TCP_TIME_WAIT: 30,
-  TCP_CLOSE: 30,
-  UDP_OPEN: 30,
-  UDP_READY: 60,
-  ICMP_REQUEST: 60,
-  ICMP_REPLY: 30,
-  RAWIP_OPEN: 30,
-  RAWIP_READY: 60,
-};
 
 /**
  * One direction of a session: the flow as its packets arrive, before any translation. What they become is the other
@@ -84,10 +57,11 @@ export class NatSession {
   /** Its first packet has left: its translation is decided for good. */
   settled = false;
   timer: Timer | undefined;
-  readonly tcp: TcpTrack = tcpTrack();
+  readonly track: SessionTrack;
 
   constructor(flow: FlowKey, back: FlowKey, now: SimTime) {
     this.kind = flow.kind;
+    this.track = new SessionTrack(flow.kind);
     this.initiator = new FlowEnd(this, false, flow);
     this.responder = new FlowEnd(this, true, back);
     this.started = now;
@@ -96,20 +70,6 @@ export class NatSession {
 
   get isTranslated(): boolean {
     return this.destinationRule !== undefined || this.sourceRule !== undefined;
-  }
-
-  get state(): SessionState {
-    const answered = this.responder.packets > 0;
-    switch (protocolOf(this.kind)) {
-      case PROTOCOL_TCP:
-        return this.tcp.state;
-      case PROTOCOL_UDP:
-        return answered ? 'UDP_READY' : 'UDP_OPEN';
-      case PROTOCOL_ICMP:
-        return isIcmpQuery(this.kind) && answered ? 'ICMP_REPLY' : 'ICMP_REQUEST';
-      default:
-        return answered ? 'RAWIP_READY' : 'RAWIP_OPEN';
-    }
   }
 }
 
@@ -168,8 +128,8 @@ export class NatSessions {
     const { session } = end;
     end.packets++;
     end.bytes += length;
-    if (protocolOf(session.kind) === PROTOCOL_TCP) nextTcpState(session.tcp, end.isReply, tcpFlags);
-    session.expires = later(this.#clock.now, seconds(AGING[session.state]));
+    session.track.passed(end.isReply, tcpFlags);
+    session.expires = later(this.#clock.now, session.track.aging);
     if (session.timer === undefined) this.#arm(session);
     else if (session.timer.at > session.expires) {
       cancel(session.timer);

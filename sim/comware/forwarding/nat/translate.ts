@@ -2,13 +2,13 @@ import { drop, type Fate } from '../../../packet/fate.ts';
 import type { Packet } from '../../../packet/packet.ts';
 import type { Site } from '../../../packet/place.ts';
 import { formatIpv4 } from '../../../wire/address.ts';
-import { u8 } from '../../../wire/bytes.ts';
 import { PROTOCOL_TCP } from '../../../wire/ipv4.ts';
+import { TcpHeader } from '../../../wire/tcp.ts';
 import type { Comware } from '../../comware.ts';
 import type { FibEntry } from '../fib.ts';
+import { protocolOf, readFlow } from '../flow.ts';
 import type { ComwareInterface } from '../interface.ts';
 import { type Decision, decideAnswer, decideDestination, decideSource } from './decide.ts';
-import { protocolOf, readFlow } from './flow.ts';
 import { translateErrorIn, translateErrorOut } from './icmp-error.ts';
 import { rewriteAddress, rewritePort, type Side } from './rewrite.ts';
 import { type NatRule, natRuleText } from './rules.ts';
@@ -114,7 +114,7 @@ function followOut(cw: Comware, packet: Packet, end: FlowEnd, isFirst: boolean):
 
 function touch(cw: Comware, packet: Packet, end: FlowEnd, isFirst: boolean): void {
   const isTcp = isFirst && protocolOf(end.kind) === PROTOCOL_TCP;
-  cw.nat.sessions.touch(end, packet.length, isTcp ? u8(packet.bytes, packet.transportOffset + 13) : 0);
+  cw.nat.sessions.touch(end, packet.length, isTcp ? new TcpHeader(packet.bytes, packet.transportOffset).flags : 0);
 }
 
 /**

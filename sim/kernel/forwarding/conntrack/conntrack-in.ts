@@ -2,12 +2,14 @@ import type { ConnectionInfo, Packet } from '../../../packet/packet.ts';
 import { u8 } from '../../../wire/bytes.ts';
 import { ICMP_LENGTH, isIcmpError } from '../../../wire/icmp.ts';
 import { PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../../../wire/ipv4.ts';
+import { TCP_LENGTH } from '../../../wire/tcp.ts';
 import type { Net } from '../../net.ts';
 import { ACCEPT, type Hook, type Verdict } from '../netfilter.ts';
+import { transportChecksumHolds } from '../transport-checksum.ts';
 import { attach, type Connection, connectionOf, directionOf } from './connection.ts';
-import { icmpOpens, isUdpTruncated, transportChecksumHolds, udpTrack } from './datagram-track.ts';
+import { icmpOpens, isUdpTruncated, udpTrack } from './datagram-track.ts';
 import { recordTracking } from './record.ts';
-import { TCP_LEAST } from './tcp-segment.ts';
+import { TcpSegment } from './tcp-segment.ts';
 import { tcpTrack } from './tcp-track.ts';
 import type { Direction } from './tuple.ts';
 
@@ -106,7 +108,7 @@ function followProtocol(
       break;
     }
     case PROTOCOL_UDP:
-      if (isUdpTruncated(packet, at) || !hasGoodChecksum(net, packet, at, hook)) return 'invalid';
+      if (isUdpTruncated(packet, at) || !hasGoodChecksum(net, packet, hook)) return 'invalid';
       timeout = udpTrack(connection, net.clock.now, settings);
       break;
     case PROTOCOL_ICMP:
@@ -131,9 +133,9 @@ function followTcp(
   hook: Hook,
 ): 'invalid' | 'repeat' | { readonly timeout: number | undefined } {
   const { conntrack } = net;
-  if (packet.tail - at < TCP_LEAST) return 'invalid';
-  const segment = conntrack.scratch.segment.at(packet.bytes, at, packet.tail);
-  if (!segment.isWhole || !hasGoodChecksum(net, packet, at, hook) || !segment.hasValidFlags) return 'invalid';
+  if (packet.tail - at < TCP_LENGTH) return 'invalid';
+  const segment = new TcpSegment(packet.bytes, at, packet.tail);
+  if (!segment.isWhole || !hasGoodChecksum(net, packet, hook) || !segment.hasValidFlags) return 'invalid';
   const outcome = tcpTrack(connection, directionOf(packet), segment, net.sysctls.conntrack);
   switch (outcome.kind) {
     case 'invalid':
@@ -156,9 +158,9 @@ function followTcp(
 }
 
 /** What we send ourselves is right; what comes in is checked, so that nobody resets a connection by noise. */
-function hasGoodChecksum(net: Net, packet: Packet, at: number, hook: Hook): boolean {
+function hasGoodChecksum(net: Net, packet: Packet, hook: Hook): boolean {
   if (hook !== 'PREROUTING' || net.sysctls.conntrack.nf_conntrack_checksum === 0) return true;
-  return transportChecksumHolds(packet, at, packet.ip.protocol);
+  return transportChecksumHolds(packet);
 }
 
 /** Models nf_ct_acct_update(). */
@@ -175,7 +177,7 @@ function count(packet: Packet, connection: Connection): void {
  * nf_conntrack_icmpv4_error() and nf_conntrack_inet_error().
  */
 function trackIcmpError(net: Net, packet: Packet, at: number, hook: Hook): Verdict | undefined {
-  if (packet.tail - at < ICMP_LENGTH || !hasGoodChecksum(net, packet, at, hook)) return invalid(net, packet);
+  if (packet.tail - at < ICMP_LENGTH || !hasGoodChecksum(net, packet, hook)) return invalid(net, packet);
   const type = u8(packet.bytes, at);
   if (type > HIGHEST_ICMP_TYPE) return invalid(net, packet);
   if (!isIcmpError(type)) return undefined;

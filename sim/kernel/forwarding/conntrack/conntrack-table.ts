@@ -2,7 +2,6 @@ import type { Clock } from '../../../core/events.ts';
 import { later, seconds } from '../../../core/time.ts';
 import type { ConntrackSysctls } from '../../sysctl.ts';
 import { Connection, type TupleEntry } from './connection.ts';
-import { TcpSegment } from './tcp-segment.ts';
 import { canEarlyDrop } from './tcp-states.ts';
 import { Tuple } from './tuple.ts';
 
@@ -35,7 +34,7 @@ export class ConntrackTable {
   /** The hooks that track are registered; they stay (nf_ct_netns_get). */
   enabled = false;
   /** Rooms for the packet at work, so that none is made for each one; nothing in them outlives it. */
-  readonly scratch = { tuple: new Tuple(), inverse: new Tuple(), segment: new TcpSegment() } as const;
+  readonly scratch = { tuple: new Tuple(), inverse: new Tuple() } as const;
   /** Called for each connection that enters the table. */
   onConfirm: ((connection: Connection) => void) | undefined;
   /** Called for each connection that is taken out of it. */

@@ -1,10 +1,8 @@
 import { later, type SimTime, seconds } from '../../../core/time.ts';
 import type { Packet } from '../../../packet/packet.ts';
-import { u8, u16 } from '../../../wire/bytes.ts';
-import { checksum, pseudoHeader } from '../../../wire/checksum.ts';
-import { ICMP_ECHO_REQUEST } from '../../../wire/icmp.ts';
-import { PROTOCOL_TCP, PROTOCOL_UDP } from '../../../wire/ipv4.ts';
-import { UDP_LENGTH, udpChecksumHolds } from '../../../wire/udp.ts';
+import { u16 } from '../../../wire/bytes.ts';
+import { icmpReplyTo } from '../../../wire/icmp.ts';
+import { UDP_LENGTH } from '../../../wire/udp.ts';
 import type { ConntrackSysctls } from '../../sysctl.ts';
 import type { Connection } from './connection.ts';
 
@@ -21,7 +19,7 @@ export function udpTrack(connection: Connection, now: SimTime, settings: Conntra
 
 /** An ICMP query may open a connection: echo, timestamp, information and address mask (nf_conntrack_icmp_packet). */
 export function icmpOpens(type: number): boolean {
-  return type === ICMP_ECHO_REQUEST || type === 13 || type === 15 || type === 17;
+  return icmpReplyTo(type) !== undefined;
 }
 
 /** The length of a UDP datagram contradicts its packet (udp_error). */
@@ -30,17 +28,4 @@ export function isUdpTruncated(packet: Packet, at: number): boolean {
   if (available < UDP_LENGTH) return true;
   const length = u16(packet.bytes, at + 4);
   return length > available || length < UDP_LENGTH;
-}
-
-/** Whether the checksum of the transport header at `at` is right; that of protocols without one always is. */
-export function transportChecksumHolds(packet: Packet, at: number, protocol: number): boolean {
-  const { bytes, tail, networkOffset } = packet;
-  const { source, destination } = packet.ip;
-  if (protocol === PROTOCOL_UDP) {
-    return udpChecksumHolds(bytes, at, u16(bytes, at + 4), source, destination);
-  }
-  if (protocol === PROTOCOL_TCP) {
-    return checksum(bytes, at, tail - at, pseudoHeader(source, destination, protocol, tail - at)) === 0;
-  }
-  return u8(bytes, networkOffset + 9) !== 1 || checksum(bytes, at, tail - at) === 0;
 }

@@ -1,6 +1,7 @@
+import { before as isBefore } from '../../../transport/tcp/sequence.ts';
 import type { ConntrackSysctls } from '../../sysctl.ts';
 import type { Connection } from './connection.ts';
-import { isBefore, type TcpSegment } from './tcp-segment.ts';
+import type { TcpSegment } from './tcp-segment.ts';
 import {
   canEarlyDrop,
   type TcpKind,
@@ -18,11 +19,12 @@ import { type Direction, opposite } from './tuple.ts';
  * seconds, none if the clock is not to start anew; `kill` that the connection ends with it.
  */
 export type TcpOutcome =
-  | { readonly kind: 'invalid'; readonly why: string; readonly shorten?: number }
+  | { readonly kind: 'invalid'; readonly shorten?: number }
   | { readonly kind: 'repeat' }
   | { readonly kind: 'accept'; readonly timeout: number | undefined }
   | { readonly kind: 'kill' };
 
+const INVALID: TcpOutcome = Object.freeze({ kind: 'invalid' });
 const UNCHANGED: TcpOutcome = Object.freeze({ kind: 'accept', timeout: undefined });
 
 /** Models net/netfilter/nf_conntrack_proto_tcp.c tcp_new(); undefined for a segment that can open nothing. */
@@ -60,7 +62,7 @@ export function tcpTrack(
 ): TcpOutcome {
   if (!connection.confirmed) {
     connection.tcp = tcpNew(segment, settings);
-    if (connection.tcp === undefined) return { kind: 'invalid', why: 'it opens no connection' };
+    if (connection.tcp === undefined) return INVALID;
   }
   const tcp = connection.tcp as TcpTracking;
   const { kind } = segment;
@@ -69,7 +71,7 @@ export function tcpTrack(
   let inWindow = false;
   switch (next) {
     case 'invalid':
-      return { kind: 'invalid', why: `a ${kind} segment in state ${before}` };
+      return INVALID;
     case 'SYN_SENT':
     case 'ignore': {
       if (next === 'SYN_SENT' && before !== 'TIME_WAIT' && before !== 'CLOSE') break;
@@ -98,7 +100,7 @@ export function tcpTrack(
       break;
     case 'CLOSE': {
       const reset = kind === 'rst' ? judgeReset(connection, tcp, direction, segment, settings) : 'check';
-      if (reset === 'invalid') return { kind: 'invalid', why: 'a reset with an old sequence number' };
+      if (reset === 'invalid') return INVALID;
       if (reset === 'challenge') next = before;
       inWindow = reset === 'believe' || (reset !== 'check' && answersLetThrough(connection, tcp, segment));
       break;
@@ -128,14 +130,14 @@ function answersIgnoredSyn(tcp: TcpTracking, direction: Direction, segment: TcpS
     segment.kind === 'synack' &&
     tcp.lastKind === 'syn' &&
     tcp.lastDirection !== direction &&
-    segment.ack === tcp.lastEnd
+    segment.acknowledgment === tcp.lastEnd
   );
 }
 
 function noteIgnored(tcp: TcpTracking, direction: Direction, segment: TcpSegment, state: TcpState): void {
   tcp.lastKind = segment.kind;
   tcp.lastDirection = direction;
-  tcp.lastSeq = segment.seq;
+  tcp.lastSeq = segment.sequence;
   tcp.lastEnd = segment.sequenceEnd;
   tcp.lastWindow = segment.window;
   if (segment.kind !== 'syn' || direction !== 'original') return;
@@ -182,7 +184,7 @@ function judgeReset(
   const other = tcp.seen[opposite(direction)];
   // After a SYN that was let through, the highest acknowledgement belongs to another connection.
   if (!other.maxAckSet || tcp.lastKind === 'syn') return 'doubt';
-  const { seq } = segment;
+  const { sequence: seq } = segment;
   const isEstablished = tcp.state === 'ESTABLISHED' && connection.assured;
   if (seq === 0 && !isEstablished) return 'check';
   if (isBefore(seq, other.maxAck) && settings.nf_conntrack_tcp_ignore_invalid_rst === 0) return 'invalid';
@@ -195,7 +197,7 @@ function judgeReset(
 function answersLetThrough(connection: Connection, tcp: TcpTracking, segment: TcpSegment): boolean {
   const isToSyn = connection.seenReply && tcp.lastKind === 'syn';
   const isToAck = !connection.assured && tcp.lastKind === 'ack';
-  return (isToSyn || isToAck) && segment.ack === tcp.lastEnd;
+  return (isToSyn || isToAck) && segment.acknowledgment === tcp.lastEnd;
 }
 
 /** Models nf_tcp_handle_invalid(): a close that we cannot follow must not leave the entry for five days. */
@@ -206,14 +208,13 @@ function outOfWindow(
   kind: TcpKind,
   settings: ConntrackSysctls,
 ): TcpOutcome {
-  const why = 'outside the window';
-  if (!connection.assured || (kind !== 'rst' && kind !== 'fin')) return { kind: 'invalid', why };
+  if (!connection.assured || (kind !== 'rst' && kind !== 'fin')) return INVALID;
   if (tcp.lastDirection !== direction && (tcp.lastKind === 'fin' || tcp.lastKind === 'rst')) {
-    return { kind: 'invalid', why, shorten: settings.nf_conntrack_tcp_timeout_unacknowledged };
+    return { kind: 'invalid', shorten: settings.nf_conntrack_tcp_timeout_unacknowledged };
   }
   tcp.lastKind = kind;
   tcp.lastDirection = direction;
-  return { kind: 'invalid', why };
+  return INVALID;
 }
 
 /** The segment counts: how long the entry lives now, and whether it is assured. */

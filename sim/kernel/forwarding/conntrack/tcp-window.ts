@@ -1,4 +1,5 @@
-import { isAfter, isBefore, type TcpSegment } from './tcp-segment.ts';
+import { after as isAfter, before as isBefore } from '../../../transport/tcp/sequence.ts';
+import type { TcpSegment } from './tcp-segment.ts';
 import type { TcpKind, TcpSide, TcpTracking } from './tcp-states.ts';
 import { type Direction, opposite } from './tuple.ts';
 
@@ -23,10 +24,10 @@ export function tcpInWindow(
 ): WindowVerdict {
   const sender = tcp.seen[direction];
   const receiver = tcp.seen[opposite(direction)];
-  const { window, isSyn, isAck, isRst } = segment;
-  let { seq, ack } = segment;
+  const { window, syn: isSyn, ack: isAck, rst: isRst } = segment;
+  let { sequence: seq, acknowledgment: ack } = segment;
   let end = segment.sequenceEnd;
-  let sack = receiver.sackPermitted ? segment.highestSack(ack) : ack;
+  let sack = receiver.sackPermitted ? segment.highestSack : ack;
 
   if (sender.maxWindow === 0) {
     if (isSyn) {
@@ -127,7 +128,7 @@ function learn(
     sender.end = end;
     sender.unacknowledged = true;
   }
-  if (segment.isAck && (!sender.maxAckSet || isAfter(ack, sender.maxAck))) {
+  if (segment.ack && (!sender.maxAckSet || isAfter(ack, sender.maxAck))) {
     sender.maxAck = ack;
     sender.maxAckSet = true;
   }

@@ -1,7 +1,7 @@
 import type { Packet } from '../../../packet/packet.ts';
 import type { Ipv4 } from '../../../wire/address.ts';
 import { u8, u16, u32 } from '../../../wire/bytes.ts';
-import { ICMP_ECHO_REPLY, ICMP_ECHO_REQUEST } from '../../../wire/icmp.ts';
+import { icmpQueryOf, icmpReplyTo } from '../../../wire/icmp.ts';
 import { IPV4_LENGTH, PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../../../wire/ipv4.ts';
 
 /** Of a connection: the way its first packet went, or back. */
@@ -92,7 +92,7 @@ export class Tuple {
 
   /**
    * Makes this the tuple of what answers `other`; false for an ICMP message that has no answer. Models
-   * nf_ct_invert_tuple().
+   * nf_ct_invert_tuple() and icmp_invert_tuple().
    */
   invert(other: Tuple): boolean {
     const { source, destination, protocol, sourceKey, destinationKey } = other;
@@ -104,18 +104,10 @@ export class Tuple {
       this.destinationKey = sourceKey;
       return true;
     }
-    const answer = answerOf(destinationKey >>> 8);
+    const type = destinationKey >>> 8;
+    const answer = icmpReplyTo(type) ?? icmpQueryOf(type);
     this.sourceKey = sourceKey;
     this.destinationKey = ((answer ?? 0) << 8) | (destinationKey & 0xff);
     return answer !== undefined;
   }
-}
-
-/** The ICMP type that answers `type`: echo, timestamp, information and address mask (icmp_invert_tuple). */
-function answerOf(type: number): number | undefined {
-  if (type === ICMP_ECHO_REQUEST) return ICMP_ECHO_REPLY;
-  if (type === ICMP_ECHO_REPLY) return ICMP_ECHO_REQUEST;
-  if (type === 13 || type === 15 || type === 17) return type + 1;
-  if (type === 14 || type === 16 || type === 18) return type - 1;
-  return undefined;
 }

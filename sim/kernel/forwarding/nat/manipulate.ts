@@ -1,12 +1,11 @@
 import type { Packet } from '../../../packet/packet.ts';
 import { put16, put32, u8, u16, u32 } from '../../../wire/bytes.ts';
-import { updateChecksum } from '../../../wire/checksum.ts';
+import { updateChecksum, updateChecksum32 } from '../../../wire/checksum.ts';
+import { hasIcmpIdentifier } from '../../../wire/icmp.ts';
 import { PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../../../wire/ipv4.ts';
+import { TCP_LENGTH } from '../../../wire/tcp.ts';
 import type { Tuple } from '../conntrack/tuple.ts';
 import type { Manipulation } from './range.ts';
-
-/** A TCP header without options: the checksum lies within, beyond the eight bytes that an ICMP error quotes. */
-const TCP_LEAST = 20;
 
 /**
  * Gives the IPv4 packet at `offset` the source, or the destination, of `target`: address, port or identifier of a
@@ -20,7 +19,7 @@ export function manipulate(packet: Packet, offset: number, target: Tuple, kind: 
   const before = u32(bytes, field);
   const after = kind === 'source' ? target.source : target.destination;
   manipulateTransport(packet, offset, at, before, after, target, kind);
-  put16(bytes, offset + 10, updateAddress(u16(bytes, offset + 10), before, after));
+  put16(bytes, offset + 10, updateChecksum32(u16(bytes, offset + 10), before, after));
   put32(bytes, field, after);
 }
 
@@ -42,30 +41,21 @@ function manipulateTransport(
       const port = kind === 'source' ? target.sourceKey : target.destinationKey;
       const portBefore = u16(bytes, portAt);
       put16(bytes, portAt, port);
-      if (!isUdp && tail - at < TCP_LEAST) return;
+      // Its checksum lies beyond the eight bytes that an ICMP error quotes.
+      if (!isUdp && tail - at < TCP_LENGTH) return;
       const checksumAt = at + (isUdp ? 6 : 16);
       const checksum = u16(bytes, checksumAt);
       // RFC 768: zero means that there is none, so there is none to mend, and none may become zero.
       if (isUdp && checksum === 0) return;
-      const mended = updateChecksum(updateAddress(checksum, before, after), portBefore, port);
+      const mended = updateChecksum(updateChecksum32(checksum, before, after), portBefore, port);
       put16(bytes, checksumAt, isUdp && mended === 0 ? 0xffff : mended);
       return;
     }
     case PROTOCOL_ICMP: {
-      if (!hasIdentifier(u8(bytes, at))) return;
+      if (!hasIcmpIdentifier(u8(bytes, at))) return;
       const identifier = u16(bytes, at + 4);
       put16(bytes, at + 2, updateChecksum(u16(bytes, at + 2), identifier, target.sourceKey));
       put16(bytes, at + 4, target.sourceKey);
     }
   }
-}
-
-/** Queries and their answers: echo, timestamp, information, address mask. */
-function hasIdentifier(type: number): boolean {
-  return type === 0 || type === 8 || (type >= 13 && type <= 18);
-}
-
-function updateAddress(checksum: number, before: number, after: number): number {
-  const high = updateChecksum(checksum, before >>> 16, after >>> 16);
-  return updateChecksum(high, before & 0xffff, after & 0xffff);
 }

@@ -1,5 +1,6 @@
 import type { NetDevice } from '../../../link/device.ts';
 import type { Packet } from '../../../packet/packet.ts';
+import { LOOPBACK } from '../../../wire/address.ts';
 import type { Net } from '../../net.ts';
 import { type Connection, connectionOf } from '../conntrack/connection.ts';
 import { Tuple } from '../conntrack/tuple.ts';
@@ -77,9 +78,6 @@ export function natMasquerade(net: Net, packet: Packet, output: NetDevice, range
   connection.masqueradeIfindex = output.ifindex;
   return natSetup(net, packet, 'source', { ...range, addresses: [address, address] });
 }
-
-/** LOOPBACK (127.0.0.1): where REDIRECT sends what this namespace sent itself. */
-const LOOPBACK = 0x7f000001;
 
 /**
  * The destination becomes this namespace: the first address of the device the packet came in by, or 127.0.0.1 in OUTPUT,

@@ -1,7 +1,7 @@
+import { after } from '../../../transport/tcp/sequence.ts';
 import { PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../../../wire/ipv4.ts';
 import type { Net } from '../../net.ts';
 import type { Connection } from '../conntrack/connection.ts';
-import { isAfter } from '../conntrack/tcp-segment.ts';
 import { Tuple } from '../conntrack/tuple.ts';
 import { jhashAddress, reciprocalScale } from './jhash.ts';
 import type { Manipulation, NatRange } from './range.ts';
@@ -102,7 +102,7 @@ function isUsedHarder(net: Net, tuple: Tuple, connection: Connection, attemptsLe
   const old = entry.connection;
   if (entry.direction === 'original' || old === connection || old.tcp === undefined || !old.sourceNat) return true;
   if (old.tcp.state !== 'TIME_WAIT' && old.tcp.state !== 'CLOSE') return true;
-  if (!isAfter(fresh.seen.original.end, old.tcp.seen.original.end)) return true;
+  if (!after(fresh.seen.original.end, old.tcp.seen.original.end)) return true;
   net.conntrack.kill(old);
   return false;
 }

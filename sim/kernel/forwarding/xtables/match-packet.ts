@@ -1,5 +1,10 @@
+import type { NetDevice } from '../../../link/device.ts';
 import type { Packet } from '../../../packet/packet.ts';
+import type { Ipv4 } from '../../../wire/address.ts';
 import { u8, u16 } from '../../../wire/bytes.ts';
+import { ICMP_LENGTH } from '../../../wire/icmp.ts';
+import { TCP_LENGTH, TcpHeader } from '../../../wire/tcp.ts';
+import { UDP_LENGTH } from '../../../wire/udp.ts';
 import type { Net } from '../../net.ts';
 import { connectionOf, stateOf } from '../conntrack/connection.ts';
 import { addressType } from '../fib-lookup.ts';
@@ -7,11 +12,6 @@ import type { RuleEntry } from './chain.ts';
 import { takeCredit } from './limit.ts';
 import type { AddressTypes, Match, MatchOf, PortMatch, PortRange } from './match.ts';
 import type { PacketFacts } from './packet-facts.ts';
-
-const TCP_LENGTH = 20;
-const UDP_LENGTH = 8;
-const ICMP_LENGTH = 8;
-const FLAGS_AT = 13;
 
 /** Whether every extension of a rule agrees, asked in order until one does not: a `limit` behind it keeps its credit. */
 export function extensionsMatch(net: Net, entry: RuleEntry, packet: Packet, facts: PacketFacts): boolean {
@@ -78,7 +78,7 @@ function tcpMatches(match: MatchOf<'tcp'>, facts: PacketFacts): boolean {
   if (!portMatches(match.source, u16(bytes, transport))) return false;
   if (!portMatches(match.destination, u16(bytes, transport + 2))) return false;
   const { mask, set, not } = match.flags;
-  return ((u8(bytes, transport + FLAGS_AT) & mask) === set) !== not;
+  return ((new TcpHeader(bytes, transport).flags & mask) === set) !== not;
 }
 
 /** Models udp_mt(). */
@@ -101,10 +101,11 @@ function multiportMatches({ which, ranges, not }: MatchOf<'multiport'>, facts: P
   if (facts.fragmentOffset !== 0 || !facts.hasTransport(4)) return false;
   const source = u16(facts.bytes, facts.transport);
   const destination = u16(facts.bytes, facts.transport + 2);
-  const fits = ranges.some(
-    (range) => (which !== 'dports' && inRange(range, source)) || (which !== 'sports' && inRange(range, destination)),
-  );
-  return fits !== not;
+  for (const range of ranges) {
+    if (which !== 'dports' && inRange(range, source)) return !not;
+    if (which !== 'sports' && inRange(range, destination)) return !not;
+  }
+  return not;
 }
 
 /** Models net/netfilter/xt_conntrack.c conntrack_mt(): the state, and whether either address is translated. */
@@ -120,7 +121,14 @@ function stateMatches({ states, not }: MatchOf<'state' | 'conntrack'>, packet: P
 /** Models net/netfilter/xt_addrtype.c addrtype_mt_v1(). */
 function addrtypeMatches(net: Net, { source, destination, limit }: MatchOf<'addrtype'>, facts: PacketFacts): boolean {
   const device = limit === 'in' ? facts.input : limit === 'out' ? facts.output : undefined;
-  const fits = (asked: AddressTypes | undefined, address: number): boolean =>
-    asked === undefined || asked.types.includes(addressType(net, address, device).toUpperCase()) !== asked.not;
-  return fits(source, facts.source) && fits(destination, facts.destination);
+  return (
+    (source === undefined || isOfType(net, source, facts.source, device)) &&
+    (destination === undefined || isOfType(net, destination, facts.destination, device))
+  );
+}
+
+const TYPE_WORDS = { local: 'LOCAL', broadcast: 'BROADCAST', multicast: 'MULTICAST', unicast: 'UNICAST' } as const;
+
+function isOfType(net: Net, asked: AddressTypes, address: Ipv4, device: NetDevice | undefined): boolean {
+  return asked.types.includes(TYPE_WORDS[addressType(net, address, device)]) !== asked.not;
 }

@@ -1,25 +1,16 @@
 import { Packet } from '../../../packet/packet.ts';
 import type { Site } from '../../../packet/place.ts';
-import { checksum } from '../../../wire/checksum.ts';
 import { ETHERTYPE_IPV4 } from '../../../wire/ethernet.ts';
 import { ICMP_DEST_UNREACH } from '../../../wire/icmp.ts';
-import { IP_DF, IPV4_LENGTH, PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP, putIpv4 } from '../../../wire/ipv4.ts';
-import {
-  putTcp,
-  TCP_ACK,
-  TCP_LENGTH,
-  TCP_RST,
-  TcpHeader,
-  tcpChecksumHolds,
-  writeTcpChecksum,
-} from '../../../wire/tcp.ts';
-import { UDP_LENGTH, udpChecksumHolds } from '../../../wire/udp.ts';
+import { IP_DF, IPV4_LENGTH, PROTOCOL_TCP, putIpv4 } from '../../../wire/ipv4.ts';
+import { putTcp, TCP_ACK, TCP_LENGTH, TCP_RST, TcpHeader, writeTcpChecksum } from '../../../wire/tcp.ts';
 import type { Net } from '../../net.ts';
 import { attachAnswer } from '../conntrack/connection.ts';
 import { recordRoute } from '../fib-lookup.ts';
 import { ipLocalOut } from '../ip-output.ts';
 import { ipRouteOutput } from '../route-output.ts';
 import { rtableOf } from '../rtable.ts';
+import { transportChecksumHolds } from '../transport-checksum.ts';
 import type { RejectType } from './target.ts';
 
 const RESET: Site = { component: 'Kernel forwarding', function: 'nf_send_reset' };
@@ -39,27 +30,8 @@ const CODES: { readonly [type in Exclude<RejectType, 'tcp-reset'>]: number } = {
 export function sendReject(net: Net, packet: Packet, type: RejectType): void {
   if (packet.ip.fragmentOffset !== 0) return;
   if (type === 'tcp-reset') sendReset(net, packet);
-  else if (hasSoundChecksum(packet)) net.parts.icmpSend(packet, ICMP_DEST_UNREACH, CODES[type], 0);
-}
-
-/** Nobody is told of a packet that broke on its way (nf_reject_verify_csum, nf_ip_checksum). */
-function hasSoundChecksum(packet: Packet): boolean {
-  const { bytes, tail } = packet;
-  const header = packet.ip;
-  const at = packet.networkOffset + header.headerLength;
-  const length = tail - at;
-  // Of a fragment there is no whole to add up.
-  if (header.isFragment) return true;
-  switch (header.protocol) {
-    case PROTOCOL_ICMP:
-      return checksum(bytes, at, length) === 0;
-    case PROTOCOL_UDP:
-      return length < UDP_LENGTH || udpChecksumHolds(bytes, at, length, header.source, header.destination);
-    case PROTOCOL_TCP:
-      return tcpChecksumHolds(bytes, at, length, header.source, header.destination);
-    default:
-      return true;
-  }
+  // Nobody is told of a packet that broke on its way (nf_reject_verify_csum).
+  else if (transportChecksumHolds(packet)) net.parts.icmpSend(packet, ICMP_DEST_UNREACH, CODES[type], 0);
 }
 
 /**
@@ -70,7 +42,7 @@ function sendReset(net: Net, packet: Packet): void {
   const { bytes, tail } = packet;
   const header = packet.ip;
   const at = packet.networkOffset + header.headerLength;
-  if (tail - at < TCP_LENGTH || !hasSoundChecksum(packet)) return;
+  if (tail - at < TCP_LENGTH || !transportChecksumHolds(packet)) return;
   const old = new TcpHeader(bytes, at);
   const { type } = rtableOf(packet);
   if (old.rst || type === 'broadcast' || type === 'multicast') return;

@@ -1,10 +1,10 @@
-import type { Packet } from '../../../packet/packet.ts';
-import type { Ipv4 } from '../../../wire/address.ts';
-import { u8, u16 } from '../../../wire/bytes.ts';
-import { ICMP_ECHO_REPLY, ICMP_ECHO_REQUEST, ICMP_LENGTH, isIcmpError } from '../../../wire/icmp.ts';
-import { IPV4_LENGTH, Ipv4Header, PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../../../wire/ipv4.ts';
-import { TCP_LENGTH } from '../../../wire/tcp.ts';
-import { UDP_LENGTH } from '../../../wire/udp.ts';
+import type { Packet } from '../../packet/packet.ts';
+import type { Ipv4 } from '../../wire/address.ts';
+import { u8, u16 } from '../../wire/bytes.ts';
+import { ICMP_LENGTH, icmpQueryOf, icmpReplyTo, isIcmpError } from '../../wire/icmp.ts';
+import { type Ipv4Header, PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../../wire/ipv4.ts';
+import { TCP_LENGTH } from '../../wire/tcp.ts';
+import { UDP_LENGTH } from '../../wire/udp.ts';
 
 /**
  * What a session is found by. The identifier of an ICMP query stands where a port would: as the source port of a
@@ -50,24 +50,16 @@ export class Flow implements FlowKey {
 
 export const protocolOf = (kind: number): number => kind & 0xff;
 
-/** The kind of an ICMP query, by the type of its request. */
-const queryKind = (requestType: number): number => PROTOCOL_ICMP | (requestType << 8);
-
-/** Requests that await a reply with their identifier, each with the type of that reply (RFC 792, RFC 950). */
-const QUERIES: readonly (readonly [request: number, reply: number])[] = [
-  [ICMP_ECHO_REQUEST, ICMP_ECHO_REPLY],
-  [13, 14],
-  [15, 16],
-  [17, 18],
-];
+/** The kind of an ICMP flow, by the type of its request. */
+const icmpKind = (requestType: number): number => PROTOCOL_ICMP | (requestType << 8);
 
 /** The type of an ICMP flow's requests, or of its replies. */
 export function icmpTypeOf(kind: number, isReply: boolean): number {
   const type = kind >>> 8;
-  return isReply ? (QUERIES.find(([request]) => request === type)?.[1] ?? type) : type;
+  return isReply ? (icmpReplyTo(type) ?? type) : type;
 }
 
-export const isIcmpQuery = (kind: number): boolean => QUERIES.some(([request]) => queryKind(request) === kind);
+export const isIcmpQuery = (kind: number): boolean => icmpReplyTo(kind >>> 8) !== undefined;
 
 /** What a packet is to NAT. `truncated`: its transport header is not all there. */
 export type FlowReading = 'flow' | 'icmp error' | 'truncated';
@@ -79,13 +71,12 @@ export function readFlow(packet: Packet, into: Flow): FlowReading {
   const needed = protocol === PROTOCOL_TCP ? TCP_LENGTH : protocol === PROTOCOL_UDP ? UDP_LENGTH : ICMP_LENGTH;
   const hasHeader = protocol === PROTOCOL_TCP || protocol === PROTOCOL_UDP || protocol === PROTOCOL_ICMP;
   if (hasHeader && available < needed) return 'truncated';
-  return readFlowAt(packet.bytes, packet.networkOffset, packet.transportOffset, into);
+  return readFlowAt(packet.ip, packet.transportOffset, into);
 }
 
 /** The same for the packet that an ICMP error quotes, of whose transport header 8 bytes must be there. */
-export function readFlowAt(bytes: Uint8Array, ipOffset: number, transportOffset: number, into: Flow): FlowReading {
-  const ip = new Ipv4Header(bytes, ipOffset);
-  const { protocol, source, destination } = ip;
+export function readFlowAt(ip: Ipv4Header, transportOffset: number, into: Flow): FlowReading {
+  const { bytes, protocol, source, destination } = ip;
   if (protocol === PROTOCOL_TCP || protocol === PROTOCOL_UDP) {
     into.set(protocol, source, u16(bytes, transportOffset), destination, u16(bytes, transportOffset + 2));
     into.hasSourcePort = true;
@@ -103,32 +94,12 @@ export function readFlowAt(bytes: Uint8Array, ipOffset: number, transportOffset:
 }
 
 function readIcmp(bytes: Uint8Array, at: number, type: number, source: Ipv4, destination: Ipv4, into: Flow): void {
-  for (const [request, reply] of QUERIES) {
-    if (type === request) {
-      into.set(queryKind(request), source, u16(bytes, at + 4), destination, 0);
-      into.hasSourcePort = true;
-      return;
-    }
-    if (type === reply) {
-      into.set(queryKind(request), source, 0, destination, u16(bytes, at + 4));
-      return;
-    }
+  if (icmpReplyTo(type) !== undefined) {
+    into.set(icmpKind(type), source, u16(bytes, at + 4), destination, 0);
+    into.hasSourcePort = true;
+    return;
   }
-  into.set(queryKind(type), source, 0, destination, 0);
-}
-
-/** Where the IP and the transport header of a quoted packet begin, in the bytes of the error. */
-export interface Quotation {
-  readonly ip: number;
-  readonly transport: number;
-}
-
-/** The packet that the ICMP error quotes; undefined where too little of it is there. */
-export function quotationOf(packet: Packet): Quotation | undefined {
-  const ip = packet.transportOffset + ICMP_LENGTH;
-  if (packet.tail - ip < IPV4_LENGTH) return undefined;
-  const header = new Ipv4Header(packet.bytes, ip);
-  if (header.version !== 4 || header.headerLength < IPV4_LENGTH || header.fragmentOffset !== 0) return undefined;
-  const transport = ip + header.headerLength;
-  return packet.tail - transport < 8 ? undefined : { ip, transport };
+  const query = icmpQueryOf(type);
+  if (query === undefined) into.set(icmpKind(type), source, 0, destination, 0);
+  else into.set(icmpKind(query), source, 0, destination, u16(bytes, at + 4));
 }

@@ -1,0 +1,60 @@
+import type { Chance } from '../../core/chance.ts';
+import type { Clock } from '../../core/events.ts';
+import type { DropReason } from '../../packet/drop-reasons.ts';
+import { consume, deliver, drop, type Fate } from '../../packet/fate.ts';
+import type { Packet } from '../../packet/packet.ts';
+import type { Place, Site } from '../../packet/place.ts';
+import type { StackProfile } from '../profile.ts';
+import type { SegmentSender, SocketOwner } from '../socket.ts';
+import type { TcpCounters } from './counters.ts';
+import type { TcpFault } from './state.ts';
+
+/** What a stack gives its TCP: whom to send by, how it counts, and in what words it records. */
+export interface TcpEnvironment {
+  readonly clock: Clock;
+  readonly sender: SegmentSender;
+  readonly profile: StackProfile;
+  readonly chance: Chance;
+  readonly counters: TcpCounters;
+  readonly place: Place;
+  readonly site: Site;
+  readonly reasons: Readonly<Record<TcpFault | 'NO_SOCKET', DropReason>>;
+  /** Called when a listener or connection opens or closes: localPorts() may be different. */
+  readonly changed?: () => void;
+}
+
+/** How segments end, in the words of their stack. */
+export class TcpFates {
+  protected readonly environment: TcpEnvironment;
+
+  constructor(environment: TcpEnvironment) {
+    this.environment = environment;
+  }
+
+  /** `owner`: undefined for what TCP keeps without a socket. */
+  protected demultiplexed(packet: Packet, port: number, owner: SocketOwner | undefined, why: string): void {
+    const { place, site } = this.environment;
+    packet.ledger.recorder?.step(packet, place, site, {
+      kind: 'demultiplex',
+      key: `TCP port ${port}`,
+      to: owner?.name ?? 'TCP',
+      why,
+      ...(owner === undefined ? {} : { program: owner.place }),
+    });
+  }
+
+  drop(packet: Packet, fault: TcpFault | 'NO_SOCKET', detail = ''): Fate {
+    const { place, site, reasons } = this.environment;
+    return drop(packet, place, site, reasons[fault], detail);
+  }
+
+  consume(packet: Packet, by: string): Fate {
+    const { place, site } = this.environment;
+    return consume(packet, place, site, by);
+  }
+
+  deliver(packet: Packet, owner: SocketOwner): Fate {
+    const { place, site } = this.environment;
+    return deliver(packet, place, site, owner.name, owner.place);
+  }
+}

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { formatIpv4 } from '../../sim/wire/address.ts';
 import { Lab, type Sent } from '../bench.ts';
 import { headersAt } from './frames.ts';
-import { between, single } from './topologies.ts';
+import { between, host, single } from './topologies.ts';
 
 /** Who answered, and how: the hops of a traceroute. */
 function hop({ probe }: Sent): string {
@@ -70,6 +70,33 @@ describe('ICMP errors of Comware forwarding', () => {
     expect(told.probe.errors[0]?.mtu).toBe(1400);
     // Now the sender knows, and refuses by itself.
     expect(lab.ping('a', '10.0.2.2', big).probe.sent[0]).toMatchObject({ errno: 'EMSGSIZE', mtu: 1400 });
+  });
+
+  it("reach whoever sends through the kernel too: a container, a program of the device's own, the host", () => {
+    const lab = new Lab(
+      {
+        dev: {
+          kind: 'comware',
+          interfaces: {
+            'GE1/0/1': { address: '10.0.1.1/24', mtu: 1300 },
+            'Virtual-Eth-Group2': { address: '10.66.0.254/24' },
+            LoopBack0: { address: '10.67.0.1/32' },
+          },
+          containers: { apart: {}, sharing: { network_mode: 'container:comware' } },
+        },
+        b: host('10.0.1.2/24', '10.0.1.1'),
+      },
+      [{ endpoints: ['dev:GE1/0/1', 'b:eth0'] }],
+    );
+    expect(hop(lab.ping('apart', '198.51.100.1'))).toBe('*');
+    switchOn(lab, 'ip unreachables enable', 'ip route-static 198.51.101.0 24 10.0.1.2');
+    expect(hop(lab.ping('apart', '198.51.100.1'))).toBe('type 3 code 0 of 10.66.0.254');
+    expect(hop(lab.ping('sharing', '198.51.100.1'))).toBe('type 3 code 0 of 10.67.0.1');
+    expect(hop(lab.ping('dev/host', '198.51.100.1'))).toBe('type 3 code 0 of 127.1.1.2');
+    const big = { size: 1400, df: 'do' };
+    expect(lab.ping('apart', '10.0.1.2', big).probe.errors[0]).toMatchObject({ type: 3, code: 4, mtu: 1300 });
+    expect(lab.ping('sharing', '198.51.101.9', big).probe.errors[0]).toMatchObject({ type: 3, code: 4, mtu: 1300 });
+    expect(lab.ping('dev/host', '10.0.1.2', big).probe.errors[0]).toMatchObject({ type: 3, code: 4, mtu: 1300 });
   });
 
   it('are never sent about an ICMP error', () => {

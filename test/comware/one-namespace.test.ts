@@ -127,3 +127,16 @@ describe('tpa ip send-to-cpu', () => {
     expect(send().at(-1)).toBe('Comware forwarding@dev');
   });
 });
+
+describe('the host calls an address of the device', () => {
+  it("finds the kernel's programs at every one of them, and is refused where nobody listens", () => {
+    const lab = device([OWN, LINUX]);
+    for (const address of ['127.1.1.2', '10.7.0.1', '10.8.0.1', '10.99.0.1', '10.50.0.1']) {
+      expect([address, lab.udp('dev/host', `${address}:7001`).probe.replies.length]).toEqual([address, 1]);
+      expect([address, lab.udp('dev/host', `${address}:7000`).probe.replies.length]).toEqual([address, 1]);
+    }
+    expect(lab.drops()).toEqual({});
+    const { probe } = lab.run({ tcp: { from: 'dev/host', to: '10.8.0.1:7002', send: 'x' } }).outcomes[0] ?? {};
+    expect(probe?.errors.map(({ errno }) => errno)).toEqual(['ECONNREFUSED']);
+  });
+});

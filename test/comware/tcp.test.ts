@@ -119,3 +119,14 @@ describe('a port that no Comware program has', () => {
     expect([kernel.peer.text, comware.peer.text]).toEqual(['', '']);
   });
 });
+
+describe('a large transfer without a window scale', () => {
+  it("repeats nothing: the peer's window is full at 64 KB, and it does not announce it with every read", () => {
+    const world = lab();
+    new Server(world, 'far', 7, {}, echo);
+    const { probe } = world.run({ tcp: { from: 'dev', to: '192.168.7.77:7', size: 200_000 } }).outcomes[0] ?? {};
+    expect(probe?.errors).toEqual([]);
+    expect(world.counters('far').TcpRetransSegs).toBeUndefined();
+    expect(world.stack('dev').comware?.tcpCounters).toMatchObject({ TcpRetransSegs: 0, TcpExtTCPFastRetrans: 0 });
+  });
+});

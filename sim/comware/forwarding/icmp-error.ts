@@ -1,6 +1,7 @@
 import { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
 import { COMWARE_PROFILE } from '../../transport/profile.ts';
+import type { Ipv4 } from '../../wire/address.ts';
 import { u8 } from '../../wire/bytes.ts';
 import { ETHERTYPE_IPV4 } from '../../wire/ethernet.ts';
 import {
@@ -29,8 +30,8 @@ export function isErrorEnabled(cw: Comware, type: number): boolean {
 
 /**
  * Tells the sender of a packet what became of it, if that is enabled and allowed (RFC 1122 3.2.2). The source is the
- * address of the interface the packet came in by (whitepaper INC-23). A packet that came from the kernel's side has no
- * such interface and is told nothing here. `rest` is the second word of the ICMP header: an MTU, or a gateway.
+ * address of the interface the packet came in by (whitepaper INC-23). `rest` is the second word of the ICMP header: an
+ * MTU, or a gateway.
  */
 export function comwareIcmpError(
   cw: Comware,
@@ -40,8 +41,9 @@ export function comwareIcmpError(
   rest: number,
   from: ComwareInterface | undefined,
 ): void {
-  const source = from?.address?.address;
-  if (!isErrorEnabled(cw, type) || source === undefined || !mayProvokeError(packet)) return;
+  if (!isErrorEnabled(cw, type) || !mayProvokeError(packet)) return;
+  const source = from === undefined ? addressTowardsKernel(cw, packet) : from.address?.address;
+  if (source === undefined) return;
   const quotedLength = Math.min(packet.tail - packet.networkOffset, ERROR_SIZE_MAX - IPV4_LENGTH - ICMP_LENGTH);
   const length = IPV4_LENGTH + ICMP_LENGTH + quotedLength;
   const error = Packet.allocate(cw.ledger, length, packet.number);
@@ -75,6 +77,17 @@ export function comwareIcmpError(
     origin: 'stack',
   });
   cw.parts.send(error);
+}
+
+/**
+ * The address of the leg by which the packet came to the kernel, from a container or the host; one that the kernel's own
+ * stack sent comes from an address of the device itself.
+ */
+function addressTowardsKernel(cw: Comware, packet: Packet): Ipv4 | undefined {
+  const input = packet.inputIfindex === 0 ? undefined : cw.net.deviceAt(packet.inputIfindex);
+  if (input === undefined) return cw.isLocalAddress(packet.ip.source) ? packet.ip.source : undefined;
+  if (input === cw.docker0?.device) return cw.docker0.address;
+  return cw.interfaces.find((one) => one.kernelDevice === input)?.address?.address;
 }
 
 function mayProvokeError(packet: Packet): boolean {

@@ -1,7 +1,7 @@
 import type { Fate } from '../../packet/fate.ts';
 import type { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
-import { formatIpv4 } from '../../wire/address.ts';
+import { formatIpv4, isLoopback } from '../../wire/address.ts';
 import type { Comware } from '../comware.ts';
 import type { ComwareInterface } from '../forwarding/interface.ts';
 import { injectIntoKernel } from '../kernel-link/inject.ts';
@@ -51,7 +51,7 @@ export function toHost(cw: Comware, packet: Packet, key: string, why: string): F
 
 /**
  * The kernel of the namespace gets it: by the ethX of the port whose subnet the sender is in, or of the address that
- * one of our own programs called; else by vrfif0.
+ * one of our own programs called; else by vrfif0. The host's come by vrfif0 too: no ethX takes what is from 127.0.0.0/8.
  */
 export function toKernel(
   cw: Comware,
@@ -62,7 +62,7 @@ export function toKernel(
 ): Fate {
   packet.ledger.recorder?.step(packet, cw.place, SITE, { kind: 'demultiplex', key, to: 'Inet stack', why });
   const { source, destination } = packet.ip;
-  if (cw.isLocalAddress(source)) {
+  if (cw.isLocalAddress(source) && !isLoopback(source)) {
     return injectIntoKernel(cw, packet, cw.interfaceWith(destination), `${why}; from one of our own addresses`);
   }
   const onLink = from?.port !== undefined && from.hasOnLink(source) ? from : undefined;

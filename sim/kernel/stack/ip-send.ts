@@ -75,6 +75,11 @@ export function ipSend(net: Net, request: SendRequest, about?: Packet): SendResu
 
 function trySend(net: Net, request: SendRequest, about: Packet | undefined): SendResult {
   if (net.dead) return refused('ENETDOWN');
+  // As ip_route_output_key_hash_rcu(): a socket may outlive the address it is bound to (errno as seen on Linux 6.18).
+  if (request.source !== 0 && !isOwnSource(net, request.source)) {
+    net.counters.IpOutNoRoutes++;
+    return refused('ENETUNREACH');
+  }
   const route = ipRouteOutput(net, { ...request, mark: 0 });
   if ('errno' in route) {
     net.counters.IpOutNoRoutes++;
@@ -101,6 +106,11 @@ function trySend(net: Net, request: SendRequest, about: Packet | undefined): Sen
   countOut(net, packet);
   ipLocalOut(net, packet);
   return { packet: packet.number, source: rtable.source };
+}
+
+/** Models __ip_dev_find(): an address of an interface, else one that table local knows, such as 127.0.0.5. */
+function isOwnSource(net: Net, source: Ipv4): boolean {
+  return net.hasAddress(source) || addressType(net, source) === 'local';
 }
 
 function writeHeader(net: Net, packet: Packet, request: SendRequest, rtable: Rtable, fits: boolean): void {

@@ -2,7 +2,7 @@ import { cancel } from '../../core/events.ts';
 import { later, ms, ns, type SimTime } from '../../core/time.ts';
 import { ACK_TIMEOUT, type Connection } from './connection.ts';
 import { sendAck } from './output.ts';
-import { freshWindow, growWindow } from './receive-window.ts';
+import { freshWindow, growWindow, largestTold } from './receive-window.ts';
 import { distance } from './sequence.ts';
 
 /** TCP_MAX_QUICKACKS, TCP_DELACK_MAX. */
@@ -117,7 +117,7 @@ export function programHasRead(connection: Connection, count: number): void {
   }
   if (count === 0 || connection.finReceived) return;
   const current = connection.receiveWindow;
-  if (2 * current > connection.rcvSpaceLimit) return;
+  if (2 * current > Math.min(connection.rcvSpaceLimit, largestTold(connection))) return;
   const fresh = freshWindow(connection);
   if (fresh > 0 && fresh >= 2 * current) sendAck(connection);
 }

@@ -17,10 +17,15 @@ export function selectWindow(connection: Connection): number {
   const current = connection.receiveWindow;
   let window = freshWindow(connection);
   if (window < current) window = roundUp(current, scale);
-  window = Math.min(window, LARGEST_FIELD * 2 ** scale);
+  window = Math.min(window, largestTold(connection));
   connection.rcvWnd = window;
   connection.rcvWup = connection.rcvNxt;
   return window >>> scale;
+}
+
+/** The most that the window field can tell, with the shift that was agreed on: tp->window_clamp. */
+export function largestTold(connection: Connection): number {
+  return LARGEST_FIELD * 2 ** connection.rcvScale;
 }
 
 /**
@@ -35,7 +40,7 @@ export function freshWindow(connection: Connection): number {
     free = Math.floor(free / 2 ** rcvScale) * 2 ** rcvScale;
     if (free < whole >>> 4 || free < mss) return 0;
   }
-  free = Math.min(free, connection.rcvSpace);
+  free = Math.min(free, connection.rcvSpace, largestTold(connection));
   if (rcvScale > 0) return roundUp(free, rcvScale);
   const window = connection.rcvWnd;
   if (window <= free - mss || window > free) return Math.floor(free / mss) * mss;

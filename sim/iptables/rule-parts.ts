@@ -1,4 +1,4 @@
-import type { Match } from '../kernel/forwarding/xtables/match.ts';
+import { type Match, MULTIPORT_PROTOCOLS } from '../kernel/forwarding/xtables/match.ts';
 import { protocolNumber } from '../kernel/forwarding/xtables/protocol-names.ts';
 import { type AddressMatch, type InterfaceMatch, type Rule, ruleOf } from '../kernel/forwarding/xtables/rule.ts';
 import type { Target } from '../kernel/forwarding/xtables/target.ts';
@@ -108,8 +108,6 @@ function readAddresses(option: GivenOption | undefined): readonly AddressMatch[]
   return addresses;
 }
 
-/** udplite, tcp, udp, sctp, dccp. */
-const WITH_PORTS: readonly number[] = [136, 6, 17, 132, 33];
 /** What a translation to ports takes: the above but udplite, and icmp, whose identifiers count as ports. */
 const WITH_KEYS: readonly number[] = [6, 17, 132, 33, 1];
 
@@ -119,7 +117,7 @@ function buildMatches(
 ): readonly Match[] | string {
   const matches: Match[] = [];
   for (const { extension, given } of parts.matches) {
-    if (extension.name === 'multiport' && (notProtocol || !WITH_PORTS.includes(protocol))) {
+    if (extension.name === 'multiport' && (notProtocol || !MULTIPORT_PROTOCOLS.includes(protocol))) {
       return protocol === 0
         ? "multiport needs `-p tcp', `-p udp', `-p udplite', `-p sctp' or `-p dccp'"
         : 'multiport only works with TCP, UDP, UDPLITE, SCTP and DCCP';

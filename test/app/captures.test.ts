@@ -52,6 +52,8 @@ describe.each([[[]], [['--merge']], [['--pcap']]])('captures of run %j', (option
         }
       }
     },
+    // A tshark a file, and there are a hundred files.
+    300_000,
   );
 });
 

@@ -2,7 +2,7 @@ import { PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../../../wire/ipv4.ts
 import type { Hook } from '../netfilter.ts';
 import type { RuleEntry } from './chain.ts';
 import { limitOverflows } from './limit.ts';
-import type { Match } from './match.ts';
+import { type Match, MULTIPORT_PROTOCOLS } from './match.ts';
 import { type Rule, ruleOf, sameRule } from './rule.ts';
 import { hooksOf, type Table, type TableName } from './table.ts';
 import type { Target } from './target.ts';
@@ -80,8 +80,6 @@ function checkRule(table: TableName, rule: Rule, hooks: readonly Hook[]): TableR
 }
 
 const MATCH_PROTOCOL: Readonly<Record<string, number>> = { tcp: PROTOCOL_TCP, udp: PROTOCOL_UDP, icmp: PROTOCOL_ICMP };
-/** tcp, udp, udplite, sctp, dccp. */
-const WITH_PORTS = [6, 17, 136, 132, 33] as readonly number[];
 
 /** Models xt_check_match() and the checkentry of each match. */
 function checkMatch(rule: Rule, match: Match, hooks: readonly Hook[]): TableRefusal | undefined {
@@ -90,7 +88,7 @@ function checkMatch(rule: Rule, match: Match, hooks: readonly Hook[]): TableRefu
   if (wanted !== undefined && wanted !== protocol) {
     return invalid(`x_tables: ip_tables: ${match.kind} match: only valid for protocol ${wanted}`);
   }
-  if (match.kind === 'multiport' && !WITH_PORTS.includes(protocol)) return invalid('');
+  if (match.kind === 'multiport' && !MULTIPORT_PROTOCOLS.includes(protocol)) return invalid('');
   if (match.kind === 'limit' && limitOverflows(match.period, match.burst)) {
     const log = `xt_limit: Overflow, try lower: ${match.period}/${match.burst}`;
     return { message: 'Numerical result out of range.', log };

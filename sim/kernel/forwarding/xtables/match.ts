@@ -1,6 +1,9 @@
 /** Port numbers from the first to the last, both included. */
 export type PortRange = readonly [number, number];
 
+/** What `multiport` takes: tcp, udp, udplite, sctp, dccp (xt_multiport.c check()). */
+export const MULTIPORT_PROTOCOLS: readonly number[] = [6, 17, 136, 132, 33];
+
 export interface PortMatch {
   readonly range: PortRange;
   readonly not: boolean;

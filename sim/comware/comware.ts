@@ -1,6 +1,7 @@
 import { assert, must } from '../core/assert.ts';
 import type { Chance } from '../core/chance.ts';
 import type { Clock } from '../core/events.ts';
+import type { FibRule } from '../kernel/forwarding/fib-rules.ts';
 import type { Net } from '../kernel/net.ts';
 import type { NetDevice, PacketReceiver } from '../link/device.ts';
 import type { PuntDevice } from '../link/punt.ts';
@@ -118,6 +119,10 @@ export class Comware implements PacketReceiver {
   readonly hostPorts: HostPort[] = [];
   readonly fib = new Fib();
   docker0: Docker0Leg | undefined;
+  /** The rules for Comware's own listeners that the kernel was given, by what they say. */
+  readonly downloaded = new Map<string, FibRule>();
+  /** Source of the kernel's default route as it was last set, 0 for none. */
+  defaultSource: Ipv4 = 0;
   readonly nat: Nat;
   /** What Comware sent to itself and has not received yet. */
   readonly inLoop: Packet[] = [];

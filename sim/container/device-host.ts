@@ -38,6 +38,8 @@ export class DeviceHost implements ComwareHost {
   readonly #services: WorldServices;
   readonly #far = new Map<NetDevice, VethDevice>();
   #nextVeth = 0;
+  /** Comware's addresses as the rules of the host's traffic have them. */
+  #translated = '';
 
   constructor(node: string, services: WorldServices) {
     this.#services = services;
@@ -75,6 +77,9 @@ export class DeviceHost implements ComwareHost {
   addressesChanged(comware: Comware): void {
     const inComware = this.snatAt === 'comware';
     const own = comware.interfaces.flatMap((one) => (one.address === undefined ? [] : [one.address.address]));
+    // Chains are written when an address has changed: a rule that somebody took away stays away.
+    if (own.join() === this.#translated) return;
+    this.#translated = own.join();
     translateHost({
       net: inComware ? comware.net : this.net,
       leaves: inComware ? 'vrfif0' : 'docker0',

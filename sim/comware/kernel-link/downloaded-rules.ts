@@ -51,10 +51,18 @@ export function deleteDefault(cw: Comware, device: string, table: number): void 
  */
 export function downloadListenerRules(cw: Comware): void {
   const wanted = new Map(listenerRules(cw).map((rule) => [textOf(rule), rule]));
-  for (const rule of cw.net.rules.filter((one) => one.priority === PRIORITY.listener)) {
-    if (!wanted.delete(textOf(rule))) deleteRule(cw.net, rule);
+  const { downloaded } = cw;
+  for (const [text, rule] of downloaded) {
+    if (wanted.has(text)) continue;
+    deleteRule(cw.net, rule);
+    downloaded.delete(text);
   }
-  for (const rule of wanted.values()) addRule(cw.net, rule);
+  // What was downloaded is not looked at again: a rule that somebody took away stays away.
+  for (const [text, rule] of wanted) {
+    if (downloaded.has(text)) continue;
+    addRule(cw.net, rule);
+    downloaded.set(text, rule);
+  }
 }
 
 function listenerRules(cw: Comware): FibRule[] {

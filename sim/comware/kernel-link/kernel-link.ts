@@ -162,7 +162,9 @@ export function tpaSource(cw: Comware): { readonly text: string; readonly addres
 
 /** Sets the kernel's default route to what tpaSource() says now. */
 export function refreshDefaultRoute(cw: Comware): void {
-  deleteDefault(cw, 'vrfif0', TABLE_MAIN);
   const { address } = tpaSource(cw);
+  if (address === cw.defaultSource) return;
+  cw.defaultSource = address;
+  deleteDefault(cw, 'vrfif0', TABLE_MAIN);
   if (address !== 0) addDefault(cw, 'vrfif0', TABLE_MAIN, address);
 }

@@ -10,7 +10,7 @@ import type { WorldServices } from '../container/machine.ts';
 import { snapshotDevice } from '../container/snapshot.ts';
 import { Chance } from '../core/chance.ts';
 import { EventQueue } from '../core/events.ts';
-import type { SimTime } from '../core/time.ts';
+import { later, ms, type SimTime } from '../core/time.ts';
 import type { Net } from '../kernel/net.ts';
 import { snapshotNamespace } from '../kernel/snapshot.ts';
 import type { BridgeDevice } from '../link/bridge.ts';
@@ -70,8 +70,12 @@ export interface WorldLink {
   readonly cable: Cable;
 }
 
-/** Events between two steps of a scenario, above which a run is taken for a storm: frames that multiply. */
+/**
+ * Events within STORM_SPAN of simulated time above which a run is taken for a storm: frames that multiply leave time
+ * standing still. A long transfer has no limit: its events are spread over the time that it takes.
+ */
 const EVENT_LIMIT = 200_000;
+const STORM_SPAN = ms(1000);
 
 export interface WorldOptions {
   readonly seed: number;
@@ -119,16 +123,21 @@ export class World implements WorldServices {
   }
 
   /**
-   * Runs events up to and including `until`, or until `stop` says so after one. 'storm' when the event limit is
-   * reached first: frames that multiply, as in a loop of bridges.
+   * Runs events up to and including `until`, or until `stop` says so after one. 'storm' when too many crowd into a
+   * moment of simulated time: frames that multiply, as in a loop of bridges.
    */
   advance(until: SimTime, stop: () => boolean = () => false): 'reached' | 'stopped' | 'storm' {
-    const limit = this.clock.ran + EVENT_LIMIT;
+    let spanEnd = later(this.clock.now, STORM_SPAN);
+    let limit = this.clock.ran + EVENT_LIMIT;
     for (;;) {
       const next = this.clock.nextAt();
       if (next === undefined || next > until) {
         this.clock.now = until > this.clock.now ? until : this.clock.now;
         return 'reached';
+      }
+      if (next >= spanEnd) {
+        spanEnd = later(next, STORM_SPAN);
+        limit = this.clock.ran + EVENT_LIMIT;
       }
       if (this.clock.ran >= limit) return 'storm';
       this.clock.runNext();

@@ -131,6 +131,19 @@ function reportStep(world: World, outcome: StepOutcome, captures: readonly Store
   return { title, at, probe: summarize(outcome.from ?? '', probe, report), refusal, checks, figure };
 }
 
+/** Of what a program printed, as much as a report carries: lines, and characters of a line. */
+const MOST_LINES = 100;
+const MOST_CHARACTERS = 200;
+
+/** What was received may be any bytes: those that would move a terminal are shown as dots. */
+function shownOutput(lines: readonly string[]): string[] {
+  const shown = lines.slice(0, MOST_LINES).map((line) => {
+    const text = line.replace(/\p{Cc}/gu, '.');
+    return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}... (${text.length} characters)` : text;
+  });
+  return lines.length > MOST_LINES ? [...shown, `... (${lines.length} lines)`] : shown;
+}
+
 /** A probe and what the trace tells of it, as plain data. */
 export function summarize(from: string, probe: Probe, report: ProbeReport): ProbeSummary {
   const refused = probe.sent.flatMap((sent) => (sent.errno === undefined ? [] : [sent.errno as string]));
@@ -153,7 +166,7 @@ export function summarize(from: string, probe: Probe, report: ProbeReport): Prob
       ({ by, place, destination, errno }) => `${by} to ${destination} at ${place.title}: ${errno}`,
     ),
     drops: report.drops.map((drop) => ({ reason: drop.reason, at: drop.place.title, detail: drop.detail })),
-    output: outputOf(probe),
+    output: shownOutput(outputOf(probe)),
   };
 }
 

@@ -1,9 +1,20 @@
+import { stationText } from '../packet/stations.ts';
 import { tablesOf } from '../scenario/figure-tables.ts';
 import { compareTables } from '../whitepaper/compare-tables.ts';
 import { FIGURES } from '../whitepaper/figures.ts';
 import { formatIpv4 } from '../wire/address.ts';
 import type { EvidenceRun, Trip } from './evidence-run.ts';
-import { type Finding, type Judge, outside, over, overAll, pathText, tableFinding, tripFinding } from './finding.ts';
+import {
+  type Finding,
+  type Judge,
+  outside,
+  over,
+  overAll,
+  pathText,
+  shortly,
+  tableFinding,
+  tripFinding,
+} from './finding.ts';
 import { flowFindings } from './flow-findings.ts';
 import { isOutside, links, linkText, loopbackOf } from './rows-of.ts';
 
@@ -88,11 +99,15 @@ export const HOST_JUDGES: Readonly<Record<string, Judge>> = {
         .filter((trip) => isOutside(trip.from))
         .map((trip) => {
           const to = formatIpv4(trip.probe.destination);
-          const isGiven = trip.to === 'host';
+          const isGiven = run.device?.comware.hostPorts.some((one) => one.port === trip.probe.port) === true;
+          // A port that was given away has to answer; what was not must not get as far as the host.
+          const reached = trip.request.some((one) => one.place.role === 'host');
+          const holds = isGiven ? reached && trip.report.reply !== 0 : !reached;
+          const end = trip.request.at(-1);
           const text = isGiven
             ? `to ${to}, port given to the host: ${pathText(trip.request)}`
-            : `to ${to}: stays with Comware`;
-          return tripFinding(run, trip, to === loopbackOf(run), text, isGiven ? undefined : 'INC-09');
+            : `to ${to}: ends in the ${end === undefined ? 'sender' : shortly(stationText(end))}`;
+          return tripFinding(run, trip, holds && to === loopbackOf(run), text, isGiven ? undefined : 'INC-09');
         }),
   }),
 

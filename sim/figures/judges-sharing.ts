@@ -110,12 +110,16 @@ export const SHARING_JUDGES: Readonly<Record<string, Judge>> = {
       run.trips.map((trip) => {
         const arrived = trip.request.some((one) => one.place.node !== run.device?.name);
         const source = formatIpv4(trip.probe.source);
-        return tripFinding(
-          run,
-          trip,
-          arrived && trip.report.reply === 0,
-          `no answer: nobody there has a route to ${source}`,
-        );
+        const { drops, refusals, reply } = trip.report;
+        // The answer dies for want of a route, at whoever would send it or on its way.
+        const unroutable = [
+          ...refusals.filter((one) => one.errno === 'ENETUNREACH').map((one) => `${one.errno} at ${one.place.title}`),
+          ...drops
+            .filter((one) => one.reason === 'kernel:IP_INNOROUTES')
+            .map((one) => `${one.reason} at ${one.place.title}`),
+        ];
+        const text = `to source ${source} no answer: ${unroutable.join(', ') || 'but not for want of a route'}`;
+        return tripFinding(run, trip, arrived && reply === 0 && unroutable.length > 0, text);
       }),
   }),
 

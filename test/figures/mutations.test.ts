@@ -217,6 +217,10 @@ describe('figures 12 to 14', () => {
     expectFlip({ fig14: flushed }, 'CLM-63', 'CLM-64');
   });
 
+  it('need the rule that leads what is marked to the host', () => {
+    expectFlip({ 'host-inbound': firstExec('device-a/comware', 'ip rule del pref 80') }, 'CLM-63');
+  });
+
   it("need the host's default route", () => {
     expectFlip({ fig12: firstExec('device-a/host', 'ip route del default') }, 'CLM-59', 'CLM-60');
     expectFlip({ fig14: firstExec('device-a/host', 'ip route del default') }, 'CLM-65');

@@ -27,8 +27,7 @@ export function fromKernel(cw: Comware, packet: Packet, device: PuntDevice): Fat
   packet.networkOffset = packet.head;
   packet.transportOffset = packet.head + packet.ip.headerLength;
   const { source, destination } = packet.ip;
-  const input = cw.net.deviceAt(packet.inputIfindex);
-  const fromHost = input !== undefined && input === cw.docker0?.device;
+  const fromHost = packet.inputIfindex !== 0 && packet.inputIfindex === cw.docker0?.device.ifindex;
   // An address of ours as source is the host's after its SNAT (whitepaper 3.5.3), or our own kernel's.
   if (fromHost && source === destination) {
     return drop(packet, cw.place, SITE, 'comware:LAND', `the host's packet from and to ${formatIpv4(source)}`);

@@ -15,17 +15,22 @@ const SHORTEST_REACHABLE = 14;
 /** DELAY lasts 5 s; an entry this old may have left it in one world only. */
 const ALMOST_DELAY = 4;
 
-/** States that differ only because a random reachable time had run out in one world, or DELAY was about to. */
-export const excuseNeighbour: Excuse = (field, [simulated, kernel]) => {
-  if (AGES.includes(field)) return 'neighbour-ages';
-  if (field !== 'state' || simulated === undefined || kernel === undefined) return undefined;
-  const states = [simulated, kernel].map(({ values }) => values.state ?? '');
-  if (!states.every((state) => ALIVE.includes(state))) return undefined;
-  const age = (name: string): number => Number(kernel.values[name] ?? 0);
-  if (age('confirmed') >= SHORTEST_REACHABLE) return 'neighbour-state';
-  const isDelay = states.some((state) => state === '[DELAY]' || state === '[PROBE]');
-  return isDelay && age('updated') >= ALMOST_DELAY ? 'neighbour-state' : undefined;
-};
+/**
+ * States that differ only because a random reachable time had run out in one world, or DELAY was about to. `heard`: how
+ * many seconds before the end the neighbour's last ARP was heard, in the world where that is longer ago.
+ */
+export function excuseNeighbour(heard: (neighbour: Row) => number): Excuse {
+  return (field, [simulated, kernel]) => {
+    if (AGES.includes(field)) return 'neighbour-ages';
+    if (field !== 'state' || simulated === undefined || kernel === undefined) return undefined;
+    const states = [simulated, kernel].map(({ values }) => values.state ?? '');
+    if (!states.every((state) => ALIVE.includes(state))) return undefined;
+    const age = (name: string): number => Number(kernel.values[name] ?? 0);
+    if (Math.max(age('confirmed'), heard(kernel)) >= SHORTEST_REACHABLE) return 'neighbour-state';
+    const isDelay = states.some((state) => state === '[DELAY]' || state === '[PROBE]');
+    return isDelay && age('updated') >= ALMOST_DELAY ? 'neighbour-state' : undefined;
+  };
+}
 
 /** Seconds by which timeouts of entries may differ: the machine's noise, and the rounding of conntrack(8). */
 const TIMEOUT_NOISE = 3;

@@ -41,3 +41,23 @@ export const excuseConntrack: Excuse = (field, [simulated, kernel]) => {
   if (field !== 'timeout' || left.length < 2) return undefined;
   return Math.abs((left[0] ?? 0) - (left[1] ?? 0)) <= TIMEOUT_NOISE ? 'conntrack-timeout' : undefined;
 };
+
+/** The largest packet that the grouping adds or takes, in bytes. */
+const LARGEST_PACKET = 1500;
+
+/**
+ * Counts of a node that saw a transfer in another grouping than in the other world: `frames` more or fewer, of which
+ * each may count once, and in bytes as much as a packet holds.
+ */
+export function excuseGrouped(frames: number): Excuse {
+  return (field, [simulated, kernel]) => {
+    if (frames === 0 || field !== 'count' || simulated === undefined || kernel === undefined) return undefined;
+    const numbers = (row: Row): number[] => (row.values.count ?? '').match(/\d+/g)?.map(Number) ?? [];
+    const [mine, its] = [numbers(simulated), numbers(kernel)];
+    const near = mine.every((number, index) => {
+      const isBytes = index === 1 || simulated.key.endsWith('Octets');
+      return Math.abs(number - (its[index] ?? 0)) <= frames * (isBytes ? LARGEST_PACKET : 1);
+    });
+    return near ? 'tcp-grouping' : undefined;
+  };
+}

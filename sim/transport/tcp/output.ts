@@ -257,6 +257,7 @@ export function nextSegment(connection: Connection, limit = connection.mss): Sen
 function mayLeave(connection: Connection, segment: SentSegment): boolean {
   if (after(segment.end, plus(connection.sndUna, connection.sndWnd))) return false;
   if ((segment.flags & TCP_FIN) !== 0 || distance(segment.end, segment.start) >= connection.mss) return true;
+  if (connection.options.noDelay === true) return true;
   const isSmallUnderWay =
     after(connection.smallSent, connection.sndUna) && !after(connection.smallSent, connection.sndNxt);
   return connection.sent.packetsOut === 0 || !isSmallUnderWay;

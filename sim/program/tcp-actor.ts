@@ -28,6 +28,7 @@ export class TcpActor {
   #current: TcpAction | undefined;
   /** Bytes that a read in progress still wants; below 0: what came beyond the last one, which counts for the next. */
   #wanted = 0;
+  #isListening = true;
   #hasEnded = false;
   #isOver = false;
   #isDone = false;
@@ -61,7 +62,7 @@ export class TcpActor {
     this.#wanted -= count;
     if (this.#current?.kind !== 'read') return;
     if (this.#wanted <= 0) this.#next();
-    else this.#listen();
+    else this.#awaitData();
   }
 
   /** The peer sends nothing more. */
@@ -88,12 +89,11 @@ export class TcpActor {
     const side = this.#side;
     switch (action.kind) {
       case 'wait':
-        side.pause();
+        this.#listens(false);
         this.#timer = this.#host.clock.after(action.time, () => this.#next(), undefined);
         return;
       case 'write':
-        if (this.#readsAlong) side.resume();
-        else side.pause();
+        this.#listens(this.#readsAlong);
         side.write(action.data);
         side.whenTaken(() => this.#next());
         return;
@@ -115,17 +115,24 @@ export class TcpActor {
     }
   }
 
+  #listens(isListening: boolean): void {
+    if (this.#isListening === isListening) return;
+    this.#isListening = isListening;
+    if (isListening) this.#side.resume();
+    else this.#side.pause();
+  }
+
   #read(count: number | undefined): void {
     this.#wanted = Math.min(this.#wanted, 0) + (count ?? Number.POSITIVE_INFINITY);
     if (this.#hasEnded || this.#wanted <= 0) {
       this.#next();
       return;
     }
-    this.#side.resume();
-    this.#listen();
+    this.#listens(true);
+    this.#awaitData();
   }
 
-  #listen(): void {
+  #awaitData(): void {
     cancel(this.#timer);
     if (this.#silence === undefined) return;
     this.#timer = this.#host.clock.after(this.#silence, () => this.#giveUp(), undefined);

@@ -275,6 +275,7 @@ function validateWindow(connection: Connection, isLimited: boolean): void {
 
 /** After a pause nobody knows what the path takes. Models tcp_slow_start_after_idle_check(). */
 function restartAfterIdle(connection: Connection): void {
+  if (!connection.profile.restartsAfterIdle) return;
   if (connection.sent.packetsOut > 0 || connection.lastSentAt === 0) return;
   let idle = connection.now - connection.lastSentAt;
   const { timeout } = connection.roundTrip;

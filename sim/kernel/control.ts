@@ -93,7 +93,7 @@ export function setMtu(net: Net, device: NetDevice, mtu: number): ControlError |
 }
 
 /** `ip link set DEV address MAC`. */
-export function setMac(net: Net, device: NetDevice, mac: Mac): ControlError | undefined {
+export function setMac(device: NetDevice, mac: Mac): ControlError | undefined {
   if (device.linkType !== 'ether') return { errno: 'EOPNOTSUPP' };
   if (isGroupMac(mac) || mac === ZERO_MAC) return { errno: 'EADDRNOTAVAIL' };
   device.setMac(mac);

@@ -22,6 +22,7 @@ import { icmpRcv, icmpSend, pingErr } from './stack/icmp.ts';
 import { IcmpRateLimit } from './stack/icmp-rate-limit.ts';
 import { KernelSender } from './stack/ip-send.ts';
 import { linuxProfile } from './stack/linux-profile.ts';
+import { PacketSockets } from './stack/packet-socket.ts';
 import { TCP_DROPS, TCP_RCV, tcpErr, tcpRcv } from './stack/tcp-input.ts';
 import { udpErr, udpRcv } from './stack/udp-input.ts';
 
@@ -44,6 +45,7 @@ export function createNetNamespace(place: Place, environment: NetEnvironment): N
     [PROTOCOL_UDP, { handler: udpRcv, errorHandler: udpErr }],
   ]);
   const sender = new KernelSender(net);
+  const packetSockets = new PacketSockets(net);
   const profile = linuxProfile(net.sysctls.global);
   net.assemble({
     etherTypes,
@@ -78,8 +80,10 @@ export function createNetNamespace(place: Place, environment: NetEnvironment): N
     }),
     udp: new UdpTable(sender, profile, net.chance.fork('udp')),
     ping: new PingTable(sender, net.chance.fork('ping')),
+    packet: packetSockets,
     icmpSend: (packet, type, code, info) => icmpSend(net, packet, type, code, info),
     receive: (packet, device) => {
+      packetSockets.hear(packet, device);
       const handler = etherTypes.get(packet.protocol);
       if (handler !== undefined) return handler(net, packet, device);
       const detail = `EtherType 0x${packet.protocol.toString(16).padStart(4, '0')}`;

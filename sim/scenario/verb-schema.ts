@@ -176,6 +176,34 @@ export const pull = z.strictObject({
   source,
 });
 
+export const arping = z
+  .strictObject({
+    from: stack.describe('A Linux stack; the program is that of iputils.'),
+    to: ipv4.describe('The address that is asked for, or announced.'),
+    device: z.string().min(1).describe('The interface it speaks by.'),
+    mode: z
+      .enum(['request', 'unsolicited', 'answer', 'dad'])
+      .optional()
+      .describe(
+        'request (default): who has it? unsolicited: announce an own address by a request (-U). answer: announce it by ' +
+          'a reply (-A). dad: ask from 0.0.0.0 whether it is taken, until the first answer (-D).',
+      ),
+    count: z.int().min(1).max(1000).optional().describe('Frames to send; default 1.'),
+    interval: duration
+      .refine((value) => value > 0 && value % 1e9 === 0, { message: 'arping counts in whole seconds' })
+      .optional()
+      .describe('Between two frames, and after the last one; whole seconds, default 1s.'),
+    source: ipv4
+      .optional()
+      .describe('Sender address; default as the stack chooses, of announcements the address itself.'),
+    broadcast: z
+      .boolean()
+      .optional()
+      .describe('Every request is broadcast (-b); else only those before the first answer.'),
+  })
+  .describe('ARP by hand.');
+
+export type ArpingSpec = z.output<typeof arping>;
 export type PingSpec = z.output<typeof ping>;
 export type UdpSpec = z.output<typeof udp>;
 export type TcpSpec = z.output<typeof dial>;

@@ -1,11 +1,11 @@
-import { DeviceSysctls, Sysctls } from '../kernel/sysctl.ts';
+import { DeviceSysctls, Sysctls, type SysctlValue } from '../kernel/sysctl.ts';
 import { shellLine, shellQuote } from './shell-quote.ts';
 
 /* Settings of the kernel: what a namespace begins with, and what the file sets. */
 
 export interface Setting {
   readonly key: string;
-  readonly value: number;
+  readonly value: SysctlValue;
 }
 
 /**
@@ -87,8 +87,9 @@ export function writeSettings(settings: readonly Setting[]): readonly string[] {
 }
 
 /** With dots between the names, or slashes where a name has dots in it. */
-function assignment(path: readonly string[], value: number): string {
-  return `${path.join(path.some((part) => part.includes('.')) ? '/' : '.')}=${value}`;
+function assignment(path: readonly string[], value: SysctlValue): string {
+  const text = typeof value === 'number' ? `${value}` : value.join(' ');
+  return `${path.join(path.some((part) => part.includes('.')) ? '/' : '.')}=${text}`;
 }
 
 /** What the settings of a file come to, in three steps as a namespace grows. */

@@ -118,7 +118,7 @@ function applySysctl(net: Net, { settings }: SysctlWrite): Refusal | undefined {
 function applyFdb(net: Net, { verb, mac, device: name, kind }: FdbChange): Refusal | undefined {
   const port = net.device(name);
   if (port === undefined) return noDevice(name);
-  const bridge = port.rxHandler;
+  const bridge = port.rxHandler?.bridge;
   if (!(bridge instanceof BridgeDevice)) {
     return { errno: 'EINVAL', line: 'RTNETLINK answers: Operation not supported' };
   }

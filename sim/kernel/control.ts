@@ -1,4 +1,5 @@
 import type { Errno } from '../core/errno.ts';
+import { BridgeDevice } from '../link/bridge.ts';
 import type { NetDevice } from '../link/device.ts';
 import { type Ipv4, isLoopback, LOOPBACK, type Prefix, prefixOf } from '../wire/address.ts';
 import { isGroupMac, type Mac, ZERO_MAC } from '../wire/mac.ts';
@@ -97,6 +98,19 @@ export function setMac(device: NetDevice, mac: Mac): ControlError | undefined {
   if (device.linkType !== 'ether') return { errno: 'EOPNOTSUPP' };
   if (isGroupMac(mac) || mac === ZERO_MAC) return { errno: 'EADDRNOTAVAIL' };
   device.setMac(mac);
+  return undefined;
+}
+
+/** `ip link set DEV master BRIDGE`, or `nomaster` for undefined. Models do_set_master() and br_add_if(). */
+export function setMaster(net: Net, device: NetDevice, master: NetDevice | undefined): ControlError | undefined {
+  const before = device.rxHandler?.bridge;
+  if (before instanceof BridgeDevice) before.removePort(device);
+  net.parts.pathMtu.flush();
+  if (master === undefined) return undefined;
+  if (!(master instanceof BridgeDevice)) return { errno: 'EOPNOTSUPP' };
+  if (device.linkType !== 'ether') return { errno: 'EINVAL' };
+  if (device instanceof BridgeDevice) return { errno: 'ELOOP', message: 'Can not enslave a bridge to a bridge.' };
+  master.addPort(device);
   return undefined;
 }
 

@@ -88,6 +88,8 @@ const MTU = { least: 68, greatest: 65535 } as const;
 export function setMtu(net: Net, device: NetDevice, mtu: number): ControlError | undefined {
   if (!device.isLoopback && mtu < MTU.least) return { errno: 'EINVAL', message: 'mtu less than device minimum.' };
   if (!device.isLoopback && mtu > MTU.greatest) return { errno: 'EINVAL', message: 'mtu greater than device maximum.' };
+  // What it is already is no choice of the user: a bridge goes on following its ports.
+  if (mtu === device.mtu) return undefined;
   device.setMtu(mtu);
   net.parts.pathMtu.flush();
   return undefined;

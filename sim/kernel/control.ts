@@ -1,8 +1,10 @@
 import type { Errno } from '../core/errno.ts';
+import { BridgeDevice } from '../link/bridge.ts';
 import type { NetDevice } from '../link/device.ts';
 import { type Ipv4, isLoopback, LOOPBACK, type Prefix, prefixOf } from '../wire/address.ts';
-import type { Mac } from '../wire/mac.ts';
+import { isGroupMac, type Mac, ZERO_MAC } from '../wire/mac.ts';
 import { arpAnnounce } from './forwarding/arp.ts';
+import { enableBridgeNetfilter } from './forwarding/bridge-netfilter.ts';
 import {
   addAddressRoutes,
   insertRoute,
@@ -16,6 +18,7 @@ import { createFibEntry, type RouteRequest } from './forwarding/fib-semantics.ts
 import { type RouteType, SCOPE_GLOBAL, SCOPE_HOST, type Scope } from './forwarding/fib-table.ts';
 import { forgetMasqueraded } from './forwarding/nat/masquerade.ts';
 import type { InterfaceAddressEntry, Net } from './net.ts';
+import type { SysctlValue } from './sysctl.ts';
 
 /**
  * Why the kernel refused a change: the errno behind "RTNETLINK answers: ...", and where the kernel says more, its
@@ -38,8 +41,10 @@ export function registerDevice(net: Net, device: NetDevice): ControlError | unde
   device.place = net.place;
   device.receiver = net;
   device.onCarrier = () => carrierChanged(net, device);
+  device.onMac = () => macChanged(net, device);
   net.devices.push(device);
   net.sysctls.of(device.name);
+  if (net.filtersBridges) enableBridgeNetfilter(net);
   return undefined;
 }
 
@@ -51,6 +56,7 @@ export function unregisterDevice(net: Net, device: NetDevice): void {
   net.devices.splice(net.devices.indexOf(device), 1);
   device.receiver = undefined;
   device.onCarrier = undefined;
+  device.onMac = undefined;
 }
 
 /** 127.0.0.1/8. */
@@ -83,9 +89,38 @@ const MTU = { least: 68, greatest: 65535 } as const;
 export function setMtu(net: Net, device: NetDevice, mtu: number): ControlError | undefined {
   if (!device.isLoopback && mtu < MTU.least) return { errno: 'EINVAL', message: 'mtu less than device minimum.' };
   if (!device.isLoopback && mtu > MTU.greatest) return { errno: 'EINVAL', message: 'mtu greater than device maximum.' };
-  device.mtu = mtu;
+  // What it is already is no choice of the user: a bridge goes on following its ports.
+  if (mtu === device.mtu) return undefined;
+  device.setMtu(mtu);
   net.parts.pathMtu.flush();
   return undefined;
+}
+
+/** `ip link set DEV address MAC`. */
+export function setMac(device: NetDevice, mac: Mac): ControlError | undefined {
+  if (device.linkType !== 'ether') return { errno: 'EOPNOTSUPP' };
+  if (isGroupMac(mac) || mac === ZERO_MAC) return { errno: 'EADDRNOTAVAIL' };
+  device.setMac(mac);
+  return undefined;
+}
+
+/** `ip link set DEV master BRIDGE`, or `nomaster` for undefined. Models do_set_master() and br_add_if(). */
+export function setMaster(net: Net, device: NetDevice, master: NetDevice | undefined): ControlError | undefined {
+  const before = device.rxHandler?.bridge;
+  if (before instanceof BridgeDevice) before.removePort(device);
+  net.parts.pathMtu.flush();
+  if (master === undefined) return undefined;
+  if (!(master instanceof BridgeDevice)) return { errno: 'EOPNOTSUPP' };
+  if (device.linkType !== 'ether') return { errno: 'EINVAL' };
+  if (device instanceof BridgeDevice) return { errno: 'ELOOP', message: 'Can not enslave a bridge to a bridge.' };
+  master.addPort(device);
+  return undefined;
+}
+
+/** Nobody has the old one any more: neighbours are asked afresh, and may be told (arp_netdev_event, inetdev_event). */
+function macChanged(net: Net, device: NetDevice): void {
+  net.parts.neighbours.flush(device, false);
+  if (device.up && net.sysctls.either(device.name, 'arp_notify')) announce(net, device);
 }
 
 function carrierChanged(net: Net, device: NetDevice): void {
@@ -290,10 +325,15 @@ export function flushNeighbours(net: Net, device: NetDevice): void {
 }
 
 /** `sysctl -w`. */
-export function setSysctl(net: Net, key: string, value: number): ControlError | undefined {
-  if (net.sysctls.write(key, value)) return undefined;
+export function setSysctl(net: Net, key: string, value: SysctlValue): ControlError | undefined {
+  const errno = net.sysctls.write(key, value);
+  if (errno === undefined) {
+    enableBridgeNetfilter(net);
+    return undefined;
+  }
+  if (errno === 'EINVAL') return { errno, message: `setting key "${key}": Invalid argument` };
   const path = key.includes('/') ? key : key.replaceAll('.', '/');
-  return { errno: 'ENOENT', message: `cannot stat /proc/sys/${path}: No such file or directory` };
+  return { errno, message: `cannot stat /proc/sys/${path}: No such file or directory` };
 }
 
 /** The namespace ends with everything in it: what its queues hold is dropped. */

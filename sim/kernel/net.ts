@@ -8,6 +8,7 @@ import type { Packet } from '../packet/packet.ts';
 import type { Place } from '../packet/place.ts';
 import { IpIdentification } from '../transport/ip-identification.ts';
 import type { Reassembler } from '../transport/ip-reassembly.ts';
+import type { PacketDoor } from '../transport/packet-socket.ts';
 import type { PingTable } from '../transport/ping.ts';
 import type { SocketOwner } from '../transport/socket.ts';
 import type { TcpTable } from '../transport/tcp/table.ts';
@@ -57,6 +58,7 @@ export interface NetParts {
   readonly tcp: TcpTable;
   readonly udp: UdpTable;
   readonly ping: PingTable;
+  readonly packet: PacketDoor;
   /** Sends an ICMP error about `packet` (icmp_send); lower layers call it without importing the stack above them. */
   readonly icmpSend: (packet: Packet, type: number, code: number, info: number) => void;
   readonly receive: (packet: Packet, device: NetDevice) => Fate;
@@ -97,6 +99,8 @@ export class Net implements PacketReceiver {
   readonly identification: IpIdentification;
   /** The kernel's ICMP socket is sending: a hook that wants another message sent meanwhile gets none. */
   sendsIcmp = false;
+  /** br_netfilter was switched on once: it hangs in the hooks of the bridges, and asks its settings there. */
+  filtersBridges = false;
   /** The namespace is gone: nothing runs in it any more. */
   dead = false;
   #parts: NetParts | undefined;

@@ -1,3 +1,8 @@
+import { TcpSysctls } from './tcp-sysctl.ts';
+
+/** Most settings are a number; some, such as tcp_rmem, are several. */
+export type SysctlValue = number | readonly number[];
+
 /** Settings of one interface, or of `all` and `default` (struct ipv4_devconf), with the kernel's defaults. */
 export class DeviceSysctls {
   forwarding = 0;
@@ -18,7 +23,7 @@ export class DeviceSysctls {
 export type DeviceSysctl = keyof DeviceSysctls;
 
 /** Settings of the namespace (struct netns_ipv4). Times are in the unit their /proc file uses. */
-export class GlobalSysctls {
+export class GlobalSysctls extends TcpSysctls {
   ip_default_ttl = 64;
   icmp_echo_ignore_all = 0;
   icmp_echo_ignore_broadcasts = 1;
@@ -75,11 +80,25 @@ export class ConntrackSysctls {
   nf_conntrack_udp_timeout_stream = 120;
 }
 
+/**
+ * Settings of br_netfilter, /proc/sys/net/bridge. The module's own defaults are 1 for the first three; here they are
+ * those of a machine that has not loaded it.
+ */
+export class BridgeSysctls {
+  'bridge-nf-call-arptables' = 0;
+  'bridge-nf-call-ip6tables' = 0;
+  'bridge-nf-call-iptables' = 0;
+  'bridge-nf-filter-pppoe-tagged' = 0;
+  'bridge-nf-filter-vlan-tagged' = 0;
+  'bridge-nf-pass-vlan-input-dev' = 0;
+}
+
 /** All of a namespace. `all` and a device's own value combine as the kernel's IN_DEV_* macros do. */
 export class Sysctls {
   readonly global = new GlobalSysctls();
   readonly neighbour = new NeighbourSysctls();
   readonly conntrack = new ConntrackSysctls();
+  readonly bridge = new BridgeSysctls();
   readonly all = new DeviceSysctls();
   readonly defaults = new DeviceSysctls();
   readonly #devices = new Map<string, DeviceSysctls>();
@@ -111,41 +130,39 @@ export class Sysctls {
 
   /**
    * Writes a setting by its name: `net.ipv4.ip_forward`, `net.ipv4.conf.eth0.rp_filter`,
-   * `net.ipv4.neigh.default.retrans_time_ms`, `net.ipv4.icmp_ratelimit`; a leading `net.ipv4.` may be left out, that of
-   * `net.netfilter.nf_conntrack_max` may not.
-   * False when there is none of that name. A name with dots in it (`conf/eth0.10/...`) is written with slashes.
+   * `net.ipv4.neigh.default.retrans_time_ms`, `net.ipv4.icmp_ratelimit`; a leading `net.ipv4.` may be left out, those of
+   * `net.netfilter.nf_conntrack_max` and `net.bridge.bridge-nf-call-iptables` may not.
+   * The errno of a refusal: ENOENT where there is none of that name, EINVAL where the value does not fit. A name with
+   * dots in it (`conf/eth0.10/...`) is written with slashes.
    */
-  write(key: string, value: number): boolean {
+  write(key: string, value: SysctlValue): 'ENOENT' | 'EINVAL' | undefined {
     const parts = key.includes('/') ? key.split('/') : key.split('.');
     if (parts[0] === 'net' && parts[1] === 'netfilter') {
-      return parts.length === 3 && assign(this.conntrack, parts[2], value);
+      return parts.length === 3 ? assign(this.conntrack, parts[2], value) : 'ENOENT';
+    }
+    if (parts[0] === 'net' && parts[1] === 'bridge') {
+      return parts.length === 3 ? assign(this.bridge, parts[2], value === 0 ? 0 : 1) : 'ENOENT';
     }
     // Kept by the kernel for those who knew it from there.
     if (parts.length === 2 && parts[0] === 'net' && parts[1] === 'nf_conntrack_max') {
       return assign(this.conntrack, parts[1], value);
     }
     const path = parts[0] === 'net' && parts[1] === 'ipv4' ? parts.slice(2) : parts;
-    if (path.length === 1 && path[0] === 'ip_forward') {
-      this.#forwardEverywhere(value);
-      return true;
-    }
+    if (path.length === 1 && path[0] === 'ip_forward') return this.#forwardEverywhere(value);
     if (path.length === 1) return assign(this.global, path[0], value);
-    if (path.length !== 3) return false;
+    if (path.length !== 3) return 'ENOENT';
     const [group, device = '', setting] = path;
-    if (group === 'neigh') return device === 'default' && assign(this.neighbour, setting, value);
-    if (group !== 'conf') return false;
-    if (device === 'all' && setting === 'forwarding') {
-      this.#forwardEverywhere(value);
-      return true;
-    }
+    if (group === 'neigh') return device === 'default' ? assign(this.neighbour, setting, value) : 'ENOENT';
+    if (group !== 'conf') return 'ENOENT';
+    if (device === 'all' && setting === 'forwarding') return this.#forwardEverywhere(value);
     if (device === 'all') return assign(this.all, setting, value);
     if (device === 'default') return assign(this.defaults, setting, value);
     return assign(this.of(device), setting, value);
   }
 
   /** Every setting with its full name and value, for listings. */
-  list(): { readonly key: string; readonly value: number }[] {
-    const rows: { key: string; value: number }[] = [
+  list(): { readonly key: string; readonly value: SysctlValue }[] {
+    const rows: { key: string; value: SysctlValue }[] = [
       { key: 'net.ipv4.ip_forward', value: this.all.forwarding === 0 ? 0 : 1 },
     ];
     const add = (prefix: string, settings: object): void => {
@@ -154,6 +171,7 @@ export class Sysctls {
     add('net.ipv4.', this.global);
     add('net.ipv4.neigh.default.', this.neighbour);
     add('net.netfilter.', this.conntrack);
+    add('net.bridge.', this.bridge);
     add('net.ipv4.conf.all.', this.all);
     add('net.ipv4.conf.default.', this.defaults);
     for (const [device, settings] of this.#devices) add(`net.ipv4.conf.${device}.`, settings);
@@ -161,16 +179,37 @@ export class Sysctls {
   }
 
   /** Models net/ipv4/devinet.c inet_forward_change(): forwarding hosts neither send nor follow redirects blindly. */
-  #forwardEverywhere(value: number): void {
+  #forwardEverywhere(given: SysctlValue): undefined {
+    const value = typeof given === 'number' ? given : (given[0] ?? 0);
     this.all.forwarding = value;
     this.all.accept_redirects = value === 0 ? 1 : 0;
     this.defaults.forwarding = value;
     for (const settings of this.#devices.values()) settings.forwarding = value;
+    return undefined;
   }
 }
 
-function assign(settings: object, name: string | undefined, value: number): boolean {
-  if (name === undefined || !Object.hasOwn(settings, name)) return false;
-  Object.assign(settings, { [name]: value });
-  return true;
+/** Fewer numbers than a setting has leave the rest as it is, more are not looked at. Models proc_dointvec() and its kin. */
+function assign(settings: object, name: string | undefined, value: SysctlValue): 'ENOENT' | 'EINVAL' | undefined {
+  if (name === undefined || !Object.hasOwn(settings, name)) return 'ENOENT';
+  const current = settings[name as keyof typeof settings] as SysctlValue;
+  const given = typeof value === 'number' ? [value] : value;
+  if (typeof current === 'number') {
+    const least = LEAST[name];
+    if (least !== undefined && (given[0] ?? 0) < least) return 'EINVAL';
+    Object.assign(settings, { [name]: given[0] });
+    return undefined;
+  }
+  const list = [...given, ...current.slice(given.length)].slice(0, current.length);
+  if (name === 'ip_local_port_range' && !isPortRange(list)) return 'EINVAL';
+  Object.assign(settings, { [name]: list });
+  return undefined;
+}
+
+/** What the kernel does not let fall below a certain value. */
+const LEAST: Readonly<Record<string, number>> = { tcp_syn_retries: 1 };
+
+/** Models net/ipv4/sysctl_net_ipv4.c ipv4_local_port_range(). */
+function isPortRange([low = 0, high = 0]: readonly number[]): boolean {
+  return low >= 1 && low <= high && high <= 65535;
 }

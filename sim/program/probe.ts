@@ -38,7 +38,7 @@ export interface ProbeError {
 
 /** What any program that asks has seen so far: its first request is what a scenario follows through the network. */
 export interface ProbeResult {
-  readonly kind: 'ping' | 'udp' | 'tcp' | 'http' | 'tftp' | 'traceroute' | 'pull';
+  readonly kind: 'ping' | 'udp' | 'tcp' | 'http' | 'tftp' | 'traceroute' | 'pull' | 'arping';
   readonly flavour: 'Linux' | 'Comware';
   readonly destination: Ipv4;
   readonly port: number;

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/events.ts';
 import type { Place } from '../packet/place.ts';
+import type { PacketDoor } from '../transport/packet-socket.ts';
 import type { PingTable } from '../transport/ping.ts';
 import type { TcpTable } from '../transport/tcp/table.ts';
 import type { UdpTable } from '../transport/udp.ts';
@@ -12,6 +13,8 @@ export interface ProgramHost {
   readonly tcp: TcpTable;
   readonly udp: UdpTable;
   readonly ping: PingTable;
+  /** Packet sockets, which Comware's own programs have none of. */
+  readonly packet: PacketDoor | undefined;
   /** `Linux` programs behave like iputils, `Comware` ones like the device's own commands. */
   readonly flavour: 'Linux' | 'Comware';
 }

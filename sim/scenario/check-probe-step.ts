@@ -15,9 +15,10 @@ export function checkProbeStep(step: ProbeStep, path: Path, world: World, held: 
   return [
     ...(place === undefined ? [] : checkStack(place, [...path, verb, verb === 'pull' ? 'on' : 'from'], world)),
     ...checkTarget(step, [...path, verb]),
+    ...checkArping(step, [...path, verb], world),
     ...checkHeld(step, [...path, verb], held),
     ...checkFile(step, [...path, 'expect', 'file', 'at'], world),
-    ...checkFigure(step.figure, [...path, 'figure']),
+    ...checkFigure('figure' in step ? step.figure : undefined, [...path, 'figure']),
   ];
 }
 
@@ -25,6 +26,14 @@ function checkTarget(step: ProbeStep, path: Path): Finding[] {
   const to = 'udp' in step ? step.udp.to : 'tcp' in step && 'to' in step.tcp ? step.tcp.to : undefined;
   if (to === undefined || to.port !== 0) return [];
   return [{ code: 'BAD_VALUE', message: `${verbOf(step)} needs a port: ADDRESS:PORT`, path: [...path, 'to'] }];
+}
+
+function checkArping(step: ProbeStep, path: Path, world: World): Finding[] {
+  if (!('arping' in step)) return [];
+  const { from } = step.arping;
+  if (world.find(from)?.comware === undefined) return [];
+  const message = `${from} is Comware, which has no arping: name a Linux stack`;
+  return [{ code: 'BAD_VALUE', message, path: [...path, 'from'] }];
 }
 
 function checkHeld(step: ProbeStep, path: Path, held: ReadonlySet<string>): Finding[] {

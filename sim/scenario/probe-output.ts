@@ -1,10 +1,12 @@
 import { strerror } from '../core/errno.ts';
+import type { ArpingAnswer, ArpingResult } from '../program/arping.ts';
 import type { HttpResult } from '../program/http-client.ts';
 import type { PullResult } from '../program/registry-client.ts';
 import type { TcpResult } from '../program/tcp-client.ts';
 import type { TftpResult } from '../program/tftp-client.ts';
 import type { Hop, TracerouteResult } from '../program/traceroute.ts';
 import { formatIpv4 } from '../wire/address.ts';
+import { formatMac } from '../wire/mac.ts';
 import { decodeUtf8 } from '../wire/utf8.ts';
 import type { Probe } from './start-probe.ts';
 
@@ -24,6 +26,8 @@ export function outputOf(probe: Probe): string[] {
       return tracerouteOutput(probe);
     case 'pull':
       return pullOutput(probe);
+    case 'arping':
+      return arpingOutput(probe);
   }
 }
 
@@ -98,6 +102,24 @@ function pullOutput({ image, digest, layers, failure }: PullResult): string[] {
     `Digest: ${digest}`,
     `Status: Downloaded newer image for ${image}`,
     image,
+  ];
+}
+
+/** As arping of iputils. */
+function arpingOutput(result: ArpingResult): string[] {
+  const { destination, source, device, sent, replies, answers, broadcasts, failure } = result;
+  if (failure !== undefined && source === 0) return [failure];
+  const answered = replies.map(({ from, roundTrip }, index) => {
+    const { mac, unicast } = answers[index] as ArpingAnswer;
+    const way = unicast ? 'Unicast' : 'Broadcast';
+    return `${way} reply from ${formatIpv4(from)} [${formatMac(mac).toUpperCase()}]  ${(roundTrip / 1e6).toFixed(3)}ms`;
+  });
+  return [
+    `ARPING ${formatIpv4(destination)} from ${formatIpv4(source)} ${device}`,
+    ...answered,
+    ...(failure === undefined ? [] : [failure]),
+    `Sent ${sent.length} probes (${broadcasts} broadcast(s))`,
+    `Received ${replies.length} response(s)`,
   ];
 }
 

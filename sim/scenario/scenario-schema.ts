@@ -3,7 +3,7 @@ import { duration } from '../world/schema-values.ts';
 import { topologySchema } from '../world/topology-schema.ts';
 import { deviceSteps } from './device-step-schema.ts';
 import { expectation, probeExpectation } from './expectation-schema.ts';
-import { http, ping, pull, stack, tcp, tftp, traceroute, udp } from './verb-schema.ts';
+import { arping, http, ping, pull, stack, tcp, tftp, traceroute, udp } from './verb-schema.ts';
 
 /*
  * The one description of a scenario file: what happens, and what must be seen. Outcomes are written here and compared
@@ -28,6 +28,7 @@ const step = z.union([
   z.strictObject({ ...base, tftp, figure, expect: probeExpectation.optional() }),
   z.strictObject({ ...base, traceroute, figure, expect: probeExpectation.optional() }),
   z.strictObject({ ...base, pull, figure, expect: probeExpectation.optional() }),
+  z.strictObject({ ...base, arping, expect: probeExpectation.optional() }),
   z.strictObject({ ...base, exec: z.strictObject({ on: stack, commands: z.array(z.string().min(1)).min(1) }) }),
   z.strictObject({ ...base, configure: z.strictObject({ on: stack, lines: z.string() }) }),
   z.strictObject({ ...base, start: z.strictObject({ on: stack, service: z.string().optional() }) }),

@@ -1,10 +1,12 @@
 import { must } from '../core/assert.ts';
 import { ms, type SimTime, seconds } from '../core/time.ts';
+import { type ArpingResult, startArping } from '../program/arping.ts';
 import { HeldConnection } from '../program/held-connection.ts';
 import { type HttpResult, startHttpGet } from '../program/http-client.ts';
 import { pingDefaults, startPing } from '../program/ping.ts';
 import type { EchoResult } from '../program/probe.ts';
 import { type PullResult, startRegistryPull } from '../program/registry-client.ts';
+import { clientActions } from '../program/tcp-actions.ts';
 import { startTcpClient, type TcpResult } from '../program/tcp-client.ts';
 import type { TcpTarget } from '../program/tcp-connection.ts';
 import { startTftp, type TftpResult } from '../program/tftp-client.ts';
@@ -13,9 +15,11 @@ import { startUdpClient } from '../program/udp-client.ts';
 import type { SocketOptions } from '../transport/socket.ts';
 import { TFTP_PORT } from '../wire/tftp.ts';
 import { encodeUtf8 } from '../wire/utf8.ts';
+import { mannersOf, tcpSocketOf } from '../world/manners-schema.ts';
 import { programHost, type Stack, type World } from '../world/world.ts';
 import type { ScenarioStep } from './scenario-schema.ts';
 import type {
+  ArpingSpec,
   HeldTcpSpec,
   HttpSpec,
   PingSpec,
@@ -27,9 +31,9 @@ import type {
 } from './verb-schema.ts';
 
 /** What a program that a step started has seen. */
-export type Probe = EchoResult | TcpResult | HttpResult | TftpResult | TracerouteResult | PullResult;
+export type Probe = EchoResult | TcpResult | HttpResult | TftpResult | TracerouteResult | PullResult | ArpingResult;
 
-type Verb = 'ping' | 'udp' | 'tcp' | 'http' | 'tftp' | 'traceroute' | 'pull';
+type Verb = 'ping' | 'udp' | 'tcp' | 'http' | 'tftp' | 'traceroute' | 'pull' | 'arping';
 
 /** A step that starts a program which asks something. */
 export type ProbeStep = Extract<
@@ -41,9 +45,10 @@ export type ProbeStep = Extract<
   | { readonly tftp: unknown }
   | { readonly traceroute: unknown }
   | { readonly pull: unknown }
+  | { readonly arping: unknown }
 >;
 
-const VERBS: readonly Verb[] = ['ping', 'udp', 'tcp', 'http', 'tftp', 'traceroute', 'pull'];
+const VERBS: readonly Verb[] = ['ping', 'udp', 'tcp', 'http', 'tftp', 'traceroute', 'pull', 'arping'];
 
 export function isProbeStep(step: ScenarioStep): step is ProbeStep {
   return VERBS.some((verb) => verb in step);
@@ -69,6 +74,7 @@ export function placeOf(step: ProbeStep): string | undefined {
   if ('tcp' in step) return 'from' in step.tcp ? step.tcp.from : undefined;
   if ('http' in step) return step.http.from;
   if ('tftp' in step) return step.tftp.from;
+  if ('arping' in step) return step.arping.from;
   return 'traceroute' in step ? step.traceroute.from : step.pull.on;
 }
 
@@ -107,6 +113,7 @@ function start(world: World, stack: Stack, step: ProbeStep, held: Map<string, He
   if ('tcp' in step) return tcp(world, stack, step.tcp as TcpSpec, held);
   if ('http' in step) return http(world, stack, step.http);
   if ('tftp' in step) return tftp(world, stack, step.tftp);
+  if ('arping' in step) return arping(world, stack, step.arping);
   return 'traceroute' in step ? traceroute(world, stack, step.traceroute) : pull(world, stack, step.pull);
 }
 
@@ -122,6 +129,7 @@ function ping(world: World, stack: Stack, spec: PingSpec): EchoResult {
       size: spec.size ?? defaults.size,
       interval: spec.interval ?? defaults.interval,
       source: spec.source ?? 0,
+      identifier: spec.identifier ?? 0,
       linger: spec.timeout ?? defaults.linger,
     },
     () => {},
@@ -150,8 +158,12 @@ function tcp(world: World, stack: Stack, spec: TcpSpec, held: Map<string, Held>)
   const host = programHost(world, stack);
   const { hold, name, to } = spec;
   const silence = spec.silence ?? (hold === undefined ? seconds(30) : seconds(1));
-  const options = { ...targetOf(spec, to), send: payloadOf(spec.send ?? '', spec.size), silence };
-  if (hold === undefined) return startTcpClient(host, options, () => {});
+  const send = payloadOf(spec.send ?? '', spec.size);
+  const target = targetOf(spec, to);
+  const options = { ...target, socket: { ...target.socket, ...tcpSocketOf(spec) }, send, silence };
+  if (hold === undefined) {
+    return startTcpClient(host, { ...options, actions: clientActions(mannersOf(spec, send, 'end')) }, () => {});
+  }
   const connection = new HeldConnection(host, options, hold);
   if (name !== undefined) held.set(name, { from: stack.title, connection });
   return connection.first;
@@ -193,6 +205,12 @@ function traceroute(world: World, stack: Stack, spec: TracerouteSpec): Tracerout
     },
     () => {},
   );
+}
+
+function arping(world: World, stack: Stack, spec: ArpingSpec): ArpingResult {
+  const { to, device, mode = 'request', count = 1, interval = seconds(1), source = 0, broadcast = false } = spec;
+  const options = { destination: to, device, mode, count, interval, source, broadcast };
+  return startArping(programHost(world, stack), options, () => {});
 }
 
 function pull(world: World, stack: Stack, { image, source = 0 }: PullSpec): PullResult {

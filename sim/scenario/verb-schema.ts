@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseImageReference } from '../program/image-reference.ts';
 import { parseIpv4 } from '../wire/address.ts';
+import { manners, tcpSocket } from '../world/manners-schema.ts';
 import { duration, ipv4, port, text } from '../world/schema-values.ts';
 
 /* The programs that a step of a scenario may run, each with its options. */
@@ -64,6 +65,7 @@ const options = {
 export const ping = z.strictObject({
   ...options,
   size: z.int().min(0).max(65507).optional().describe('Payload bytes; default 56.'),
+  identifier: z.int().min(1).max(65535).optional().describe('Of the echo requests, as ping -e; default a free one.'),
 });
 
 export const udp = z.strictObject({
@@ -89,19 +91,29 @@ const connect = {
 
 const send = z.string().max(10_000).optional().describe('Text to send.');
 
-const dial = z.strictObject({
-  ...connect,
-  to: target,
-  send,
-  size: size.describe('Bytes to send; the text is repeated or cut to this size.'),
-  hold: duration
-    .optional()
-    .describe(
-      'The connection stays open in the background for so long, and later steps may use it by its name. Without it: ' +
-        'everything is sent, then the answer is read until the server closes.',
-    ),
-  name: z.string().min(1).max(40).optional().describe('What later steps call the connection that is held.'),
-});
+const dial = z
+  .strictObject({
+    ...connect,
+    to: target,
+    send,
+    size: size.describe('Bytes to send; the text is repeated or cut to this size.'),
+    ...manners,
+    ...tcpSocket,
+    hold: duration
+      .optional()
+      .describe(
+        'The connection stays open in the background for so long, and later steps may use it by its name. Without it: ' +
+          'everything is sent, then the answer is read until the server closes.',
+      ),
+    name: z.string().min(1).max(40).optional().describe('What later steps call the connection that is held.'),
+  })
+  .superRefine((value, context) => {
+    if (value.hold === undefined) return;
+    for (const key of Object.keys(manners)) {
+      if (value[key as keyof typeof manners] === undefined) continue;
+      context.addIssue({ code: 'custom', message: `${key} does not go with hold`, path: [key] });
+    }
+  });
 
 const held = z.strictObject({
   on: z.string().min(1).describe('The name of a connection that an earlier step holds.'),
@@ -164,6 +176,34 @@ export const pull = z.strictObject({
   source,
 });
 
+export const arping = z
+  .strictObject({
+    from: stack.describe('A Linux stack; the program is that of iputils.'),
+    to: ipv4.describe('The address that is asked for, or announced.'),
+    device: z.string().min(1).describe('The interface it speaks by.'),
+    mode: z
+      .enum(['request', 'unsolicited', 'answer', 'dad'])
+      .optional()
+      .describe(
+        'request (default): who has it? unsolicited: announce an own address by a request (-U). answer: announce it by ' +
+          'a reply (-A). dad: ask from 0.0.0.0 whether it is taken, until the first answer (-D).',
+      ),
+    count: z.int().min(1).max(1000).optional().describe('Frames to send; default 1.'),
+    interval: duration
+      .refine((value) => value > 0 && value % 1e9 === 0, { message: 'arping counts in whole seconds' })
+      .optional()
+      .describe('Between two frames, and after the last one; whole seconds, default 1s.'),
+    source: ipv4
+      .optional()
+      .describe('Sender address; default as the stack chooses, of announcements the address itself.'),
+    broadcast: z
+      .boolean()
+      .optional()
+      .describe('Every request is broadcast (-b); else only those before the first answer.'),
+  })
+  .describe('ARP by hand.');
+
+export type ArpingSpec = z.output<typeof arping>;
 export type PingSpec = z.output<typeof ping>;
 export type UdpSpec = z.output<typeof udp>;
 export type TcpSpec = z.output<typeof dial>;

@@ -240,5 +240,6 @@ export function programHost(world: World, stack: Stack): ProgramHost {
   const { clock } = world;
   const { comware, net, place } = stack;
   const { tcp, udp, ping } = comware?.parts ?? net.parts;
-  return { clock, place, tcp, udp, ping, flavour: comware === undefined ? 'Linux' : 'Comware' };
+  const packet = comware === undefined ? net.parts.packet : undefined;
+  return { clock, place, tcp, udp, ping, packet, flavour: comware === undefined ? 'Linux' : 'Comware' };
 }

@@ -2,4 +2,6 @@
 import { loadScenario } from '../../sim/app/sources.ts';
 
 const loaded = loadScenario(process.argv[2] ?? '');
-process.stdout.write('problems' in loaded ? `${loaded.problems.length} problems\n` : `${loaded.source.scenario.name}\n`);
+process.stdout.write(
+  'problems' in loaded ? `${loaded.problems.length} problems\n` : `${loaded.source.scenario.name}\n`,
+);

@@ -49,6 +49,7 @@ export class DatagramPair {
       udp,
       ping: new PingTable(sender, chance),
       tcp: undefined as never,
+      packet: undefined,
       flavour: 'Linux',
     };
   }

@@ -33,6 +33,8 @@ export interface Neighbour {
   confirmed: SimTime;
   used: SimTime;
   updated: SimTime;
+  /** Something was sent to it, which left the link header for it ready (hh_cache). */
+  hasHeader: boolean;
   readonly queue: Packet[];
   queuedBytes: number;
   timer: Timer | undefined;
@@ -97,6 +99,7 @@ export class NeighbourTable {
       state: neighbour.state,
       mac: isValid(neighbour.state) ? formatMac(neighbour.mac) : '',
     });
+    neighbour.hasHeader ||= isValid(neighbour.state);
     // A connected entry is not noted as used: the cached header goes out past neigh_event_send() (neigh_hh_output).
     if (isConnected(neighbour.state)) return this.#ops.transmit(packet, device, neighbour.mac);
     neighbour.used = this.#clock.now;
@@ -108,6 +111,12 @@ export class NeighbourTable {
       return this.#ops.transmit(packet, device, neighbour.mac);
     }
     return this.#queue(packet, neighbour);
+  }
+
+  /** The MAC of a neighbour that is there and was sent something before, for whoever writes it into a frame itself. */
+  readyMac(device: NetDevice, address: Ipv4): Mac | undefined {
+    const neighbour = this.lookup(device, address);
+    return neighbour?.hasHeader && isConnected(neighbour.state) ? neighbour.mac : undefined;
   }
 
   /** Something above proved that the neighbour is there (dst_confirm_neigh). */
@@ -194,6 +203,7 @@ export class NeighbourTable {
       confirmed: -Infinity as SimTime,
       used: now,
       updated: now,
+      hasHeader: false,
       queue: [],
       queuedBytes: 0,
       timer: undefined,
@@ -294,6 +304,7 @@ export class NeighbourTable {
 
   #flushQueue(neighbour: Neighbour): void {
     neighbour.queuedBytes = 0;
+    neighbour.hasHeader ||= neighbour.queue.length > 0;
     for (const packet of neighbour.queue.splice(0)) {
       this.#ops.transmit(release(packet), neighbour.device, neighbour.mac);
     }

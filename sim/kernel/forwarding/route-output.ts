@@ -11,7 +11,7 @@ import {
 } from '../../wire/address.ts';
 import type { Net } from '../net.ts';
 import { type FibResult, fibLookup, preferredSource, selectAddress } from './fib-lookup.ts';
-import { type FibEntry, type Flow, SCOPE_GLOBAL, SCOPE_LINK } from './fib-table.ts';
+import { type FibEntry, type Flow, SCOPE_GLOBAL, SCOPE_LINK, type Scope } from './fib-table.ts';
 import type { Rtable } from './rtable.ts';
 
 /** What an output lookup is asked; `source` 0 lets it choose, `device` '' allows any. */
@@ -24,6 +24,8 @@ export interface OutputQuery {
   readonly protocol: number;
   readonly sourcePort: number;
   readonly destinationPort: number;
+  /** The nearest scope that will do: link with SO_DONTROUTE; default global. */
+  readonly scope?: Scope;
 }
 
 /** A decision with the table entry behind it, or the error that the socket call returns. */
@@ -80,7 +82,7 @@ function outputFlow(net: Net, query: OutputQuery, asked: NetDevice | undefined):
     protocol: query.protocol,
     sourcePort: query.sourcePort,
     destinationPort: query.destinationPort,
-    scope: SCOPE_GLOBAL,
+    scope: query.scope ?? SCOPE_GLOBAL,
   };
 }
 

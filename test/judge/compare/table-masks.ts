@@ -61,3 +61,44 @@ export function excuseGrouped(frames: number): Excuse {
     return near ? 'tcp-grouping' : undefined;
   };
 }
+
+/** Masks of whole frames, of times and of tables, for people: the code that applies them stands where they are used. */
+export const TABLE_MASKS: readonly { readonly name: string; readonly reason: string; readonly instead: string }[] = [
+  {
+    name: 'arp-revalidation',
+    reason: 'a confirmed neighbour is trusted for a random 15 to 45 s (net/core/neighbour.c neigh_rand_reach_time)',
+    instead: 'a unicast ARP request, and its answer, not sooner than 20 s after the last answer',
+  },
+  {
+    name: 'proxy-delay',
+    reason: 'a proxied ARP answer comes after a random delay (net/core/neighbour.c pneigh_enqueue, proxy_delay 0.8 s)',
+    instead: 'at most 0.8 s more or less for the answer and for what waited for it',
+  },
+  {
+    name: 'tcp-grouping',
+    reason: 'beyond the first flight the scheduling of the machine decides how segments are grouped and acknowledged',
+    instead:
+      'the opening and the first flight frame by frame, the byte streams, the constants of the headers, where FIN and RST ' +
+      'stand and who closed first; counters of a node by no more than the frames that it saw more or fewer',
+  },
+  {
+    name: 'end-of-record',
+    reason: 'the worlds do not stop in the same moment',
+    instead: 'only frames in the last 0.3 s of a record, and as much more as the records differ in length',
+  },
+  {
+    name: 'neighbour-state',
+    reason: 'the random reachable time has run out in one world, or DELAY (5 s) was about to',
+    instead: 'only between REACHABLE, STALE, DELAY and PROBE, 14 s after the last ARP or 4 s into DELAY',
+  },
+  {
+    name: 'neighbour-ages',
+    reason: 'ages in seconds are printed by the kernel alone',
+    instead: 'the state, the address and the MAC are equal',
+  },
+  {
+    name: 'conntrack-timeout',
+    reason: 'seconds that are left go on while the tables are read',
+    instead: 'equal within 3 s; only an entry with no more than 3 s left may be missing',
+  },
+];

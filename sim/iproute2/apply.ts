@@ -12,12 +12,14 @@ import {
   flushRoutes,
   freeRulePriority,
   setLink,
+  setMac,
   setMtu,
   setSysctl,
 } from '../kernel/control.ts';
 import type { Net } from '../kernel/net.ts';
 import { BridgeDevice } from '../link/bridge.ts';
 import type { NetDevice } from '../link/device.ts';
+import { ZERO_MAC } from '../wire/mac.ts';
 import type { AddrChange, AddrFlush } from './addr-command.ts';
 import type { Command } from './command.ts';
 import type { Refusal } from './error-text.ts';
@@ -84,25 +86,29 @@ function applyAddr(net: Net, command: AddrChange | AddrFlush): Refusal | undefin
   );
 }
 
-function applyLink(net: Net, { device: name, up, mtu }: LinkSet): Refusal | undefined {
+function applyLink(net: Net, { device: name, up, mtu, mac }: LinkSet): Refusal | undefined {
   const device = net.device(name);
   if (device === undefined) return noDevice(name);
-  const refused = mtu === undefined ? undefined : setMtu(net, device, mtu);
+  const refused =
+    (mac === undefined ? undefined : setMac(net, device, mac)) ??
+    (mtu === undefined ? undefined : setMtu(net, device, mtu));
   if (refused !== undefined) return refused;
   if (up !== undefined) setLink(net, device, up);
   return undefined;
 }
 
 function applyNeigh(net: Net, command: NeighChange | NeighFlush): Refusal | undefined {
+  if (command.verb === 'flush') {
+    return withDevice(net, command.device ?? '', (device) => {
+      flushNeighbours(net, device);
+      return undefined;
+    });
+  }
   const device = net.device(command.device);
   if (device === undefined) return noDevice(command.device);
-  if (command.verb === 'flush') {
-    flushNeighbours(net, device);
-    return undefined;
-  }
-  const { verb, address, mac } = command;
-  if (verb === 'del' || mac === undefined) return deleteNeighbour(net, device, address);
-  return addNeighbour(net, device, address, mac, verb);
+  const { verb, address, mac, state } = command;
+  if (verb === 'del') return deleteNeighbour(net, device, address);
+  return addNeighbour(net, device, address, mac ?? ZERO_MAC, verb, state);
 }
 
 /** Every setting is tried, as sysctl(8) does; the first refusal is told. */

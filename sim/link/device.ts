@@ -61,7 +61,8 @@ const RECEIVE: Site = { component: 'Interface', function: 'netif_receive_skb' };
 /** A network device (struct net_device) of a namespace, or a port of Comware. */
 export abstract class NetDevice {
   readonly name: string;
-  readonly mac: Mac;
+  /** Changed by its namespace alone, which has to forget neighbours then. */
+  mac: Mac;
   mtu: number;
   /** Set by the namespace that registers it. */
   ifindex = 0;

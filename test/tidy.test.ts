@@ -44,9 +44,11 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     ...['core', 'wire', 'packet', 'program', 'whitepaper', 'world', 'show', 'scenario'],
     ...['kernel/*snapshot*', 'comware/*snapshot*', 'container/*snapshot*'],
   ],
+  // The same topology built from network namespaces of a real kernel: only text, nothing is run here.
+  netns: ['core', 'wire', 'link', 'kernel', 'iproute2', 'iptables', 'world'],
   app: [
     ...['core', 'wire', 'packet', 'link', 'transport', 'program', 'capture', 'whitepaper'],
-    ...['kernel', 'iproute2', 'comware', 'container', 'world', 'show', 'scenario', 'figures'],
+    ...['kernel', 'iproute2', 'comware', 'container', 'world', 'show', 'scenario', 'figures', 'netns'],
   ],
 };
 

@@ -1,5 +1,6 @@
 import type { SimTime } from '../core/time.ts';
 import type { Net } from '../kernel/net.ts';
+import type { SysctlValue } from '../kernel/sysctl.ts';
 import type { Place } from '../packet/place.ts';
 import type { InterfaceAddress, Ipv4 } from '../wire/address.ts';
 
@@ -49,7 +50,7 @@ export interface ContainerOptions {
   /** `--rm`: gone as soon as it ends. */
   readonly autoRemove: boolean;
   /** `--sysctl`, set in its namespace before its programs start. */
-  readonly sysctls: readonly (readonly [string, number])[];
+  readonly sysctls: readonly (readonly [string, SysctlValue])[];
   /** `-e` and `-v`, for inspect alone. */
   readonly environment: readonly string[];
   readonly volumes: readonly string[];

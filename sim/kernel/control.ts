@@ -16,6 +16,7 @@ import { createFibEntry, type RouteRequest } from './forwarding/fib-semantics.ts
 import { type RouteType, SCOPE_GLOBAL, SCOPE_HOST, type Scope } from './forwarding/fib-table.ts';
 import { forgetMasqueraded } from './forwarding/nat/masquerade.ts';
 import type { InterfaceAddressEntry, Net } from './net.ts';
+import type { SysctlValue } from './sysctl.ts';
 
 /**
  * Why the kernel refused a change: the errno behind "RTNETLINK answers: ...", and where the kernel says more, its
@@ -325,10 +326,12 @@ export function flushNeighbours(net: Net, device: NetDevice | undefined): void {
 }
 
 /** `sysctl -w`. */
-export function setSysctl(net: Net, key: string, value: number): ControlError | undefined {
-  if (net.sysctls.write(key, value)) return undefined;
+export function setSysctl(net: Net, key: string, value: SysctlValue): ControlError | undefined {
+  const errno = net.sysctls.write(key, value);
+  if (errno === undefined) return undefined;
+  if (errno === 'EINVAL') return { errno, message: `setting key "${key}": Invalid argument` };
   const path = key.includes('/') ? key : key.replaceAll('.', '/');
-  return { errno: 'ENOENT', message: `cannot stat /proc/sys/${path}: No such file or directory` };
+  return { errno, message: `cannot stat /proc/sys/${path}: No such file or directory` };
 }
 
 /** The namespace ends with everything in it: what its queues hold is dropped. */

@@ -5,7 +5,6 @@ import type { Packet } from '../packet/packet.ts';
 import type { Place, Site } from '../packet/place.ts';
 import { Reassembler } from '../transport/ip-reassembly.ts';
 import { PingTable } from '../transport/ping.ts';
-import { LINUX_PROFILE } from '../transport/profile.ts';
 import { TcpTable } from '../transport/tcp/table.ts';
 import { UdpTable } from '../transport/udp.ts';
 import { ETHERTYPE_ARP, ETHERTYPE_IPV4 } from '../wire/ethernet.ts';
@@ -22,6 +21,7 @@ import { type EtherTypeHandler, Net, type NetEnvironment, type ProtocolHandler }
 import { icmpRcv, icmpSend, pingErr } from './stack/icmp.ts';
 import { IcmpRateLimit } from './stack/icmp-rate-limit.ts';
 import { KernelSender } from './stack/ip-send.ts';
+import { linuxProfile } from './stack/linux-profile.ts';
 import { PacketSockets } from './stack/packet-socket.ts';
 import { TCP_DROPS, TCP_RCV, tcpErr, tcpRcv } from './stack/tcp-input.ts';
 import { udpErr, udpRcv } from './stack/udp-input.ts';
@@ -46,6 +46,7 @@ export function createNetNamespace(place: Place, environment: NetEnvironment): N
   ]);
   const sender = new KernelSender(net);
   const packetSockets = new PacketSockets(net);
+  const profile = linuxProfile(net.sysctls.global);
   net.assemble({
     etherTypes,
     protocols,
@@ -80,10 +81,10 @@ export function createNetNamespace(place: Place, environment: NetEnvironment): N
     ),
     icmpRateLimit: new IcmpRateLimit(net.clock),
     tcp: new TcpTable({
-      ...{ clock: net.clock, sender, profile: LINUX_PROFILE, chance: net.chance.fork('tcp'), counters: net.counters },
+      ...{ clock: net.clock, sender, profile, chance: net.chance.fork('tcp'), counters: net.counters },
       ...{ place, site: TCP_RCV, reasons: TCP_DROPS },
     }),
-    udp: new UdpTable(sender, LINUX_PROFILE, net.chance.fork('udp')),
+    udp: new UdpTable(sender, profile, net.chance.fork('udp')),
     ping: new PingTable(sender, net.chance.fork('ping')),
     packet: packetSockets,
     icmpSend: (packet, type, code, info) => icmpSend(net, packet, type, code, info),

@@ -10,6 +10,7 @@ import { hexText, ipProtocolName, tableName } from './forwarding/rule-text.ts';
 import { type IptablesChainRow, iptablesRows } from './iptables-snapshot.ts';
 import type { Net } from './net.ts';
 import { type SocketRow, socketRows } from './socket-snapshot.ts';
+import type { SysctlValue } from './sysctl.ts';
 
 /** One interface, with the keys of `ip -j addr`. */
 export interface AddrRow {
@@ -125,7 +126,7 @@ export interface NamespaceSnapshot {
   readonly conntrack: readonly ConntrackRow[];
   /** Every counter with its nstat name, zeros included. */
   readonly counters: Readonly<Record<string, number>>;
-  readonly sysctl: readonly { readonly key: string; readonly value: number }[];
+  readonly sysctl: readonly { readonly key: string; readonly value: SysctlValue }[];
 }
 
 /** Copies the state of a namespace. Rows stand in the order the real commands print them. */

@@ -1,3 +1,8 @@
+import { TcpSysctls } from './tcp-sysctl.ts';
+
+/** Most settings are a number; some, such as tcp_rmem, are several. */
+export type SysctlValue = number | readonly number[];
+
 /** Settings of one interface, or of `all` and `default` (struct ipv4_devconf), with the kernel's defaults. */
 export class DeviceSysctls {
   forwarding = 0;
@@ -24,7 +29,7 @@ export class DeviceSysctls {
 export type DeviceSysctl = keyof DeviceSysctls;
 
 /** Settings of the namespace (struct netns_ipv4). Times are in the unit their /proc file uses. */
-export class GlobalSysctls {
+export class GlobalSysctls extends TcpSysctls {
   ip_default_ttl = 64;
   icmp_echo_ignore_all = 0;
   icmp_echo_ignore_broadcasts = 1;
@@ -143,39 +148,33 @@ export class Sysctls {
    * Writes a setting by its name: `net.ipv4.ip_forward`, `net.ipv4.conf.eth0.rp_filter`,
    * `net.ipv4.neigh.eth0.retrans_time_ms`, `net.ipv4.icmp_ratelimit`; a leading `net.ipv4.` may be left out, that of
    * `net.netfilter.nf_conntrack_max` may not.
-   * False when there is none of that name. A name with dots in it (`conf/eth0.10/...`) is written with slashes.
+   * The errno of a refusal: ENOENT where there is none of that name, EINVAL where the value does not fit. A name with dots in it (`conf/eth0.10/...`) is written with slashes.
    */
-  write(key: string, value: number): boolean {
+  write(key: string, value: SysctlValue): 'ENOENT' | 'EINVAL' | undefined {
     const parts = key.includes('/') ? key.split('/') : key.split('.');
     if (parts[0] === 'net' && parts[1] === 'netfilter') {
-      return parts.length === 3 && assign(this.conntrack, parts[2], value);
+      return parts.length === 3 ? assign(this.conntrack, parts[2], value) : 'ENOENT';
     }
     // Kept by the kernel for those who knew it from there.
     if (parts.length === 2 && parts[0] === 'net' && parts[1] === 'nf_conntrack_max') {
       return assign(this.conntrack, parts[1], value);
     }
     const path = parts[0] === 'net' && parts[1] === 'ipv4' ? parts.slice(2) : parts;
-    if (path.length === 1 && path[0] === 'ip_forward') {
-      this.#forwardEverywhere(value);
-      return true;
-    }
+    if (path.length === 1 && path[0] === 'ip_forward') return this.#forwardEverywhere(value);
     if (path.length === 1) return assign(this.global, path[0], value);
-    if (path.length !== 3) return false;
+    if (path.length !== 3) return 'ENOENT';
     const [group, device = '', setting] = path;
     if (group === 'neigh') return this.#writeNeighbour(device, setting, value);
-    if (group !== 'conf') return false;
-    if (device === 'all' && setting === 'forwarding') {
-      this.#forwardEverywhere(value);
-      return true;
-    }
+    if (group !== 'conf') return 'ENOENT';
+    if (device === 'all' && setting === 'forwarding') return this.#forwardEverywhere(value);
     if (device === 'all') return assign(this.all, setting, value);
     if (device === 'default') return assign(this.defaults, setting, value);
     return assign(this.of(device), setting, value);
   }
 
   /** Every setting with its full name and value, for listings. */
-  list(): { readonly key: string; readonly value: number }[] {
-    const rows: { key: string; value: number }[] = [
+  list(): { readonly key: string; readonly value: SysctlValue }[] {
+    const rows: { key: string; value: SysctlValue }[] = [
       { key: 'net.ipv4.ip_forward', value: this.all.forwarding === 0 ? 0 : 1 },
     ];
     const add = (prefix: string, settings: object): void => {
@@ -192,7 +191,7 @@ export class Sysctls {
   }
 
   /** Models net/core/neighbour.c neigh_proc_update(): `default` reaches the devices that were given no value themselves. */
-  #writeNeighbour(device: string, setting: string | undefined, value: number): boolean {
+  #writeNeighbour(device: string, setting: string | undefined, value: SysctlValue): 'ENOENT' | 'EINVAL' | undefined {
     if (device !== 'default') {
       this.#ownParameters.add(`${device}/${setting}`);
       return assign(this.neighbourOf(device), setting, value);
@@ -204,16 +203,33 @@ export class Sysctls {
   }
 
   /** Models net/ipv4/devinet.c inet_forward_change(): forwarding hosts neither send nor follow redirects blindly. */
-  #forwardEverywhere(value: number): void {
+  #forwardEverywhere(value: SysctlValue): 'EINVAL' | undefined {
+    if (typeof value !== 'number') return 'EINVAL';
     this.all.forwarding = value;
     this.all.accept_redirects = value === 0 ? 1 : 0;
     this.defaults.forwarding = value;
     for (const settings of this.#devices.values()) settings.forwarding = value;
+    return undefined;
   }
 }
 
-function assign(settings: object, name: string | undefined, value: number): boolean {
-  if (name === undefined || !Object.hasOwn(settings, name)) return false;
+/** A number for a number, and for a list as many as it has. */
+function assign(settings: object, name: string | undefined, value: SysctlValue): 'ENOENT' | 'EINVAL' | undefined {
+  if (name === undefined || !Object.hasOwn(settings, name)) return 'ENOENT';
+  const current = settings[name as keyof typeof settings] as SysctlValue;
+  if (lengthOf(current) !== lengthOf(value)) return 'EINVAL';
+  if (name === 'ip_local_port_range' && !isPortRange(value)) return 'EINVAL';
   Object.assign(settings, { [name]: value });
-  return true;
+  return undefined;
+}
+
+function lengthOf(value: SysctlValue): number {
+  return typeof value === 'number' ? 1 : value.length;
+}
+
+/** Models ipv4_local_port_range(): the first is not the greater one. */
+function isPortRange(value: SysctlValue): boolean {
+  if (typeof value === 'number') return false;
+  const [low = 0, high = 0] = value;
+  return low >= 1 && low <= high && high <= 65535;
 }

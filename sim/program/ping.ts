@@ -13,6 +13,8 @@ export interface PingOptions extends SocketOptions {
   readonly interval: SimTime;
   /** 0 lets the stack choose. */
   readonly source: Ipv4;
+  /** Of the echo requests; 0 or undefined for a free one. */
+  readonly identifier?: number;
   /** How long after the last request an answer is waited for. */
   readonly linger: SimTime;
 }
@@ -31,7 +33,7 @@ export function pingDefaults(flavour: 'Linux' | 'Comware'): {
 /** Runs a ping. `done` is called once, when every request is answered or waited for long enough. */
 export function startPing(host: ProgramHost, options: PingOptions, done: (result: EchoResult) => void): EchoResult {
   const result = newProbe('ping', host.flavour, { destination: options.destination, port: 0, size: options.size });
-  const socket = host.ping.open({ name: 'ping', place: host.place }, options);
+  const socket = host.ping.open({ name: 'ping', place: host.place }, options, options.identifier);
   const refused = socket === undefined ? 'EAGAIN' : socket.bind(options.source);
   if (socket === undefined || refused !== undefined) {
     result.sent.push({ sequence: 0, at: host.clock.now, packet: 0, errno: refused, mtu: 0 });

@@ -1,14 +1,17 @@
-import { cancel, type Timer } from '../core/events.ts';
 import type { SimTime } from '../core/time.ts';
 import { concat } from './bytes-list.ts';
 import { newProbe } from './probe.ts';
 import type { ProgramHost } from './program-host.ts';
+import type { TcpAction } from './tcp-actions.ts';
+import { TcpActor } from './tcp-actor.ts';
 import { TcpConnection, type TcpProbe, type TcpTarget } from './tcp-connection.ts';
 
 export interface TcpClientOptions extends TcpTarget {
   readonly send: Uint8Array;
   /** How long the server may be silent once connected. */
   readonly silence: SimTime;
+  /** What it does once connected; default: sends everything, ends, reads until the server ends too, closes. */
+  readonly actions?: readonly TcpAction[];
 }
 
 export interface TcpResult extends TcpProbe {
@@ -21,8 +24,8 @@ export interface TcpResult extends TcpProbe {
 }
 
 /**
- * Connects, sends everything, closes its sending side and reads what the server has to say until that ends too, as
- * `nc -N` does; a server that never ends is given up once it has been silent for so long.
+ * Connects and does what it is to do: by default it sends everything, closes its sending side and reads what the server
+ * has to say until that ends too, as `nc -N` does; a server that says nothing is given up once it has been silent for so long.
  */
 export function startTcpClient(
   host: ProgramHost,
@@ -32,37 +35,35 @@ export function startTcpClient(
   const result = newTcpResult(host, options, options.send.length, false);
   const started = host.clock.now;
   const received: Uint8Array[] = [];
-  let waiting: Timer | undefined;
   let connection: TcpConnection | undefined;
+  let actor: TcpActor | undefined;
   connection = new TcpConnection(host, 'tcp client', options, result, {
     connected: () => {
-      connection?.write(options.send);
-      connection?.end();
-      listen();
+      if (connection === undefined) return;
+      actor = new TcpActor(host, connection, options.actions ?? asNetcat(options.send), options.silence, finish);
+      actor.start();
     },
     data: (data) => {
       received.push(data);
-      listen();
+      actor?.got(data.length);
     },
-    ended: finish,
-    failed: finish,
+    ended: () => actor?.ended(),
+    failed: () => (actor === undefined ? finish() : actor.broken()),
   });
   return result;
 
-  function listen(): void {
-    cancel(waiting);
-    waiting = host.clock.after(options.silence, finish, undefined);
-  }
-
   function finish(): void {
     if (result.finished) return;
-    cancel(waiting);
-    connection?.close();
     result.finished = true;
     result.received = concat(received);
     result.took = (host.clock.now - started) as SimTime;
     done(result);
   }
+}
+
+/** `nc -N`. */
+function asNetcat(data: Uint8Array): TcpAction[] {
+  return [{ kind: 'write', data }, { kind: 'end' }, { kind: 'read', count: undefined }, { kind: 'close' }];
 }
 
 export function newTcpResult(

@@ -1,12 +1,13 @@
 import { type Errno, strerror } from '../core/errno.ts';
 import { cancel, type Timer } from '../core/events.ts';
 import type { SimTime } from '../core/time.ts';
-import type { SocketOptions } from '../transport/socket.ts';
+import type { TcpSocketOptions } from '../transport/tcp/connection.ts';
 import type { TcpSocket } from '../transport/tcp/socket.ts';
 import type { TcpError } from '../transport/tcp/state.ts';
 import type { Ipv4 } from '../wire/address.ts';
 import type { ProbeResult } from './probe.ts';
 import type { ProgramHost } from './program-host.ts';
+import type { TcpActorSide } from './tcp-actor.ts';
 import { TcpOutbox } from './tcp-outbox.ts';
 
 /** How a program reaches a TCP server. */
@@ -19,7 +20,7 @@ export interface TcpTarget {
   readonly sourcePort: number;
   /** How long the handshake may take; undefined leaves it to the stack, which gives up after some two minutes. */
   readonly connectTimeout: SimTime | undefined;
-  readonly socket: SocketOptions;
+  readonly socket: TcpSocketOptions;
 }
 
 /** What a program that connects has seen: its request is the SYN, the answer what completed the handshake. */
@@ -46,7 +47,7 @@ export interface TcpEvents {
 }
 
 /** A connection of a client program, which writes into its probe what it sees. */
-export class TcpConnection {
+export class TcpConnection implements TcpActorSide {
   /** Whom it tells. A held connection outlives the probe that opened it. */
   probe: TcpProbe;
   readonly #host: ProgramHost;
@@ -91,6 +92,20 @@ export class TcpConnection {
   /** Sends all of it, as fast as the peer takes it. */
   write(data: Uint8Array): void {
     if (!this.#isOver) this.#outbox.write(data);
+  }
+
+  /** Tells when the stack has taken all that was written; never on a connection that broke. */
+  whenTaken(tell: () => void): void {
+    if (!this.#isOver) this.#outbox.whenTaken(tell);
+  }
+
+  /** The program reads nothing from here on. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
   }
 
   /** Nothing more will be written. */

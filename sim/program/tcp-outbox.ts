@@ -5,6 +5,7 @@ export class TcpOutbox {
   readonly #socket: TcpSocket;
   readonly #waiting: Uint8Array[] = [];
   #ending: 'no' | 'end' | 'close' = 'no';
+  #tell: (() => void) | undefined;
 
   constructor(socket: TcpSocket) {
     this.#socket = socket;
@@ -14,6 +15,12 @@ export class TcpOutbox {
   write(data: Uint8Array): void {
     if (data.length === 0) return;
     this.#waiting.push(data);
+    this.#flush();
+  }
+
+  /** Tells once, perhaps at once, when the socket has taken all. */
+  whenTaken(tell: () => void): void {
+    this.#tell = tell;
     this.#flush();
   }
 
@@ -42,5 +49,8 @@ export class TcpOutbox {
     this.#ending = 'no';
     if (how === 'end') this.#socket.end();
     else if (how === 'close') this.#socket.close();
+    const tell = this.#tell;
+    this.#tell = undefined;
+    tell?.();
   }
 }

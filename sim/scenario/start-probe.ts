@@ -6,6 +6,7 @@ import { type HttpResult, startHttpGet } from '../program/http-client.ts';
 import { pingDefaults, startPing } from '../program/ping.ts';
 import type { EchoResult } from '../program/probe.ts';
 import { type PullResult, startRegistryPull } from '../program/registry-client.ts';
+import { clientActions } from '../program/tcp-actions.ts';
 import { startTcpClient, type TcpResult } from '../program/tcp-client.ts';
 import type { TcpTarget } from '../program/tcp-connection.ts';
 import { startTftp, type TftpResult } from '../program/tftp-client.ts';
@@ -14,6 +15,7 @@ import { startUdpClient } from '../program/udp-client.ts';
 import type { SocketOptions } from '../transport/socket.ts';
 import { TFTP_PORT } from '../wire/tftp.ts';
 import { encodeUtf8 } from '../wire/utf8.ts';
+import { mannersOf, tcpSocketOf } from '../world/manners-schema.ts';
 import { programHost, type Stack, type World } from '../world/world.ts';
 import type { ScenarioStep } from './scenario-schema.ts';
 import type {
@@ -127,6 +129,7 @@ function ping(world: World, stack: Stack, spec: PingSpec): EchoResult {
       size: spec.size ?? defaults.size,
       interval: spec.interval ?? defaults.interval,
       source: spec.source ?? 0,
+      identifier: spec.identifier ?? 0,
       linger: spec.timeout ?? defaults.linger,
     },
     () => {},
@@ -155,8 +158,12 @@ function tcp(world: World, stack: Stack, spec: TcpSpec, held: Map<string, Held>)
   const host = programHost(world, stack);
   const { hold, name, to } = spec;
   const silence = spec.silence ?? (hold === undefined ? seconds(30) : seconds(1));
-  const options = { ...targetOf(spec, to), send: payloadOf(spec.send ?? '', spec.size), silence };
-  if (hold === undefined) return startTcpClient(host, options, () => {});
+  const send = payloadOf(spec.send ?? '', spec.size);
+  const target = targetOf(spec, to);
+  const options = { ...target, socket: { ...target.socket, ...tcpSocketOf(spec) }, send, silence };
+  if (hold === undefined) {
+    return startTcpClient(host, { ...options, actions: clientActions(mannersOf(spec, send, 'end')) }, () => {});
+  }
   const connection = new HeldConnection(host, options, hold);
   if (name !== undefined) held.set(name, { from: stack.title, connection });
   return connection.first;

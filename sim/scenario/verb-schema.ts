@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseImageReference } from '../program/image-reference.ts';
 import { parseIpv4 } from '../wire/address.ts';
+import { manners, tcpSocket } from '../world/manners-schema.ts';
 import { duration, ipv4, port, text } from '../world/schema-values.ts';
 
 /* The programs that a step of a scenario may run, each with its options. */
@@ -64,6 +65,7 @@ const options = {
 export const ping = z.strictObject({
   ...options,
   size: z.int().min(0).max(65507).optional().describe('Payload bytes; default 56.'),
+  identifier: z.int().min(1).max(65535).optional().describe('Of the echo requests, as ping -e; default a free one.'),
 });
 
 export const udp = z.strictObject({
@@ -89,19 +91,29 @@ const connect = {
 
 const send = z.string().max(10_000).optional().describe('Text to send.');
 
-const dial = z.strictObject({
-  ...connect,
-  to: target,
-  send,
-  size: size.describe('Bytes to send; the text is repeated or cut to this size.'),
-  hold: duration
-    .optional()
-    .describe(
-      'The connection stays open in the background for so long, and later steps may use it by its name. Without it: ' +
-        'everything is sent, then the answer is read until the server closes.',
-    ),
-  name: z.string().min(1).max(40).optional().describe('What later steps call the connection that is held.'),
-});
+const dial = z
+  .strictObject({
+    ...connect,
+    to: target,
+    send,
+    size: size.describe('Bytes to send; the text is repeated or cut to this size.'),
+    ...manners,
+    ...tcpSocket,
+    hold: duration
+      .optional()
+      .describe(
+        'The connection stays open in the background for so long, and later steps may use it by its name. Without it: ' +
+          'everything is sent, then the answer is read until the server closes.',
+      ),
+    name: z.string().min(1).max(40).optional().describe('What later steps call the connection that is held.'),
+  })
+  .superRefine((value, context) => {
+    if (value.hold === undefined) return;
+    for (const key of Object.keys(manners)) {
+      if (value[key as keyof typeof manners] === undefined) continue;
+      context.addIssue({ code: 'custom', message: `${key} does not go with hold`, path: [key] });
+    }
+  });
 
 const held = z.strictObject({
   on: z.string().min(1).describe('The name of a connection that an earlier step holds.'),

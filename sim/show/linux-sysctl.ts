@@ -5,6 +5,6 @@ export function showSysctl(snapshot: NamespaceSnapshot, keys: readonly string[] 
   return snapshot.sysctl
     .filter(({ key }) => keys.length === 0 || keys.some((start) => key.startsWith(start)))
     .toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
-    .map(({ key, value }) => `${key} = ${value}\n`)
+    .map(({ key, value }) => `${key} = ${typeof value === 'number' ? value : value.join('\t')}\n`)
     .join('');
 }

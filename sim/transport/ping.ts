@@ -92,10 +92,11 @@ export class PingTable {
     this.#chance = chance;
   }
 
-  /** A socket with a free identifier; undefined when all 65535 are taken. */
-  open(owner: SocketOwner, options: SocketOptions = {}): PingSocket | undefined {
-    const first = this.#chance.below(0xffff);
-    for (let step = 0; step < 0xffff; step++) {
+  /** A socket with a free identifier, or with the one that is `asked` for; undefined when that, or all, are taken. */
+  open(owner: SocketOwner, options: SocketOptions = {}, asked = 0): PingSocket | undefined {
+    const first = asked === 0 ? this.#chance.below(0xffff) : asked - 1;
+    const tries = asked === 0 ? 0xffff : 1;
+    for (let step = 0; step < tries; step++) {
       const identifier = 1 + ((first + step) % 0xffff);
       if (this.#byIdentifier.has(identifier)) continue;
       const socket = new PingSocket(this, owner, identifier, options);

@@ -7,6 +7,8 @@ export interface TcpProfile {
   readonly timestamps: boolean;
   /** Shift of the window field; undefined: the option is not offered. */
   readonly windowScale: number | undefined;
+  /** Bytes of receive buffer of a new connection. */
+  readonly receiveBuffer: number;
   /** Receive space of a new connection, in bytes. */
   readonly initialWindow: number;
   /** The first window is a whole number of segments. */
@@ -21,6 +23,13 @@ export interface TcpProfile {
   readonly synLinearRetries: number;
   readonly synRetries: number;
   readonly synAckRetries: number;
+  /** How often data is sent again before the connection is given up, and once no program has it any more. */
+  readonly retries: number;
+  readonly orphanRetries: number;
+  /** The last segment is sent once more before the retransmission timer runs out. */
+  readonly tailProbe: boolean;
+  /** A connection that was idle begins with a small window again. */
+  readonly restartsAfterIdle: boolean;
   /** A connection attempt is given up at the latest after this. */
   readonly connectTimeout: SimTime;
   /** How long a closed socket waits for the peer's FIN. */
@@ -39,7 +48,7 @@ export interface StackProfile {
 }
 
 /**
- * tcp_syn_linear_timeouts, tcp_syn_retries, tcp_synack_retries, tcp_fin_timeout, TCP_TIMEWAIT_LEN; scale 7 follows from
+ * tcp_syn_linear_timeouts, tcp_syn_retries, tcp_synack_retries, tcp_retries2, tcp_orphan_retries, tcp_fin_timeout, TCP_TIMEWAIT_LEN; scale 7 follows from
  * tcp_rmem[2]. The largest window is what bulk transfers are seen to reach, below the 3 MB that tcp_rmem[2] would allow.
  */
 const LINUX_TCP: TcpProfile = {
@@ -47,6 +56,7 @@ const LINUX_TCP: TcpProfile = {
   sack: true,
   timestamps: true,
   windowScale: 7,
+  receiveBuffer: 131072,
   initialWindow: 65535,
   windowInSegments: true,
   largestWindow: 0x100000,
@@ -55,6 +65,10 @@ const LINUX_TCP: TcpProfile = {
   synLinearRetries: 4,
   synRetries: 6,
   synAckRetries: 5,
+  retries: 15,
+  orphanRetries: 8,
+  tailProbe: true,
+  restartsAfterIdle: true,
   connectTimeout: seconds(600),
   finTimeout: seconds(60),
   timeWait: seconds(60),
@@ -70,6 +84,7 @@ const COMWARE_TCP: TcpProfile = {
   sack: false,
   timestamps: false,
   windowScale: undefined,
+  receiveBuffer: 65535,
   initialWindow: 65535,
   windowInSegments: false,
   largestWindow: 65535,
@@ -78,6 +93,10 @@ const COMWARE_TCP: TcpProfile = {
   synLinearRetries: 0,
   synRetries: 6,
   synAckRetries: 5,
+  retries: 15,
+  orphanRetries: 8,
+  tailProbe: true,
+  restartsAfterIdle: true,
   connectTimeout: seconds(75),
   finTimeout: seconds(675),
   timeWait: seconds(60),

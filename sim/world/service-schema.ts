@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { ipv4, port } from './schema-values.ts';
+import { manners, tcpSocket } from './manners-schema.ts';
+import { duration, ipv4, port } from './schema-values.ts';
 
 /* Programs that listen: what a topology may say of them. */
 
@@ -7,6 +8,7 @@ import { ipv4, port } from './schema-values.ts';
 const PROTOCOLS: Readonly<Record<ServiceProgram, readonly ('udp' | 'tcp')[]>> = {
   echo: ['udp', 'tcp'],
   sink: ['udp', 'tcp'],
+  responder: ['tcp'],
   tftp: ['udp'],
   ftp: ['tcp'],
   http: ['tcp'],
@@ -14,7 +16,7 @@ const PROTOCOLS: Readonly<Record<ServiceProgram, readonly ('udp' | 'tcp')[]>> = 
   registry: ['tcp'],
 };
 
-type ServiceProgram = 'echo' | 'sink' | 'tftp' | 'ftp' | 'http' | 'cadvisor' | 'registry';
+type ServiceProgram = 'echo' | 'sink' | 'responder' | 'tftp' | 'ftp' | 'http' | 'cadvisor' | 'registry';
 
 /** Options that only some programs have. */
 const OPTIONS: Readonly<Record<string, readonly ServiceProgram[]>> = {
@@ -23,13 +25,16 @@ const OPTIONS: Readonly<Record<string, readonly ServiceProgram[]>> = {
   files: ['tftp'],
   overwrite: ['tftp'],
   images: ['registry'],
+  ...Object.fromEntries(
+    [...Object.keys(manners), ...Object.keys(tcpSocket), 'size', 'delay'].map((key) => [key, ['responder'] as const]),
+  ),
 };
 
 const program = z
-  .enum(['echo', 'sink', 'tftp', 'ftp', 'http', 'cadvisor', 'registry'])
+  .enum(['echo', 'sink', 'responder', 'tftp', 'ftp', 'http', 'cadvisor', 'registry'])
   .default('echo')
   .describe(
-    'echo sends back what comes, sink only receives; tftp: a TFTP server; ftp: the control connection of an FTP ' +
+    'echo sends back what comes, sink only receives; responder: reads a request and answers with so many bytes, over TCP; tftp: a TFTP server; ftp: the control connection of an FTP ' +
       "server; http: fixed pages; cadvisor: cAdvisor's pages; registry: images to pull.",
   );
 
@@ -76,6 +81,10 @@ export const serviceSchema = z
       )
       .optional()
       .describe('Of registry: its images by REPOSITORY:TAG, each with the bytes of the file in its layer.'),
+    size: fileSize.optional().describe('Of responder: bytes of each answer; default none.'),
+    delay: duration.optional().describe('Of responder: how long each answer takes.'),
+    ...manners,
+    ...tcpSocket,
     autostart: z.boolean().default(true).describe('false: it waits for a start step.'),
   })
   .superRefine((value, context) => {

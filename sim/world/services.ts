@@ -5,10 +5,13 @@ import { type Page, siteOf, startHttpServer } from '../program/http-server.ts';
 import { makeImage, type StoredImage } from '../program/image.ts';
 import type { ProgramHost } from '../program/program-host.ts';
 import { startRegistry } from '../program/registry.ts';
+import { startResponder } from '../program/responder.ts';
 import type { Service } from '../program/service.ts';
+import { serverActions, type TcpAction } from '../program/tcp-actions.ts';
 import { startTftpServer } from '../program/tftp-server.ts';
 import { startUdpService } from '../program/udp-service.ts';
 import { CADVISOR_PAGES } from './cadvisor-pages.ts';
+import { mannersOf, tcpSocketOf } from './manners-schema.ts';
 import type { RegisteredService } from './service-registry.ts';
 import { protocolOf, type ServiceSpec } from './service-schema.ts';
 import { programHost, type Stack, type World } from './world.ts';
@@ -33,6 +36,8 @@ function startProgram(host: ProgramHost, { name, spec, files }: RegisteredServic
       return protocolOf(spec) === 'tcp' ? startTcpEcho(host, where) : startUdpService(host, { ...where, program });
     case 'sink':
       return protocolOf(spec) === 'tcp' ? startTcpSink(host, where) : startUdpService(host, { ...where, program });
+    case 'responder':
+      return startResponder(host, { ...where, socket: tcpSocketOf(spec) }, actionsOf(spec));
     case 'tftp':
       return startTftpServer(host, { ...where, files, overwrite: spec.overwrite ?? false });
     case 'ftp':
@@ -44,6 +49,12 @@ function startProgram(host: ProgramHost, { name, spec, files }: RegisteredServic
     case 'registry':
       return startRegistry(host, where, imagesOf(spec));
   }
+}
+
+/** What a responder does; its answers are letters. */
+function actionsOf(spec: ServiceSpec): TcpAction[] {
+  const answer = Uint8Array.from({ length: spec.size ?? 0 }, (_, index) => 0x61 + (index % 26));
+  return serverActions(mannersOf(spec, answer, 'wait', spec.delay));
 }
 
 function pagesOf({ pages }: ServiceSpec, greeting: string): ReadonlyMap<string, Page> {

@@ -20,8 +20,11 @@ const addresses = z
   .describe('One address with its prefix length, or a list of them.');
 
 const sysctls = z
-  .record(z.string(), z.int())
-  .describe('Kernel settings by name, such as net.ipv4.ip_forward: 1 or net.ipv4.conf.eth0.rp_filter: 1.');
+  .record(z.string(), z.union([z.int(), z.array(z.int()).min(2)]))
+  .describe(
+    'Kernel settings by name, such as net.ipv4.ip_forward: 1 or net.ipv4.conf.eth0.rp_filter: 1; those that are several ' +
+      'numbers as a list: net.ipv4.ip_local_port_range: [40000, 40009].',
+  );
 
 const exec = z
   .array(z.string().min(1))

@@ -58,8 +58,10 @@ export interface TcpEnds {
   readonly remotePort: number;
 }
 
-/** SO_RCVBUF may be set; the rest is as for other sockets. */
+/** What may be set of a TCP socket; the rest is as for other sockets. */
 export interface TcpSocketOptions extends SocketOptions {
+  /** Small writes go out at once, whatever is under way (TCP_NODELAY). */
+  readonly noDelay?: boolean;
   /** Bytes of receive space for good (SO_RCVBUF before connect or listen); no window scaling beyond what it needs. */
   readonly receiveBuffer?: number;
 }

@@ -257,6 +257,7 @@ export function nextSegment(connection: Connection, limit = connection.mss): Sen
 function mayLeave(connection: Connection, segment: SentSegment): boolean {
   if (after(segment.end, plus(connection.sndUna, connection.sndWnd))) return false;
   if ((segment.flags & TCP_FIN) !== 0 || distance(segment.end, segment.start) >= connection.mss) return true;
+  if (connection.options.noDelay === true) return true;
   const isSmallUnderWay =
     after(connection.smallSent, connection.sndUna) && !after(connection.smallSent, connection.sndNxt);
   return connection.sent.packetsOut === 0 || !isSmallUnderWay;
@@ -274,6 +275,7 @@ function validateWindow(connection: Connection, isLimited: boolean): void {
 
 /** After a pause nobody knows what the path takes. Models tcp_slow_start_after_idle_check(). */
 function restartAfterIdle(connection: Connection): void {
+  if (!connection.profile.restartsAfterIdle) return;
   if (connection.sent.packetsOut > 0 || connection.lastSentAt === 0) return;
   let idle = connection.now - connection.lastSentAt;
   const { timeout } = connection.roundTrip;

@@ -1,5 +1,6 @@
 import type { Chance } from '../../core/chance.ts';
 import type { Ipv4 } from '../../wire/address.ts';
+import type { StackProfile } from '../profile.ts';
 
 /** Who holds a local port: a listener or a bound socket. Address 0 is the wildcard. */
 export interface PortHolder {
@@ -9,16 +10,22 @@ export interface PortHolder {
 /** Local ports that are taken, and the choice of free ones (struct inet_bind_hashbucket). */
 export class PortTable {
   readonly #chance: Chance;
-  readonly #low: number;
-  readonly #count: number;
+  readonly #profile: Pick<StackProfile, 'ephemeralPorts'>;
   readonly #holders = new Map<number, PortHolder[]>();
   /** Where the search for the next connection to a destination begins (table_perturb[]). */
   readonly #offsets = new Map<number, number>();
 
-  constructor(chance: Chance, range: readonly [number, number]) {
+  constructor(chance: Chance, profile: Pick<StackProfile, 'ephemeralPorts'>) {
     this.#chance = chance;
-    this.#low = range[0];
-    this.#count = range[1] - range[0] + 1;
+    this.#profile = profile;
+  }
+
+  get #low(): number {
+    return this.#profile.ephemeralPorts[0];
+  }
+
+  get #count(): number {
+    return this.#profile.ephemeralPorts[1] - this.#low + 1;
   }
 
   /** A second holder needs another address; a wildcard leaves no other address. */
@@ -48,7 +55,7 @@ export class PortTable {
    * destination. Models __inet_hash_connect().
    */
   forConnect(address: Ipv4, destination: number, isFree: (port: number) => boolean): number | undefined {
-    const start = this.#offsets.get(destination) ?? this.#chance.below(this.#count);
+    const start = (this.#offsets.get(destination) ?? this.#chance.below(this.#count)) % this.#count;
     const port = this.#search(start & ~1, (one) => !this.conflicts(address, one) && isFree(one));
     if (port !== undefined) {
       this.#offsets.set(destination, port - this.#low + 2 * (1 + this.#chance.below(8)));

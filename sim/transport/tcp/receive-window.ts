@@ -73,9 +73,6 @@ function scaleFor(space: number): number {
   return scale;
 }
 
-/** Receive space of Linux before autotuning has seen anything: tcp_rmem[1]. */
-const DEFAULT_BUFFER = 131072;
-
 /**
  * Chooses the window and scale of our SYN or SYN-ACK. `mss` is what a data segment of the peer will carry: a SYN does
  * not know yet whether timestamps are agreed on. Models tcp_select_initial_window().
@@ -88,7 +85,7 @@ export function initialWindow(connection: Connection, mss: number): void {
   connection.rcvWnd = whole;
   connection.rcvScale = profile.windowScale === undefined ? 0 : profile.windowScale;
   if (receiveBuffer !== undefined && profile.windowScale !== undefined) connection.rcvScale = scaleFor(receiveBuffer);
-  const buffer = profile.windowScale === undefined ? profile.initialWindow : DEFAULT_BUFFER;
-  connection.rcvSpaceLimit = receiveBuffer ?? buffer;
+  const buffer = receiveBuffer ?? profile.receiveBuffer;
+  connection.rcvSpaceLimit = profile.windowScale === undefined ? Math.min(buffer, LARGEST_FIELD) : buffer;
   connection.rcvSpace = whole;
 }

@@ -48,6 +48,7 @@ export function startRetransmit(connection: Connection, delay: SimTime): void {
 /** Models the conditions of tcp_schedule_loss_probe(): nothing is known to be missing, and no probe is out. */
 function mayProbeTail(connection: Connection): boolean {
   return (
+    connection.profile.tailProbe &&
     connection.usesSack &&
     connection.isSynchronized &&
     connection.phase === 'open' &&

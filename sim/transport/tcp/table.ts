@@ -49,7 +49,7 @@ export class TcpTable extends TcpFates implements TcpStack, SocketStack, TimeWai
     this.chance = environment.chance;
     this.counters = environment.counters;
     this.#secret = environment.chance.fork('timestamps').u32();
-    this.#ports = new PortTable(environment.chance.fork('ports'), environment.profile.ephemeralPorts);
+    this.#ports = new PortTable(environment.chance.fork('ports'), environment.profile);
   }
 
   open(owner: SocketOwner, options: TcpSocketOptions = {}): TcpSocket {

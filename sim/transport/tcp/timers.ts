@@ -8,9 +8,8 @@ import { after, distance, plus } from './sequence.ts';
 /** TCP_RTO_MIN, TCP_RTO_MAX, in nanoseconds: what tcp_retries2 is reckoned with. */
 const RTO_MIN = 200e6;
 const RTO_MAX = 120e9;
-/** tcp_retries2; tcp_orphan_retries, for a socket that no program has any more. */
-const RETRIES = 15;
-const ORPHAN_RETRIES = 8;
+/** Doublings of the interval between probes of a closed window, at most. */
+const MOST_BACKOFF = 15;
 
 /** The timer of the send queue ran out. Models net/ipv4/tcp_timer.c tcp_write_timer_handler(). */
 export function retransmitTimerFired(connection: Connection): void {
@@ -55,7 +54,7 @@ function hasGivenUp(connection: Connection): boolean {
   }
   if (state === 'SYN_RECV') return retransmits >= profile.synAckRetries;
   const since = connection.retransmittingSince ?? now;
-  return now - since >= longestTime(connection.orphan ? ORPHAN_RETRIES : RETRIES);
+  return now - since >= longestTime(connection.orphan ? profile.orphanRetries : profile.retries);
 }
 
 /** How long `retries` doublings from the shortest timeout take. Models tcp_model_timeout(). */
@@ -102,7 +101,8 @@ function probeTail(connection: Connection): void {
 
 /** The peer's window is closed: ask whether it still is. Models tcp_probe_timer(), tcp_send_probe0(). */
 function probeWindow(connection: Connection): void {
-  if (connection.probes >= (connection.orphan ? ORPHAN_RETRIES : RETRIES)) {
+  const { profile, orphan } = connection;
+  if (connection.probes >= (orphan ? profile.orphanRetries : profile.retries)) {
     timedOut(connection);
     return;
   }
@@ -118,7 +118,7 @@ function probeWindow(connection: Connection): void {
     return;
   }
   connection.probes++;
-  connection.backoff = Math.min(connection.backoff + 1, RETRIES);
+  connection.backoff = Math.min(connection.backoff + 1, MOST_BACKOFF);
   sendProbe(connection);
   startWindowProbe(connection);
 }

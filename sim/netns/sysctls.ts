@@ -1,0 +1,123 @@
+import { DeviceSysctls, Sysctls } from '../kernel/sysctl.ts';
+import { shellLine, shellQuote } from './shell-quote.ts';
+
+/* Settings of the kernel: what a namespace begins with, and what the file sets. */
+
+export interface Setting {
+  readonly key: string;
+  readonly value: number;
+}
+
+/**
+ * Settings of an interface that the model does not have, at their mainline defaults: distributions and hardening guides
+ * change them, and a new namespace takes them from the first one (net/core/devconf_inherit_init_net).
+ */
+const UNMODELLED: Readonly<Record<string, number>> = {
+  arp_evict_nocarrier: 1,
+  drop_gratuitous_arp: 0,
+  ignore_routes_with_linkdown: 0,
+  promote_secondaries: 0,
+  proxy_arp_pvlan: 0,
+  secure_redirects: 1,
+  shared_media: 1,
+  src_valid_mark: 0,
+};
+
+/** Of the first namespace a new one copies these, and distributions set them (net/ipv4/tcp_ipv4.c tcp_sk_init()). */
+const TCP_BUFFERS: readonly string[] = [
+  'net.ipv4.tcp_rmem=4096 131072 6291456',
+  'net.ipv4.tcp_wmem=4096 16384 4194304',
+];
+
+/** `sysctl` with the defaults of mainline for everything that a new namespace may have from elsewhere. */
+export function mainlineDefaults(): readonly string[] {
+  const { forwarding: _, ...modelled } = new DeviceSysctls();
+  const settings = Object.entries({ ...modelled, ...UNMODELLED });
+  const ofDevices = ['all', 'default', 'lo'].flatMap((device) =>
+    settings.map(([name, value]) => `net.ipv4.conf.${device}.${name}=${value}`),
+  );
+  // First, because it sets accept_redirects.
+  return ['sysctl', '-qw', 'net.ipv4.ip_forward=0', ...ofDevices, ...TCP_BUFFERS];
+}
+
+/** Off: IPv6, and rules of the packet filter for what bridges forward. Not every kernel has them, so -e. */
+export const WITHOUT_IPV6_AND_BRIDGE_FILTER: readonly string[] = [
+  ...['sysctl', '-qew', 'net.ipv6.conf.all.disable_ipv6=1', 'net.ipv6.conf.default.disable_ipv6=1'],
+  ...['iptables', 'ip6tables', 'arptables'].map((table) => `net.bridge.bridge-nf-call-${table}=0`),
+];
+
+export const CUBIC: readonly string[] = ['sysctl', '-qw', 'net.ipv4.tcp_congestion_control=cubic'];
+
+/** A setting's path below /proc/sys; as the model, it may be written without `net.ipv4`. */
+function pathOf(key: string): readonly string[] {
+  const parts = key.split(key.includes('/') ? '/' : '.');
+  return parts[0] === 'net' ? parts : ['net', 'ipv4', ...parts];
+}
+
+/** The interface that a setting is of; undefined for those of the namespace, `all`, `default` and lo. */
+export function deviceOfSetting(key: string): string | undefined {
+  const [, family, group, device] = pathOf(key);
+  const isOfDevice = family === 'ipv4' && group === 'conf' && device !== undefined;
+  return isOfDevice && !['all', 'default', 'lo'].includes(device) ? device : undefined;
+}
+
+/** Whether a setting is one for the whole machine: no namespace but the first may write it. */
+export function isOfWholeMachine(key: string): boolean {
+  return pathOf(key).at(-1) === 'nf_conntrack_max';
+}
+
+function isNeighbourDefault(key: string): boolean {
+  return pathOf(key).slice(1, 4).join('/') === 'ipv4/neigh/default';
+}
+
+/**
+ * The command that makes settings. Only the first namespace has `neigh/default`; in the others each device has its own,
+ * so that all of them are written.
+ */
+export function writeSettings(settings: readonly Setting[]): readonly string[] {
+  if (!settings.some(({ key }) => isNeighbourDefault(key))) {
+    return ['sysctl', '-qw', ...settings.map((setting) => assignment(pathOf(setting.key), setting.value))];
+  }
+  const lines = settings.map(({ key, value }) => {
+    if (!isNeighbourDefault(key)) return shellLine(['sysctl', '-qw', assignment(pathOf(key), value)]);
+    const name = shellQuote(pathOf(key).at(-1) ?? '');
+    return `for device in /proc/sys/net/ipv4/neigh/*; do echo ${value} > "$device"/${name}; done`;
+  });
+  return ['sh', '-ec', lines.join('; ')];
+}
+
+/** With dots between the names, or slashes where a name has dots in it. */
+function assignment(path: readonly string[], value: number): string {
+  return `${path.join(path.some((part) => part.includes('.')) ? '/' : '.')}=${value}`;
+}
+
+/** What the settings of a file come to, in three steps as a namespace grows. */
+export interface SettingsPlan {
+  /** Before there are devices, which take theirs from `default`. */
+  readonly before: readonly Setting[];
+  /** Of each neighbour table, once there are devices. */
+  readonly neighbours: readonly Setting[];
+  /** Of single devices, where they are not those of `default`. */
+  ofDevice(name: string): readonly Setting[];
+}
+
+/**
+ * The file's settings are all made before the first device, and those of a device are kept for it. So what a device
+ * has in the end is asked of the model's own settings.
+ */
+export function planSettings(settings: readonly Setting[]): SettingsPlan {
+  const model = new Sysctls();
+  model.of('lo');
+  for (const { key, value } of settings) model.write(key, value);
+  const isLater = ({ key }: Setting): boolean => deviceOfSetting(key) !== undefined || isNeighbourDefault(key);
+  return {
+    before: settings.filter((setting) => !isLater(setting)),
+    neighbours: settings.filter(({ key }) => isNeighbourDefault(key)),
+    ofDevice: (name) => {
+      const defaults = new Map(Object.entries(model.defaults));
+      return Object.entries(model.of(name)).flatMap(([setting, value]) =>
+        defaults.get(setting) === value ? [] : [{ key: `net/ipv4/conf/${name}/${setting}`, value: Number(value) }],
+      );
+    },
+  };
+}

@@ -16,6 +16,7 @@ export type Errno =
   | 'ENODEV'
   | 'ENOENT'
   | 'ENOPROTOOPT'
+  | 'EOPNOTSUPP'
   | 'EPROTO'
   | 'ESRCH'
   | 'ETIMEDOUT'
@@ -39,6 +40,7 @@ const TEXTS: { readonly [name in Errno]: string } = {
   ENODEV: 'No such device',
   ENOENT: 'No such file or directory',
   ENOPROTOOPT: 'Protocol not available',
+  EOPNOTSUPP: 'Operation not supported',
   EPROTO: 'Protocol error',
   EPERM: 'Operation not permitted',
   EPIPE: 'Broken pipe',

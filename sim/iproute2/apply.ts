@@ -90,8 +90,7 @@ function applyLink(net: Net, { device: name, up, mtu, mac }: LinkSet): Refusal |
   const device = net.device(name);
   if (device === undefined) return noDevice(name);
   const refused =
-    (mac === undefined ? undefined : setMac(net, device, mac)) ??
-    (mtu === undefined ? undefined : setMtu(net, device, mtu));
+    (mac === undefined ? undefined : setMac(device, mac)) ?? (mtu === undefined ? undefined : setMtu(net, device, mtu));
   if (refused !== undefined) return refused;
   if (up !== undefined) setLink(net, device, up);
   return undefined;
@@ -124,7 +123,7 @@ function applySysctl(net: Net, { settings }: SysctlWrite): Refusal | undefined {
 function applyFdb(net: Net, { verb, mac, device: name, kind }: FdbChange): Refusal | undefined {
   const port = net.device(name);
   if (port === undefined) return noDevice(name);
-  const bridge = port.rxHandler;
+  const bridge = port.rxHandler?.bridge;
   if (!(bridge instanceof BridgeDevice)) {
     return { errno: 'EINVAL', line: 'RTNETLINK answers: Operation not supported' };
   }

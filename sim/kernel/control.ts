@@ -3,6 +3,7 @@ import type { NetDevice } from '../link/device.ts';
 import { type Ipv4, isLoopback, LOOPBACK, type Prefix, prefixOf } from '../wire/address.ts';
 import { isGroupMac, type Mac, ZERO_MAC } from '../wire/mac.ts';
 import { arpAnnounce } from './forwarding/arp.ts';
+import { enableBridgeNetfilter } from './forwarding/bridge-netfilter.ts';
 import {
   addAddressRoutes,
   insertRoute,
@@ -39,9 +40,11 @@ export function registerDevice(net: Net, device: NetDevice): ControlError | unde
   device.place = net.place;
   device.receiver = net;
   device.onCarrier = () => carrierChanged(net, device);
+  device.onMac = () => macChanged(net, device);
   net.devices.push(device);
   net.sysctls.of(device.name);
   net.sysctls.neighbourOf(device.name);
+  if (net.filtersBridges) enableBridgeNetfilter(net);
   return undefined;
 }
 
@@ -53,6 +56,7 @@ export function unregisterDevice(net: Net, device: NetDevice): void {
   net.devices.splice(net.devices.indexOf(device), 1);
   device.receiver = undefined;
   device.onCarrier = undefined;
+  device.onMac = undefined;
 }
 
 /** 127.0.0.1/8. */
@@ -85,25 +89,23 @@ const MTU = { least: 68, greatest: 65535 } as const;
 export function setMtu(net: Net, device: NetDevice, mtu: number): ControlError | undefined {
   if (!device.isLoopback && mtu < MTU.least) return { errno: 'EINVAL', message: 'mtu less than device minimum.' };
   if (!device.isLoopback && mtu > MTU.greatest) return { errno: 'EINVAL', message: 'mtu greater than device maximum.' };
-  device.mtu = mtu;
+  device.setMtu(mtu);
   net.parts.pathMtu.flush();
   return undefined;
 }
 
-/**
- * `ip link set DEV address MAC`, up or down alike. Models net/core/dev.c dev_set_mac_address() with what ARP makes of
- * NETDEV_CHANGEADDR. Not modelled: bridges, and their ports.
- */
-export function setMac(net: Net, device: NetDevice, mac: Mac): ControlError | undefined {
-  if (isGroupMac(mac) || mac === ZERO_MAC || device.linkType === 'none') return { errno: 'EADDRNOTAVAIL' };
-  if (device.kind === 'bridge' || device.rxHandler !== undefined) {
-    return { errno: 'EINVAL', message: 'The MAC of a bridge or of its port cannot be changed here.' };
-  }
-  device.mac = mac;
-  net.parts.neighbours.flush(device, false);
-  net.parts.pathMtu.flush();
-  if (net.sysctls.either(device.name, 'arp_notify')) announce(net, device);
+/** `ip link set DEV address MAC`. */
+export function setMac(device: NetDevice, mac: Mac): ControlError | undefined {
+  if (device.linkType !== 'ether') return { errno: 'EOPNOTSUPP' };
+  if (isGroupMac(mac) || mac === ZERO_MAC) return { errno: 'EADDRNOTAVAIL' };
+  device.setMac(mac);
   return undefined;
+}
+
+/** Nobody has the old one any more: neighbours are asked afresh, and may be told (arp_netdev_event, inetdev_event). */
+function macChanged(net: Net, device: NetDevice): void {
+  net.parts.neighbours.flush(device, false);
+  if (device.up && net.sysctls.either(device.name, 'arp_notify')) announce(net, device);
 }
 
 function carrierChanged(net: Net, device: NetDevice): void {
@@ -328,7 +330,10 @@ export function flushNeighbours(net: Net, device: NetDevice | undefined): void {
 /** `sysctl -w`. */
 export function setSysctl(net: Net, key: string, value: SysctlValue): ControlError | undefined {
   const errno = net.sysctls.write(key, value);
-  if (errno === undefined) return undefined;
+  if (errno === undefined) {
+    enableBridgeNetfilter(net);
+    return undefined;
+  }
   if (errno === 'EINVAL') return { errno, message: `setting key "${key}": Invalid argument` };
   const path = key.includes('/') ? key : key.replaceAll('.', '/');
   return { errno, message: `cannot stat /proc/sys/${path}: No such file or directory` };

@@ -92,11 +92,25 @@ export class ConntrackSysctls {
   nf_conntrack_udp_timeout_stream = 120;
 }
 
+/**
+ * Settings of br_netfilter, /proc/sys/net/bridge. The module's own defaults are 1 for the first three; here they are
+ * those of a machine that has not loaded it.
+ */
+export class BridgeSysctls {
+  'bridge-nf-call-arptables' = 0;
+  'bridge-nf-call-ip6tables' = 0;
+  'bridge-nf-call-iptables' = 0;
+  'bridge-nf-filter-pppoe-tagged' = 0;
+  'bridge-nf-filter-vlan-tagged' = 0;
+  'bridge-nf-pass-vlan-input-dev' = 0;
+}
+
 /** All of a namespace. `all` and a device's own value combine as the kernel's IN_DEV_* macros do. */
 export class Sysctls {
   readonly global = new GlobalSysctls();
   readonly neighbour = new NeighbourSysctls();
   readonly conntrack = new ConntrackSysctls();
+  readonly bridge = new BridgeSysctls();
   readonly all = new DeviceSysctls();
   readonly defaults = new DeviceSysctls();
   readonly #devices = new Map<string, DeviceSysctls>();
@@ -146,14 +160,18 @@ export class Sysctls {
 
   /**
    * Writes a setting by its name: `net.ipv4.ip_forward`, `net.ipv4.conf.eth0.rp_filter`,
-   * `net.ipv4.neigh.eth0.retrans_time_ms`, `net.ipv4.icmp_ratelimit`; a leading `net.ipv4.` may be left out, that of
-   * `net.netfilter.nf_conntrack_max` may not.
-   * The errno of a refusal: ENOENT where there is none of that name, EINVAL where the value does not fit. A name with dots in it (`conf/eth0.10/...`) is written with slashes.
+   * `net.ipv4.neigh.eth0.retrans_time_ms`, `net.ipv4.icmp_ratelimit`; a leading `net.ipv4.` may be left out, those of
+   * `net.netfilter.nf_conntrack_max` and `net.bridge.bridge-nf-call-iptables` may not.
+   * The errno of a refusal: ENOENT where there is none of that name, EINVAL where the value does not fit. A name with
+   * dots in it (`conf/eth0.10/...`) is written with slashes.
    */
   write(key: string, value: SysctlValue): 'ENOENT' | 'EINVAL' | undefined {
     const parts = key.includes('/') ? key.split('/') : key.split('.');
     if (parts[0] === 'net' && parts[1] === 'netfilter') {
       return parts.length === 3 ? assign(this.conntrack, parts[2], value) : 'ENOENT';
+    }
+    if (parts[0] === 'net' && parts[1] === 'bridge') {
+      return parts.length === 3 ? assign(this.bridge, parts[2], value === 0 ? 0 : 1) : 'ENOENT';
     }
     // Kept by the kernel for those who knew it from there.
     if (parts.length === 2 && parts[0] === 'net' && parts[1] === 'nf_conntrack_max') {
@@ -183,6 +201,7 @@ export class Sysctls {
     add('net.ipv4.', this.global);
     add('net.ipv4.neigh.default.', this.neighbour);
     add('net.netfilter.', this.conntrack);
+    add('net.bridge.', this.bridge);
     add('net.ipv4.conf.all.', this.all);
     add('net.ipv4.conf.default.', this.defaults);
     for (const [device, settings] of this.#devices) add(`net.ipv4.conf.${device}.`, settings);

@@ -149,7 +149,7 @@ describe('what `ip -s neigh` tells', () => {
     expect(rows(lab, 'a')).toEqual([{ ...mac, used: 0, confirmed: 0, updated: 0, probes: 4, state: ['REACHABLE'] }]);
     // What a request taught is as good as confirmed twice base_reachable_time ago.
     expect(rows(lab, 'b')).toMatchObject([{ used: 0, confirmed: 60, updated: 0, probes: 0, state: ['DELAY'] }]);
-    lab.run({ wait: '6s' });
+    lab.run({ wait: '6500ms' });
     expect(rows(lab, 'b')).toMatchObject([{ used: 6, confirmed: 1, updated: 1, probes: 1, state: ['REACHABLE'] }]);
     // Once the header of a connected entry is ready, sending no longer counts as use.
     lab.ping('a', '10.0.0.2');

@@ -76,7 +76,7 @@ export class NeighbourTable {
       mac: isValid(neighbour.state) ? formatMac(neighbour.mac) : '',
     });
     // With its header ready a connected entry is not noted as used: neigh_hh_output() passes neigh_event_send() by.
-    if (isConnected(neighbour.state) && neighbour.headerReady) {
+    if (isConnected(neighbour.state) && neighbour.hasHeader) {
       return this.#ops.transmit(packet, device, neighbour.mac);
     }
     neighbour.used = this.#clock.now;
@@ -85,6 +85,12 @@ export class NeighbourTable {
       this.#enter(neighbour, 'DELAY', seconds(this.#parametersOf(device).delay_first_probe_time));
     }
     return isValid(neighbour.state) ? this.#transmit(packet, neighbour) : this.#queue(packet, neighbour);
+  }
+
+  /** The MAC of a neighbour that is there and was sent something before, for whoever writes it into a frame itself. */
+  readyMac(device: NetDevice, address: Ipv4): Mac | undefined {
+    const neighbour = this.lookup(device, address);
+    return neighbour?.hasHeader && isConnected(neighbour.state) ? neighbour.mac : undefined;
   }
 
   /** Something above proved that the neighbour is there (dst_confirm_neigh). */
@@ -165,7 +171,7 @@ export class NeighbourTable {
     const { now } = this.#clock;
     const made: Neighbour = {
       ...{ address, device, state: 'NONE', mac: 0, probes: 0 },
-      ...{ confirmed: this.#longAgo(device), used: now, updated: now, headerReady: false },
+      ...{ confirmed: this.#longAgo(device), used: now, updated: now, hasHeader: false },
       ...{ queue: [], queuedBytes: 0, timer: undefined },
     };
     this.#entries.set(key, made);
@@ -173,7 +179,7 @@ export class NeighbourTable {
   }
 
   #transmit(packet: Packet, neighbour: Neighbour): Fate {
-    neighbour.headerReady = true;
+    neighbour.hasHeader = true;
     return this.#ops.transmit(packet, neighbour.device, neighbour.mac);
   }
 

@@ -32,7 +32,7 @@ export interface Neighbour {
   used: SimTime;
   updated: SimTime;
   /** The link header is kept ready (hh_len): what goes out by it is no longer noted in `used`. */
-  headerReady: boolean;
+  hasHeader: boolean;
   readonly queue: Packet[];
   queuedBytes: number;
   timer: Timer | undefined;

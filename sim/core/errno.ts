@@ -10,12 +10,14 @@ export type Errno =
   | 'EHOSTUNREACH'
   | 'EINVAL'
   | 'EISCONN'
+  | 'ELOOP'
   | 'EMSGSIZE'
   | 'ENETDOWN'
   | 'ENETUNREACH'
   | 'ENODEV'
   | 'ENOENT'
   | 'ENOPROTOOPT'
+  | 'EOPNOTSUPP'
   | 'EPROTO'
   | 'ESRCH'
   | 'ETIMEDOUT'
@@ -33,12 +35,14 @@ const TEXTS: { readonly [name in Errno]: string } = {
   EHOSTUNREACH: 'No route to host',
   EINVAL: 'Invalid argument',
   EISCONN: 'Transport endpoint is already connected',
+  ELOOP: 'Too many levels of symbolic links',
   EMSGSIZE: 'Message too long',
   ENETDOWN: 'Network is down',
   ENETUNREACH: 'Network is unreachable',
   ENODEV: 'No such device',
   ENOENT: 'No such file or directory',
   ENOPROTOOPT: 'Protocol not available',
+  EOPNOTSUPP: 'Operation not supported',
   EPROTO: 'Protocol error',
   EPERM: 'Operation not permitted',
   EPIPE: 'Broken pipe',

@@ -99,6 +99,8 @@ export class Net implements PacketReceiver {
   readonly identification: IpIdentification;
   /** The kernel's ICMP socket is sending: a hook that wants another message sent meanwhile gets none. */
   sendsIcmp = false;
+  /** br_netfilter was switched on once: it hangs in the hooks of the bridges, and asks its settings there. */
+  filtersBridges = false;
   /** The namespace is gone: nothing runs in it any more. */
   dead = false;
   #parts: NetParts | undefined;

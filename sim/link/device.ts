@@ -18,6 +18,10 @@ export interface RxHandler {
   handleFrame(packet: Packet, port: NetDevice): Fate;
   /** The port went up or down, or its carrier changed (NETDEV_UP, NETDEV_DOWN, NETDEV_CHANGE). */
   linkChanged(port: NetDevice): void;
+  /** NETDEV_CHANGEMTU. */
+  mtuChanged(port: NetDevice): void;
+  /** NETDEV_CHANGEADDR; `before` is the address it had. */
+  macChanged(port: NetDevice, before: Mac): void;
   /** The port ceases to exist (NETDEV_UNREGISTER). */
   unregistered(port: NetDevice): void;
 }
@@ -61,8 +65,8 @@ const RECEIVE: Site = { component: 'Interface', function: 'netif_receive_skb' };
 /** A network device (struct net_device) of a namespace, or a port of Comware. */
 export abstract class NetDevice {
   readonly name: string;
-  readonly mac: Mac;
   mtu: number;
+  #mac: Mac;
   /** Set by the namespace that registers it. */
   ifindex = 0;
   abstract readonly kind: DeviceKind;
@@ -83,12 +87,33 @@ export abstract class NetDevice {
   readonly uncountedLength: number = 0;
   /** Called after the carrier changed; the namespace hangs itself in. */
   onCarrier: (() => void) | undefined;
+  /** Called after the MAC changed; the namespace hangs itself in. */
+  onMac: (() => void) | undefined;
   #up = false;
 
   constructor(options: DeviceOptions) {
     this.name = options.name;
-    this.mac = options.mac;
+    this.#mac = options.mac;
     this.mtu = options.mtu;
+  }
+
+  get mac(): Mac {
+    return this.#mac;
+  }
+
+  /** The MAC changes for whoever has to do with it (dev_set_mac_address). */
+  setMac(mac: Mac): void {
+    const before = this.#mac;
+    if (mac === before) return;
+    this.#mac = mac;
+    this.rxHandler?.macChanged(this, before);
+    this.onMac?.();
+  }
+
+  /** The MTU changes for whoever has to do with it (dev_set_mtu). */
+  setMtu(mtu: number): void {
+    this.mtu = mtu;
+    this.rxHandler?.mtuChanged(this);
   }
 
   /** IFF_UP: administratively up. */

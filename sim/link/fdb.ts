@@ -13,8 +13,11 @@ export interface FdbEntry {
   port: NetDevice;
   /** When it was last confirmed. */
   updated: SimTime;
-  readonly kind: FdbKind;
+  kind: FdbKind;
 }
+
+/** What `bridge fdb` may do where the MAC has an entry, and where it has none. */
+export type FdbVerb = 'add' | 'append' | 'replace';
 
 /** Which port a MAC is behind. Models net/bridge/br_fdb.c. Not modelled: VLANs, sticky and offloaded entries. */
 export class ForwardingDatabase {
@@ -58,11 +61,27 @@ export class ForwardingDatabase {
     this.#set(device.mac, device, 'permanent');
   }
 
-  /** `bridge fdb add MAC dev PORT master static|permanent`. Models br_fdb_add(). */
-  add(mac: Mac, port: NetDevice, kind: 'permanent' | 'static'): Errno | undefined {
+  /**
+   * The MAC of a port or of the bridge changed: its old one goes to the first of `heirs` that has it too. Models
+   * br_fdb_changeaddr() and br_fdb_change_mac_address().
+   */
+  changeLocal(device: NetDevice, before: Mac, heirs: readonly NetDevice[]): void {
+    const entry = this.#entries.get(before);
+    if (entry !== undefined && entry.port === device && entry.kind === 'permanent') this.#bequeath(entry, heirs);
+    this.addLocal(device);
+  }
+
+  /** `bridge fdb add|append|replace MAC dev PORT master permanent|static|dynamic`. Models fdb_add_entry(). */
+  add(mac: Mac, port: NetDevice, kind: FdbKind, verb: FdbVerb = 'add'): Errno | undefined {
     if (mac === ZERO_MAC) return 'EINVAL';
-    if (this.find(mac) !== undefined) return 'EEXIST';
-    this.#set(mac, port, kind);
+    const entry = this.find(mac);
+    if (entry === undefined) this.#set(mac, port, kind);
+    else if (verb === 'add') return 'EEXIST';
+    else {
+      if (entry.port !== port || entry.kind !== kind) entry.updated = this.#clock.now;
+      entry.port = port;
+      entry.kind = kind;
+    }
     return undefined;
   }
 
@@ -87,10 +106,15 @@ export class ForwardingDatabase {
   forget(port: NetDevice, heirs: readonly NetDevice[]): void {
     for (const entry of this.#entries.values()) {
       if (entry.port !== port) continue;
-      const heir = entry.kind === 'permanent' ? heirs.find((other) => other.mac === entry.mac) : undefined;
-      if (heir === undefined) this.#entries.delete(entry.mac);
-      else entry.port = heir;
+      if (entry.kind === 'permanent') this.#bequeath(entry, heirs);
+      else this.#entries.delete(entry.mac);
     }
+  }
+
+  #bequeath(entry: FdbEntry, heirs: readonly NetDevice[]): void {
+    const heir = heirs.find((other) => other.mac === entry.mac);
+    if (heir === undefined) this.#entries.delete(entry.mac);
+    else entry.port = heir;
   }
 
   /** Live entries, in the order they were made. */

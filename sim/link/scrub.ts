@@ -12,6 +12,7 @@ export function scrubPacket(packet: Packet, otherNamespace: boolean): void {
   packet.connection = undefined;
   packet.connectionInfo = 'none';
   packet.translation = undefined;
+  packet.bridgeInfo = undefined;
   packet.forwarded = false;
   packet.fragMaxSize = 0;
   if (otherNamespace) packet.mark = 0;

@@ -1,11 +1,11 @@
-import { DeviceSysctls, Sysctls } from '../kernel/sysctl.ts';
+import { DeviceSysctls, Sysctls, type SysctlValue } from '../kernel/sysctl.ts';
 import { shellLine, shellQuote } from './shell-quote.ts';
 
 /* Settings of the kernel: what a namespace begins with, and what the file sets. */
 
 export interface Setting {
   readonly key: string;
-  readonly value: number;
+  readonly value: SysctlValue;
 }
 
 /**
@@ -46,6 +46,18 @@ export const WITHOUT_IPV6_AND_BRIDGE_FILTER: readonly string[] = [
   ...['iptables', 'ip6tables', 'arptables'].map((table) => `net.bridge.bridge-nf-call-${table}=0`),
 ];
 
+/** Commands that come again for every node, by the name that a script calls what they set. */
+export function commonSettings(): ReadonlyMap<string, readonly string[]> {
+  return new Map([
+    ['mainline', mainlineDefaults()],
+    ['without_ipv6', WITHOUT_IPV6_AND_BRIDGE_FILTER],
+  ]);
+}
+
+/**
+ * Mainline's default. A kernel that was built with another grants it to a namespace only where the first namespace has
+ * it in tcp_allowed_congestion_control; a socket of root may still ask for it (TCP_CONGESTION).
+ */
 export const CUBIC: readonly string[] = ['sysctl', '-qw', 'net.ipv4.tcp_congestion_control=cubic'];
 
 /** A setting's path below /proc/sys; as the model, it may be written without `net.ipv4`. */
@@ -81,14 +93,18 @@ export function writeSettings(settings: readonly Setting[]): readonly string[] {
   const lines = settings.map(({ key, value }) => {
     if (!isNeighbourDefault(key)) return shellLine(['sysctl', '-qw', assignment(pathOf(key), value)]);
     const name = shellQuote(pathOf(key).at(-1) ?? '');
-    return `for device in /proc/sys/net/ipv4/neigh/*; do echo ${value} > "$device"/${name}; done`;
+    return `for device in /proc/sys/net/ipv4/neigh/*; do echo ${valueText(value)} > "$device"/${name}; done`;
   });
   return ['sh', '-ec', lines.join('; ')];
 }
 
 /** With dots between the names, or slashes where a name has dots in it. */
-function assignment(path: readonly string[], value: number): string {
-  return `${path.join(path.some((part) => part.includes('.')) ? '/' : '.')}=${value}`;
+function assignment(path: readonly string[], value: SysctlValue): string {
+  return `${path.join(path.some((part) => part.includes('.')) ? '/' : '.')}=${valueText(value)}`;
+}
+
+function valueText(value: SysctlValue): string {
+  return typeof value === 'number' ? String(value) : value.join(' ');
 }
 
 /** What the settings of a file come to, in three steps as a namespace grows. */

@@ -29,6 +29,11 @@ export type ConnectionInfo =
   | 'invalid'
   | 'untracked';
 
+/** What br_netfilter keeps on a packet that a bridge handles (struct nf_bridge_info). The packet does not look inside. */
+export interface BridgeInfo {
+  readonly family: 'bridge';
+}
+
 /** What a device's NAT found out about a packet that came in. The packet carries it to where it goes out. */
 export interface Translation {
   readonly isReply: boolean;
@@ -71,6 +76,7 @@ export class Packet {
   connection: Tracked | undefined;
   connectionInfo: ConnectionInfo = 'none';
   translation: Translation | undefined;
+  bridgeInfo: BridgeInfo | undefined;
   /** IPSKB_FORWARDED and the like: set by ip_forward(). */
   forwarded = false;
   /** The sender lets it be fragmented although DF is set (skb->ignore_df). */
@@ -118,6 +124,7 @@ export class Packet {
     copy.connection = this.connection;
     copy.connectionInfo = this.connectionInfo;
     copy.translation = this.translation;
+    copy.bridgeInfo = this.bridgeInfo;
     copy.forwarded = this.forwarded;
     copy.ignoreDf = this.ignoreDf;
     copy.fragMaxSize = this.fragMaxSize;

@@ -33,6 +33,7 @@ export function pingDefaults(flavour: 'Linux' | 'Comware'): {
 /** Runs a ping. `done` is called once, when every request is answered or waited for long enough. */
 export function startPing(host: ProgramHost, options: PingOptions, done: (result: EchoResult) => void): EchoResult {
   const result = newProbe('ping', host.flavour, { destination: options.destination, port: 0, size: options.size });
+  let lingering: Timer | undefined;
   const socket = host.ping.open({ name: 'ping', place: host.place }, options, options.identifier);
   const refused = socket === undefined ? 'EAGAIN' : socket.bind(options.source);
   if (socket === undefined || refused !== undefined) {
@@ -43,7 +44,6 @@ export function startPing(host: ProgramHost, options: PingOptions, done: (result
   // iputils counts from 1, Comware from 0.
   const first = host.flavour === 'Comware' ? 0 : 1;
   const answered = new Set<number>();
-  let lingering: Timer | undefined;
   socket.onReply = (reply) => {
     const sent = result.sent.find((one) => one.sequence === reply.sequence);
     if (sent === undefined) return;

@@ -132,6 +132,8 @@ export class Reassembler {
     const whole = Packet.allocate(first.ledger, headerLength + dataLength, 0, first.number);
     whole.bytes.set(first.bytes.subarray(first.head, first.head + headerLength), whole.head);
     whole.networkOffset = whole.head;
+    copyLinkHeader(first, whole);
+    whole.bridgeInfo = first.bridgeInfo;
     whole.protocol = first.protocol;
     whole.packetType = first.packetType;
     whole.inputIfindex = first.inputIfindex;
@@ -159,6 +161,14 @@ export class Reassembler {
     }
     return { whole };
   }
+}
+
+/** On a bridge the whole goes on in the frame of its first piece. */
+function copyLinkHeader(first: Packet, whole: Packet): void {
+  if (first.linkOffset < 0) return;
+  const length = first.networkOffset - first.linkOffset;
+  whole.linkOffset = whole.networkOffset - length;
+  whole.bytes.set(first.bytes.subarray(first.linkOffset, first.networkOffset), whole.linkOffset);
 }
 
 /** Models the checks of ip_frag_queue() and inet_frag_queue_insert(). */

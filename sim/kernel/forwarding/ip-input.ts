@@ -40,23 +40,27 @@ export function ipRcv(net: Net, packet: Packet, device: NetDevice): Fate {
 /** Models ip_rcv_finish_core() and dst_input(): route, then deliver, forward or refuse. */
 function ipRcvFinish(net: Net, packet: Packet, device: NetDevice): Fate {
   // What comes round by lo still has the route that output gave it (skb_valid_dst).
-  if (packet.destination !== undefined) {
+  if (packet.destination !== undefined && rtableOf(packet).action === 'output') {
     if (rtableOf(packet).type !== 'unicast') return ipLocalDeliver(net, packet);
     return drop(packet, net.place, FINISH, 'kernel:IP_INVALID_DEST', `routed to ${device.name}, but not ours`);
   }
-  const header = packet.ip;
-  const route = ipRouteInput(net, packet, header.destination, header.source, header.tos, device);
-  if ('reason' in route) {
-    if (route.reason === 'kernel:IP_RPFILTER') net.counters.TcpExtIPReversePathFilter++;
-    return drop(packet, net.place, FINISH, route.reason, martianText(packet, device));
+  // br_netfilter has routed what it translated.
+  if (packet.destination === undefined) {
+    const header = packet.ip;
+    const route = ipRouteInput(net, packet, header.destination, header.source, header.tos, device);
+    if ('reason' in route) {
+      if (route.reason === 'kernel:IP_RPFILTER') net.counters.TcpExtIPReversePathFilter++;
+      return drop(packet, net.place, FINISH, route.reason, martianText(packet, device));
+    }
+    packet.destination = route.rtable;
   }
-  packet.destination = route.rtable;
-  if (route.rtable.type === 'broadcast') net.counters.IpExtInBcastPkts++;
+  const { type, action } = rtableOf(packet);
+  if (type === 'broadcast') net.counters.IpExtInBcastPkts++;
   // RFC 1122 3.3.6: a unicast packet in a broadcast frame is somebody's mistake, or somebody's attack.
-  if (route.rtable.type !== 'broadcast' && route.rtable.type !== 'multicast' && packet.packetType !== 'host') {
+  if (type !== 'broadcast' && type !== 'multicast' && packet.packetType !== 'host') {
     return drop(packet, net.place, FINISH, 'kernel:UNICAST_IN_L2_MULTICAST');
   }
-  switch (route.rtable.action) {
+  switch (action) {
     case 'deliver':
       return ipLocalDeliver(net, packet);
     case 'forward':

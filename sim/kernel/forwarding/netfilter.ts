@@ -26,6 +26,8 @@ export type Verdict =
   | { readonly verdict: 'drop'; readonly reason: DropReason; readonly detail: string }
   /** The function keeps the packet, or has ended it itself (NF_STOLEN). */
   | { readonly verdict: 'stolen'; readonly fate: Fate }
+  /** The other functions of the hook are passed over: it did run for this packet already (the function calls okfn). */
+  | { readonly verdict: 'finish' }
   /** The packet goes on as another one: it was the last of the fragments that `packet` is made of. */
   | { readonly verdict: 'replaced'; readonly packet: Packet };
 
@@ -83,6 +85,7 @@ export class HookTable {
       const result = hookFunction.run(current, input, output);
       // A stolen packet may have ended: nothing follows its end.
       if (result.verdict === 'stolen') return result.fate;
+      if (result.verdict === 'finish') break;
       if (result.verdict === 'replaced') current = result.packet;
       if (hookFunction.recordsSteps !== true) recordVerdict(current, context.place, hook, hookFunction.name, result);
       if (result.verdict === 'drop') return drop(current, context.place, SITE, result.reason, result.detail);

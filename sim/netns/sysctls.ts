@@ -54,6 +54,10 @@ export function commonSettings(): ReadonlyMap<string, readonly string[]> {
   ]);
 }
 
+/**
+ * Mainline's default. A kernel that was built with another grants it to a namespace only where the first namespace has
+ * it in tcp_allowed_congestion_control; a socket of root may still ask for it (TCP_CONGESTION).
+ */
 export const CUBIC: readonly string[] = ['sysctl', '-qw', 'net.ipv4.tcp_congestion_control=cubic'];
 
 /** A setting's path below /proc/sys; as the model, it may be written without `net.ipv4`. */

@@ -86,7 +86,8 @@ class Times {
     const { pairs, anyTime } = this.#frames;
     const its = pairs.get(seen);
     if (its === undefined) return undefined;
-    if ([seen, its, before, before && pairs.get(before)].some((one) => one !== undefined && anyTime.has(one))) return;
+    if ([seen, its, before, before && pairs.get(before)].some((one) => one !== undefined && anyTime.has(one)))
+      return undefined;
     const proxy = this.#waited(before, seen) ? PROXY_DELAY : 0;
     const since = this.#sinceStep(seen, its);
     const itsBefore = before === undefined ? undefined : pairs.get(before);

@@ -1,0 +1,180 @@
+import type { Choices } from './choices.ts';
+import type { StepDocument } from './document.ts';
+import { CHAINS, chooseFilterRule, chooseTable } from './filter.ts';
+import { chooseAddress, chooseAnyRoute, chooseDevice, choosePrefix, chooseRule } from './routing.ts';
+import { chooseSetting } from './settings.ts';
+import { bare, type Host, type Shape } from './shape.ts';
+
+/* What happens in a random network: requests of every kind, and changes between them. */
+
+/** Long enough for what is still under way when a step has ended, so that no change races with it. */
+const SETTLE: StepDocument = { wait: '100ms' };
+
+export function chooseSteps(choose: Choices, shape: Shape): StepDocument[] {
+  const steps: StepDocument[] = [];
+  const count = 2 + choose.below(7);
+  for (let index = 0; index < count; index++) {
+    if (choose.chance(28)) steps.push(chooseChange(choose, shape));
+    else steps.push(chooseFlow(choose, shape), SETTLE);
+  }
+  return steps;
+}
+
+function chooseFlow(choose: Choices, shape: Shape): StepDocument {
+  const host = choose.pick(shape.hosts);
+  const from = host.name;
+  const to = chooseTarget(choose, shape, host);
+  const source = chooseSource(choose, host);
+  const options = { ...chooseOptions(choose, host), ...source };
+  return choose.weighted<() => StepDocument>(
+    [6, () => ({ ping: { from, to, ...choosePing(choose), ...options, timeout: '1s' } })],
+    [
+      5,
+      () => ({ udp: { from, to: `${to}:${choosePort(choose)}`, ...chooseUdp(choose), ...options, timeout: '500ms' } }),
+    ],
+    [
+      5,
+      () => ({
+        tcp: {
+          from,
+          to: `${to}:${choosePort(choose)}`,
+          ...chooseTcp(choose),
+          ...options,
+          timeout: '2s',
+          silence: '500ms',
+        },
+      }),
+    ],
+    [1, () => ({ http: { from, get: `http://${to}:80/`, ...source, timeout: '2s', silence: '500ms' } })],
+    [
+      2,
+      () => ({
+        traceroute: { from, to, max_hops: choose.pick([3, 5]), queries: choose.pick([1, 2]), wait: '1s', ...source },
+      }),
+    ],
+  )();
+}
+
+/** Mostly somebody else who is there. */
+function chooseTarget(choose: Choices, shape: Shape, host: Host): string {
+  const others = shape.hosts
+    .filter((other) => other !== host)
+    .flatMap(({ members }) => members.flatMap(({ addresses }) => addresses.map(bare)));
+  return others.length > 0 && choose.chance(78) ? choose.pick(others) : chooseAddress(choose, shape);
+}
+
+function chooseSource(choose: Choices, host: Host): { source?: string } {
+  const own = host.members.flatMap(({ addresses }) => addresses.map(bare));
+  return own.length > 0 && choose.chance(12) ? { source: choose.pick(own) } : {};
+}
+
+function chooseOptions(choose: Choices, host: Host): StepDocument {
+  return {
+    ...(choose.chance(14) ? { ttl: choose.pick([1, 2, 3, 200]) } : {}),
+    ...(choose.chance(8) ? { tos: choose.pick([0x10, 0xb8, 4]) } : {}),
+    ...(choose.chance(12) ? { df: choose.pick(['do', 'want', 'dont']) } : {}),
+    ...(choose.chance(5) ? { device: chooseDevice(choose, host) } : {}),
+  };
+}
+
+function choosePing(choose: Choices): StepDocument {
+  const size = choose.weighted([60, undefined], [8, 0], [8, 8], [12, 1400], [6, 1472], [6, 1473], [8, 4000]);
+  const count = choose.weighted([6, 1], [3, 2], [1, 4]);
+  return { ...(size === undefined ? {} : { size }), count, ...(count > 1 ? { interval: '200ms' } : {}) };
+}
+
+function choosePort(choose: Choices): number {
+  return choose.weighted([74, 7], [8, 9], [8, 80], [10, 4242]);
+}
+
+function chooseUdp(choose: Choices): StepDocument {
+  const size = choose.weighted([60, undefined], [6, 0], [6, 1], [10, 1472], [6, 1473], [8, 3000]);
+  const count = choose.weighted([8, 1], [2, 2]);
+  return {
+    ...(size === undefined ? {} : { size }),
+    ...(choose.chance(15) ? { source_port: choose.pick([4000, 7, 5000]) } : {}),
+    ...(count > 1 ? { count, interval: '200ms' } : {}),
+  };
+}
+
+function chooseTcp(choose: Choices): StepDocument {
+  const size = choose.weighted([10, undefined], [2, 0], [5, 100], [3, 1460], [3, 4000]);
+  return {
+    ...(size === undefined ? { send: 'hello' } : { send: 'hello ', size }),
+    ...(choose.chance(15) ? { source_port: choose.pick([4000, 5000]) } : {}),
+  };
+}
+
+function chooseChange(choose: Choices, shape: Shape): StepDocument {
+  const host = choose.pick(shape.hosts);
+  return { exec: { on: host.name, commands: [chooseCommand(choose, shape, host)] } };
+}
+
+/** Any command, right or wrong. */
+export function chooseCommand(choose: Choices, shape: Shape, host: Host): string {
+  return choose.weighted<() => string>(
+    [7, () => chooseRouteCommand(choose, shape, host)],
+    [4, () => `ip rule ${choose.pick(['add', 'add', 'add', 'del'])} ${chooseRule(choose, shape, host)}`],
+    [3, () => chooseNeighbourCommand(choose, shape, host)],
+    [2, () => chooseAddressCommand(choose, shape, host)],
+    [2, () => `ip link set ${chooseDevice(choose, host)} ${chooseLinkChange(choose)}`],
+    [8, () => chooseFilterCommand(choose, shape, host)],
+    [4, () => settingCommand(choose, host)],
+  )();
+}
+
+function settingCommand(choose: Choices, host: Host): string {
+  const { key, value } = chooseSetting(choose, host);
+  return `sysctl -w ${key}=${value}`;
+}
+
+function chooseLinkChange(choose: Choices): string {
+  return choose.weighted([3, 'down'], [2, 'up'], [3, `mtu ${choose.pick([1400, 1280, 576, 1500, 100])}`]);
+}
+
+function chooseRouteCommand(choose: Choices, shape: Shape, host: Host): string {
+  return choose.weighted<() => string>(
+    [8, () => `ip route add ${chooseAnyRoute(choose, shape, host)}`],
+    [
+      3,
+      () =>
+        `ip route ${choose.pick(['replace', 'append', 'prepend', 'change'])} ${chooseAnyRoute(choose, shape, host)}`,
+    ],
+    [3, () => `ip route del ${choose.chance(40) ? 'default' : choosePrefix(choose, shape)}`],
+    [1, () => `ip route flush ${choose.pick([`dev ${chooseDevice(choose, host)}`, 'table main', 'table 100'])}`],
+  )();
+}
+
+function chooseNeighbourCommand(choose: Choices, shape: Shape, host: Host): string {
+  const device = chooseDevice(choose, host);
+  const address = chooseAddress(choose, shape);
+  const mac = choose.pick(['02:00:00:00:00:99', '02:00:00:00:00:01', '02:00:00:00:00:02']);
+  return choose.weighted(
+    [3, `ip neigh ${choose.pick(['add', 'replace'])} ${address} lladdr ${mac} dev ${device} nud permanent`],
+    [2, `ip neigh del ${address} dev ${device}`],
+    [2, `ip neigh flush dev ${device}`],
+  );
+}
+
+function chooseAddressCommand(choose: Choices, shape: Shape, host: Host): string {
+  const device = chooseDevice(choose, host);
+  const length = choose.pick([24, 32, 16, 31]);
+  return choose.weighted(
+    [4, `ip addr add 10.${choose.pick([0, 1, 7])}.${choose.below(4)}.${60 + choose.below(4)}/${length} dev ${device}`],
+    [2, `ip addr del ${chooseAddress(choose, shape)}/${length} dev ${device}`],
+    [1, `ip addr flush dev ${device}`],
+  );
+}
+
+function chooseFilterCommand(choose: Choices, shape: Shape, host: Host): string {
+  const table = chooseTable(choose);
+  const { chain, text } = chooseFilterRule(choose, shape, host, table);
+  const front = `iptables -t ${table}`;
+  return choose.weighted<() => string>(
+    [6, () => `${front} -A ${chain} ${text}`.trimEnd()],
+    [4, () => `${front} -I ${chain} ${text}`.trimEnd()],
+    [1, () => `${front} -D ${chain} 1`],
+    [1, () => `${front} -F ${choose.pick(['', chain])}`.trimEnd()],
+    [1, () => `iptables -P ${choose.pick(CHAINS.filter)} ${choose.pick(['DROP', 'ACCEPT'])}`],
+  )();
+}

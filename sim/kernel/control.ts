@@ -1,4 +1,5 @@
 import type { Errno } from '../core/errno.ts';
+import { BridgeDevice } from '../link/bridge.ts';
 import type { NetDevice } from '../link/device.ts';
 import { type Ipv4, isLoopback, LOOPBACK, type Prefix, prefixOf } from '../wire/address.ts';
 import { isGroupMac, type Mac, ZERO_MAC } from '../wire/mac.ts';
@@ -43,6 +44,7 @@ export function registerDevice(net: Net, device: NetDevice): ControlError | unde
   device.onMac = () => macChanged(net, device);
   net.devices.push(device);
   net.sysctls.of(device.name);
+  net.sysctls.neighbourOf(device.name);
   if (net.filtersBridges) enableBridgeNetfilter(net);
   return undefined;
 }
@@ -88,6 +90,8 @@ const MTU = { least: 68, greatest: 65535 } as const;
 export function setMtu(net: Net, device: NetDevice, mtu: number): ControlError | undefined {
   if (!device.isLoopback && mtu < MTU.least) return { errno: 'EINVAL', message: 'mtu less than device minimum.' };
   if (!device.isLoopback && mtu > MTU.greatest) return { errno: 'EINVAL', message: 'mtu greater than device maximum.' };
+  // What it is already is no choice of the user: a bridge goes on following its ports.
+  if (mtu === device.mtu) return undefined;
   device.setMtu(mtu);
   net.parts.pathMtu.flush();
   return undefined;
@@ -101,6 +105,19 @@ export function setMac(device: NetDevice, mac: Mac): ControlError | undefined {
   return undefined;
 }
 
+/** `ip link set DEV master BRIDGE`, or `nomaster` for undefined. Models do_set_master() and br_add_if(). */
+export function setMaster(net: Net, device: NetDevice, master: NetDevice | undefined): ControlError | undefined {
+  const before = device.rxHandler?.bridge;
+  if (before instanceof BridgeDevice) before.removePort(device);
+  net.parts.pathMtu.flush();
+  if (master === undefined) return undefined;
+  if (!(master instanceof BridgeDevice)) return { errno: 'EOPNOTSUPP' };
+  if (device.linkType !== 'ether') return { errno: 'EINVAL' };
+  if (device instanceof BridgeDevice) return { errno: 'ELOOP', message: 'Can not enslave a bridge to a bridge.' };
+  master.addPort(device);
+  return undefined;
+}
+
 /** Nobody has the old one any more: neighbours are asked afresh, and may be told (arp_netdev_event, inetdev_event). */
 function macChanged(net: Net, device: NetDevice): void {
   net.parts.neighbours.flush(device, false);
@@ -109,7 +126,7 @@ function macChanged(net: Net, device: NetDevice): void {
 
 function carrierChanged(net: Net, device: NetDevice): void {
   // A carrier that comes back is no news to arp_notify (inetdev_event() hears NETDEV_UP, not NETDEV_CHANGE).
-  if (!device.carrier) net.parts.neighbours.flush(device, true);
+  if (!device.carrier && net.sysctls.both(device.name, 'arp_evict_nocarrier')) net.parts.neighbours.flush(device, true);
 }
 
 function announce(net: Net, device: NetDevice): void {
@@ -143,17 +160,31 @@ export function addAddress(
   return undefined;
 }
 
-/** `ip addr del`. With the primary address of a subnet its secondary ones go too (promote_secondaries is 0). */
+/** `ip addr del`. With the primary address of a subnet its secondary ones go too unless promote_secondaries is set. */
 export function deleteAddress(net: Net, device: NetDevice, address: Ipv4, length: number): ControlError | undefined {
   const prefix = prefixOf(address, length);
   const own = net.addressesOf(device);
   const entry = own.find((other) => other.address === address && samePrefix(other.prefix, prefix));
   if (entry === undefined) return { errno: 'EADDRNOTAVAIL', message: 'ipv4: Address not found.' };
-  if (!entry.secondary) {
-    for (const other of own) if (other.secondary && samePrefix(other.prefix, prefix)) removeAddress(net, other);
+  const others = entry.secondary ? [] : own.filter((one) => one.secondary && samePrefix(one.prefix, prefix));
+  if (others.length > 0 && net.sysctls.either(device.name, 'promote_secondaries')) {
+    promoteSecondaries(net, entry, others);
+    return undefined;
   }
+  for (const other of others) removeAddress(net, other);
   removeAddress(net, entry);
   return undefined;
+}
+
+/** The first of the secondary addresses takes the place of the one that goes (__inet_del_ifa). */
+function promoteSecondaries(net: Net, gone: InterfaceAddressEntry, others: readonly InterfaceAddressEntry[]): void {
+  const { device, address } = gone;
+  for (const entry of [...others, gone]) {
+    removeAddressRoutes(net, entry);
+    net.addresses.splice(net.addresses.indexOf(entry), 1);
+  }
+  forgetMasqueraded(net, device, address);
+  for (const { address, prefix, scope } of others) addAddress(net, device, { address, length: prefix.length }, scope);
 }
 
 /** `ip addr flush dev DEV`. */
@@ -242,6 +273,11 @@ export function flushRoutes(net: Net, table: number | undefined, device?: NetDev
   return undefined;
 }
 
+/** `ip route flush cache`: forgets path MTUs and redirects (rt_cache_flush). */
+export function flushRouteCache(net: Net): undefined {
+  net.parts.pathMtu.flush();
+}
+
 /** `ip rule add`. The first one splits local and main for the life of the namespace (fib_unmerge). */
 export function addRule(net: Net, rule: FibRule): ControlError | undefined {
   if (net.rules.some((other) => coveredBy(other, rule))) return { errno: 'EEXIST' };
@@ -284,17 +320,18 @@ export function freeRulePriority(net: Net): number {
   return second === undefined || second.priority === 0 ? 0 : second.priority - 1;
 }
 
-/** `ip neigh replace ADDRESS lladdr MAC dev DEV nud permanent`; `add` refuses one that is there already. */
+/** `ip neigh replace ADDRESS lladdr MAC dev DEV nud STATE`; `add` refuses one that is there already. */
 export function addNeighbour(
   net: Net,
   device: NetDevice,
   address: Ipv4,
   mac: Mac,
   verb: 'add' | 'replace' = 'replace',
+  state: 'PERMANENT' | 'REACHABLE' | 'STALE' | 'FAILED' = 'PERMANENT',
 ): ControlError | undefined {
   if (device.noArp || device.isLoopback) return { errno: 'EINVAL' };
   if (verb === 'add' && net.parts.neighbours.lookup(device, address) !== undefined) return { errno: 'EEXIST' };
-  net.parts.neighbours.addPermanent(device, address, mac);
+  net.parts.neighbours.set(device, address, mac, state);
   return undefined;
 }
 
@@ -303,9 +340,12 @@ export function deleteNeighbour(net: Net, device: NetDevice, address: Ipv4): Con
   return net.parts.neighbours.remove(device, address) ? undefined : { errno: 'ENOENT' };
 }
 
-/** `ip neigh flush dev DEV`: all but permanent ones. */
-export function flushNeighbours(net: Net, device: NetDevice): void {
-  net.parts.neighbours.flush(device, true);
+/** `ip neigh flush`: each entry that is not permanent is deleted, of one device or of all. */
+export function flushNeighbours(net: Net, device: NetDevice | undefined): void {
+  for (const neighbour of net.parts.neighbours.list()) {
+    if (neighbour.state === 'PERMANENT' || (device !== undefined && neighbour.device !== device)) continue;
+    deleteNeighbour(net, neighbour.device, neighbour.address);
+  }
 }
 
 /** `sysctl -w`. */

@@ -1,7 +1,7 @@
 import { parseInterfaceName } from '../comware/forwarding/interface-name.ts';
 import { must } from '../core/assert.ts';
 import { us, ZERO } from '../core/time.ts';
-import { addAddress, registerDevice, setLink, setSysctl } from '../kernel/control.ts';
+import { addAddress, registerDevice, setLink, setMtu, setSysctl } from '../kernel/control.ts';
 import type { Net } from '../kernel/net.ts';
 import { createNetNamespace } from '../kernel/net-namespace.ts';
 import { BridgeDevice } from '../link/bridge.ts';
@@ -83,7 +83,8 @@ class Builder {
       const options = { name: interfaceName, mac: spec.mac ?? this.#world.takeMac(), mtu: spec.mtu ?? 1500 };
       if (spec.kind === 'bridge') {
         const ageing = spec.ageing === undefined ? {} : { ageing: spec.ageing };
-        const bridge = new BridgeDevice(this.#world.clock, { ...options, ...ageing });
+        const keeps = { keepsMac: spec.mac !== undefined, keepsMtu: false };
+        const bridge = new BridgeDevice(this.#world.clock, { ...options, ...keeps, ...ageing });
         bridges.push(bridge);
         registerDevice(net, bridge);
         this.#world.deviceMade(bridge);
@@ -93,7 +94,7 @@ class Builder {
 
   #makeBridge(name: string, ageing: LinuxNode['interfaces'][string]['ageing']): void {
     const net = this.#namespace(name, 'bridge');
-    const options = { name: 'br0', title: name, mac: this.#world.takeMac(), mtu: 1500 };
+    const options = { name: 'br0', title: name, mac: this.#world.takeMac(), mtu: 1500, keepsMtu: false };
     const bridge = new BridgeDevice(this.#world.clock, { ...options, ...(ageing === undefined ? {} : { ageing }) });
     registerDevice(net, bridge);
     setLink(net, bridge, true);
@@ -154,7 +155,7 @@ class Builder {
   #setMtu(end: Endpoint, mtu: number): void {
     const node = this.#topology.topology.nodes[end.node];
     const own = node?.kind === 'bridge' ? undefined : node?.interfaces[end.interface]?.mtu;
-    if (own === undefined) this.#portOf(end).mtu = mtu;
+    if (own === undefined) this.#portOf(end).setMtu(mtu);
   }
 
   /** The port a link goes into; made here where the topology does not list it. */
@@ -186,6 +187,8 @@ class Builder {
         const port = must(net.device(portName), 'the check of ports knows every interface');
         world.bridges.find((bridge) => bridge === device)?.addPort(port);
       }
+      // What a bridge is told after it has its ports, it keeps.
+      if (spec.kind === 'bridge' && spec.mtu !== undefined) setMtu(net, device, spec.mtu);
       for (const address of addressesOf(spec.address)) addAddress(net, device, address);
     }
     for (const [interfaceName, spec] of Object.entries(node.interfaces)) {

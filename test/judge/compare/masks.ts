@@ -2,6 +2,7 @@ import { numberOf } from './fields.ts';
 import { endText } from './flow.ts';
 import type { FrameFacts } from './frame-facts.ts';
 import { endName, type Relations } from './relations.ts';
+import { PSH } from './tcp-stream.ts';
 import type { Seen } from './world-frames.ts';
 
 /** A field of a frame and its counterpart in the other world. */
@@ -79,8 +80,10 @@ const TCP_ISN: Mask = {
     const [one, other] = numbers(pair);
     if (one === 0 && other === 0) return undefined;
     const { sender, receiver } = pair.simulated;
-    const whose = pair.base === 'tcp.seq' ? sender : receiver;
-    if (pair.relations.sequence(pair.simulated, whose, one, other)) return undefined;
+    const side = pair.base === 'tcp.seq' ? 0 : 1;
+    const whose = side === 0 ? sender : receiver;
+    const isn = pair.facts[0].isn?.[side];
+    if (pair.relations.sequence(pair.simulated, whose, isn, one, other)) return undefined;
     return `counted from the first number of ${endText(whose)} it is another`;
   },
 };
@@ -173,6 +176,18 @@ const TCP_WINDOW: Mask = {
   },
 };
 
+const TCP_PUSH: Mask = {
+  name: 'tcp-push',
+  reason:
+    'in a long transfer PSH marks the end of each burst that pacing and auto-sizing made (tcp_output.c tcp_tso_autosize)',
+  instead: 'all other flags are equal',
+  covers: (base, seen, quoted) => base === 'tcp.flags' && !quoted && seen.isGrouped,
+  fault: (pair) => {
+    const [one, other] = numbers(pair);
+    return (one | PSH) === (other | PSH) ? undefined : 'other flags than PSH differ';
+  },
+};
+
 const CHECKSUM: Mask = {
   name: 'checksum',
   reason: 'follows from the fields that are masked',
@@ -207,6 +222,7 @@ export const MASKS: readonly Mask[] = [
   ECHO_ID,
   PING_TIME,
   TCP_WINDOW,
+  TCP_PUSH,
   CHECKSUM,
   CHECKSUM_PARTIAL,
 ];

@@ -9,6 +9,8 @@ export interface Seen extends Belonging {
   readonly number: number;
   readonly record: FrameRecord;
   readonly frame: Dissection;
+  /** Of a transfer whose segments are grouped as the machine schedules. */
+  isGrouped: boolean;
 }
 
 /** Every frame of a world: by point, and all in the order of time. */
@@ -32,7 +34,7 @@ export function worldFrames(record: WorldRecord): WorldFrames {
       const group = ip === undefined ? '' : `${frame.direction} ${ip.source} ${ip.destination} ${ip.protocol} ${ip.id}`;
       const belonging = belongingOf(dissection, epochOf, firsts.get(group));
       if (ip?.moreFragments === true && ip.fragmentOffset === 0) firsts.set(group, belonging);
-      return { ...belonging, point, number: index + 1, record: frame, frame: dissection };
+      return { ...belonging, point, number: index + 1, record: frame, frame: dissection, isGrouped: false };
     });
     points.set(point, seen);
   }

@@ -10,6 +10,7 @@ export type Errno =
   | 'EHOSTUNREACH'
   | 'EINVAL'
   | 'EISCONN'
+  | 'ELOOP'
   | 'EMSGSIZE'
   | 'ENETDOWN'
   | 'ENETUNREACH'
@@ -34,6 +35,7 @@ const TEXTS: { readonly [name in Errno]: string } = {
   EHOSTUNREACH: 'No route to host',
   EINVAL: 'Invalid argument',
   EISCONN: 'Transport endpoint is already connected',
+  ELOOP: 'Too many levels of symbolic links',
   EMSGSIZE: 'Message too long',
   ENETDOWN: 'Network is down',
   ENETUNREACH: 'Network is unreachable',

@@ -12,11 +12,14 @@ import {
   flushRoutes,
   freeRulePriority,
   setLink,
+  setMac,
+  setMaster,
   setMtu,
   setSysctl,
 } from '../kernel/control.ts';
 import type { Net } from '../kernel/net.ts';
 import { BridgeDevice } from '../link/bridge.ts';
+import { bridgePortOf } from '../link/bridge-port.ts';
 import type { NetDevice } from '../link/device.ts';
 import type { AddrChange, AddrFlush } from './addr-command.ts';
 import type { Command } from './command.ts';
@@ -24,6 +27,7 @@ import type { Refusal } from './error-text.ts';
 import type { FdbChange } from './fdb-command.ts';
 import type { LinkSet } from './link-command.ts';
 import type { NeighChange, NeighFlush } from './neigh-command.ts';
+import type { PortSet } from './port-command.ts';
 import type { RouteAdd, RouteDelete, RouteFlush } from './route-command.ts';
 import type { RuleAdd, RuleDelete } from './rule-command.ts';
 import type { SysctlWrite } from './sysctl-command.ts';
@@ -45,6 +49,8 @@ export function applyCommand(net: Net, command: Command): Refusal | undefined {
       return applySysctl(net, command);
     case 'fdb':
       return applyFdb(net, command);
+    case 'port':
+      return applyPort(net, command);
   }
 }
 
@@ -84,10 +90,18 @@ function applyAddr(net: Net, command: AddrChange | AddrFlush): Refusal | undefin
   );
 }
 
-function applyLink(net: Net, { device: name, up, mtu }: LinkSet): Refusal | undefined {
+/** In the order in which the kernel takes the parts of one request (do_setlink). */
+function applyLink(net: Net, { device: name, up, mtu, mac, master }: LinkSet): Refusal | undefined {
   const device = net.device(name);
   if (device === undefined) return noDevice(name);
-  const refused = mtu === undefined ? undefined : setMtu(net, device, mtu);
+  const bridge = master === undefined || master === '' ? undefined : net.device(master);
+  if (bridge === undefined && master !== undefined && master !== '') {
+    return { errno: 'ENODEV', line: `Error: argument "${master}" is wrong: Device does not exist` };
+  }
+  const refused =
+    (mac === undefined ? undefined : setMac(device, mac)) ??
+    (mtu === undefined ? undefined : setMtu(net, device, mtu)) ??
+    (master === undefined ? undefined : setMaster(net, device, bridge));
   if (refused !== undefined) return refused;
   if (up !== undefined) setLink(net, device, up);
   return undefined;
@@ -115,15 +129,29 @@ function applySysctl(net: Net, { settings }: SysctlWrite): Refusal | undefined {
   return first;
 }
 
-function applyFdb(net: Net, { verb, mac, device: name, kind }: FdbChange): Refusal | undefined {
-  const port = net.device(name);
-  if (port === undefined) return noDevice(name);
-  const bridge = port.rxHandler?.bridge;
+const NOT_A_PORT: Refusal = { errno: 'EOPNOTSUPP' };
+
+/** Models net/core/rtnetlink.c rtnl_fdb_add() and br_fdb_add(): an entry of the bridge itself is permanent. */
+function applyFdb(net: Net, { verb, mac, device: name, master, kind }: FdbChange): Refusal | undefined {
+  const device = net.device(name);
+  if (device === undefined) return noDevice(name);
+  const bridge = master ? device.rxHandler?.bridge : device;
   if (!(bridge instanceof BridgeDevice)) {
-    return { errno: 'EINVAL', line: 'RTNETLINK answers: Operation not supported' };
+    const line = `the address list of ${name} itself is not modelled: add \`master\``;
+    return master ? NOT_A_PORT : { errno: 'EOPNOTSUPP', line };
   }
-  const errno = verb === 'add' ? bridge.fdb.add(mac, port, kind) : bridge.fdb.remove(mac, port);
+  if (verb !== 'del' && !master && kind !== 'permanent') return { errno: 'EINVAL' };
+  const errno = verb === 'del' ? bridge.fdb.remove(mac, device) : bridge.fdb.add(mac, device, kind, verb);
   return errno === undefined ? undefined : { errno };
+}
+
+function applyPort(net: Net, { device: name, flags }: PortSet): Refusal | undefined {
+  const device = net.device(name);
+  if (device === undefined) return { errno: 'ENODEV', line: `Cannot find bridge device "${name}"` };
+  const port = bridgePortOf(device);
+  if (port === undefined) return Object.keys(flags).length === 0 ? undefined : NOT_A_PORT;
+  Object.assign(port, flags);
+  return undefined;
 }
 
 /** Runs `change` with the device of this name, which has to be there unless no name is given. */

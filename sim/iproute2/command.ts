@@ -5,6 +5,7 @@ import type { CommandFault } from './fault.ts';
 import { type FdbChange, readFdbChange } from './fdb-command.ts';
 import { type LinkSet, readLinkSet } from './link-command.ts';
 import { type NeighChange, type NeighFlush, readNeighChange, readNeighFlush } from './neigh-command.ts';
+import { type PortSet, readPortSet } from './port-command.ts';
 import {
   type RouteAdd,
   type RouteDelete,
@@ -30,9 +31,10 @@ export type Command =
   | NeighChange
   | NeighFlush
   | SysctlWrite
-  | FdbChange;
+  | FdbChange
+  | PortSet;
 
-/** Reads a line as a network engineer types it: `ip route|rule|addr|link|neigh ...`, `sysctl ...`, `bridge fdb ...`. */
+/** Reads a line as a network engineer types it: `ip route|rule|addr|link|neigh ...`, `sysctl ...`, `bridge fdb|link ...`. */
 export function parseCommand(line: string): Command | CommandFault {
   return parsed(line, readCommand);
 }
@@ -148,13 +150,19 @@ function readNeigh(words: WordReader): Command | undefined {
 
 function readBridge(words: WordReader): Command | undefined {
   const object = words.take();
-  if (object !== 'fdb') {
-    words.unknown(`Object "${object}" is unknown or not modelled.`, ['fdb']);
+  if (firstWith(object, BRIDGE_OBJECTS) === 'link') {
+    return readVerb(words, 'bridge link', ['set']) === undefined ? undefined : readPortSet(words);
+  }
+  if (firstWith(object, BRIDGE_OBJECTS) !== 'fdb') {
+    words.unknown(`Object "${object}" is unknown or not modelled.`, ['fdb', 'link']);
     return undefined;
   }
-  const verb = readVerb(words, 'bridge fdb', ['add', 'delete']);
-  return verb === undefined ? undefined : readFdbChange(words, verb === 'add' ? 'add' : 'del');
+  const verb = readVerb(words, 'bridge fdb', ['add', 'append', 'replace', 'delete']);
+  return verb === undefined ? undefined : readFdbChange(words, verb === 'delete' ? 'del' : verb);
 }
+
+/** In the order bridge.c asks for them. */
+const BRIDGE_OBJECTS = ['link', 'fdb', 'mdb', 'vlan', 'vni', 'monitor'];
 
 /** Words that show, and change nothing. */
 const SHOWING = ['show', 'list', 'lst', 'get', 'help'];

@@ -1,4 +1,5 @@
-import { readDevice, readNumber } from './values.ts';
+import type { Mac } from '../wire/mac.ts';
+import { readDevice, readMac, readNumber } from './values.ts';
 import type { WordReader } from './word-reader.ts';
 
 export interface LinkSet {
@@ -8,11 +9,14 @@ export interface LinkSet {
   /** Undefined leaves it. */
   readonly up: boolean | undefined;
   readonly mtu: number | undefined;
+  readonly mac: Mac | undefined;
+  /** The bridge it becomes a port of, '' for none (`nomaster`). */
+  readonly master: string | undefined;
 }
 
-const KEYWORDS = ['dev', 'up', 'down', 'mtu'] as const;
+const KEYWORDS = ['dev', 'up', 'down', 'mtu', 'address', 'master', 'nomaster'] as const;
 const NOT_MODELLED = [
-  ...['master', 'nomaster', 'address', 'name', 'netns', 'arp', 'multicast', 'promisc', 'txqueuelen', 'qlen', 'alias'],
+  ...['name', 'netns', 'arp', 'multicast', 'promisc', 'txqueuelen', 'qlen', 'alias'],
   ...['group', 'type', 'carrier', 'broadcast', 'state'],
 ];
 
@@ -21,14 +25,19 @@ export function readLinkSet(words: WordReader): LinkSet {
   let device = '';
   let up: boolean | undefined;
   let mtu: number | undefined;
+  let mac: Mac | undefined;
+  let master: string | undefined;
   while (!words.done) {
     if (words.takeIf('up')) up = true;
     else if (words.takeIf('down')) up = false;
     else if (words.takeIf('mtu')) mtu = readNumber(words, 0, 0xffffffff, 'Invalid "mtu" value');
+    else if (words.takeIf('address')) mac = readMac(words);
+    else if (words.takeIf('master')) master = readDevice(words);
+    else if (words.takeIf('nomaster')) master = '';
     else if (NOT_MODELLED.includes(words.peek)) words.wrong(`"${words.take()}" is not modelled`);
     else if (words.takeIf('dev') || device === '') device = readDevice(words);
     else words.unknown(`either "dev" is duplicate, or "${words.take()}" is a garbage.`, KEYWORDS);
   }
   if (device === '') words.incomplete('Not enough information: "dev" argument is required.');
-  return { object: 'link', verb: 'set', device, up, mtu };
+  return { object: 'link', verb: 'set', device, up, mtu, mac, master };
 }

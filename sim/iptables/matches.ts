@@ -12,7 +12,7 @@ import {
 } from '../kernel/forwarding/xtables/match.ts';
 import { conflict, type Extension, type Given, type GivenOption, missing } from './extension.ts';
 import { readIcmpType } from './icmp-types.ts';
-import { readMarkMask, readNumber, readPort } from './values.ts';
+import { readInterface, readMarkMask, readNumber, readPort } from './values.ts';
 
 const PORT_OPTIONS = { 'source-port': 'not value', 'destination-port': 'not value' } as const;
 const PORT_ALIASES = { sport: 'source-port', dport: 'destination-port' } as const;
@@ -210,6 +210,38 @@ function readTypes(option: GivenOption | undefined): AddressTypes | undefined | 
   return { types: ADDRESS_TYPES.filter((type) => upper.includes(type)), not: option.not };
 }
 
+const PHYSDEV_OPTIONS = ['physdev-in', 'physdev-is-in', 'physdev-out', 'physdev-is-out', 'physdev-is-bridged'] as const;
+
+const physdev: Extension<Match> = {
+  name: 'physdev',
+  options: {
+    'physdev-in': 'not value',
+    'physdev-is-in': 'not flag',
+    'physdev-out': 'not value',
+    'physdev-is-out': 'not flag',
+    'physdev-is-bridged': 'not flag',
+  },
+  build: (given) => {
+    if (given.among(PHYSDEV_OPTIONS).length === 0) return 'PHYSDEV: no physdev option specified';
+    const input = readInterface(given.get('physdev-in'));
+    if (typeof input === 'string') return input;
+    const output = readInterface(given.get('physdev-out'));
+    if (typeof output === 'string') return output;
+    return {
+      kind: 'physdev',
+      isIn: readFlag(given.get('physdev-is-in')),
+      input: given.has('physdev-in') ? input : undefined,
+      isOut: readFlag(given.get('physdev-is-out')),
+      output: given.has('physdev-out') ? output : undefined,
+      isBridged: readFlag(given.get('physdev-is-bridged')),
+    };
+  },
+};
+
+function readFlag(option: GivenOption | undefined): boolean | undefined {
+  return option === undefined ? undefined : !option.not;
+}
+
 /** XT_MAX_COMMENT_LEN, without the zero behind it. */
 const COMMENT_MOST = 255;
 
@@ -249,7 +281,7 @@ function readRate(text: string): number | string {
 
 const ALL = [
   ...[tcp, udp, icmp, multiport, stateMatch('state', 'state'), stateMatch('conntrack', 'ctstate')],
-  ...[markMatch('mark'), markMatch('connmark'), addrtype, comment, limit],
+  ...[markMatch('mark'), markMatch('connmark'), addrtype, physdev, comment, limit],
 ] as readonly Extension<Match>[];
 
 /** Matches of the real tool that the simulator does not have. */
@@ -268,7 +300,7 @@ const NOT_MODELLED = [
     'dscp',
     'ecn',
   ],
-  ...['esp', 'hashlimit', 'helper', 'iprange', 'ipvs', 'length', 'mac', 'nfacct', 'osf', 'owner', 'physdev', 'pkttype'],
+  ...['esp', 'hashlimit', 'helper', 'iprange', 'ipvs', 'length', 'mac', 'nfacct', 'osf', 'owner', 'pkttype'],
   ...['policy', 'quota', 'rateest', 'realm', 'recent', 'rpfilter', 'sctp', 'set', 'socket', 'statistic', 'string'],
   ...['tcpmss', 'time', 'tos', 'ttl', 'u32', 'udplite'],
 ] as readonly string[];

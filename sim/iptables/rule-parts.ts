@@ -1,10 +1,10 @@
 import { type Match, MULTIPORT_PROTOCOLS } from '../kernel/forwarding/xtables/match.ts';
 import { protocolNumber } from '../kernel/forwarding/xtables/protocol-names.ts';
-import { type AddressMatch, type InterfaceMatch, type Rule, ruleOf } from '../kernel/forwarding/xtables/rule.ts';
+import { type AddressMatch, type Rule, ruleOf } from '../kernel/forwarding/xtables/rule.ts';
 import type { Target } from '../kernel/forwarding/xtables/target.ts';
 import { type Extension, Given, type GivenOption } from './extension.ts';
 import { findTarget } from './targets.ts';
-import { readNetwork } from './values.ts';
+import { readInterface, readNetwork } from './values.ts';
 
 /** An extension that a rule loaded, with the options it was given so far. */
 export interface Loaded<T> {
@@ -79,19 +79,6 @@ function readProtocol(option: GivenOption | undefined): Pick<Rule, 'protocol' | 
   if (protocol === undefined) return `unknown protocol "${text}" specified`;
   if (protocol === 0 && option.not) return 'rule would never match protocol';
   return { protocol, notProtocol: option.not };
-}
-
-/** IFNAMSIZ. */
-const INTERFACE_BELOW = 16;
-
-function readInterface(option: GivenOption | undefined): InterfaceMatch | string {
-  if (option === undefined) return { name: '', not: false };
-  const name = option.values[0] ?? '';
-  if (name.length >= INTERFACE_BELOW) {
-    return `interface name \`${name}' must be shorter than IFNAMSIZ (${INTERFACE_BELOW - 1})`;
-  }
-  if (/[\s/]/.test(name)) return `weird character in interface \`${name}' ('/' and ' ' are not allowed by the kernel)`;
-  return { name, not: option.not };
 }
 
 const ANYWHERE: AddressMatch = { address: 0, mask: 0, not: false };

@@ -1,4 +1,6 @@
+import type { InterfaceMatch } from '../kernel/forwarding/xtables/rule.ts';
 import { mask, parseIpv4 } from '../wire/address.ts';
+import type { GivenOption } from './extension.ts';
 
 /** A whole number from 0 to `most`, decimal or 0x hexadecimal or 0 octal, as strtoul() reads it; undefined if not. */
 export function readNumber(text: string, most: number): number | undefined {
@@ -69,4 +71,18 @@ export function readMarkMask(
   }
   if (rest.length > 0) return `${extension}: trailing garbage after value for option "--${option}".`;
   return { value, mask: bits, hasMask: second !== undefined };
+}
+
+/** IFNAMSIZ. */
+const INTERFACE_BELOW = 16;
+
+/** The name of a device, or what begins one with a `+` behind it. */
+export function readInterface(option: GivenOption | undefined): InterfaceMatch | string {
+  if (option === undefined) return { name: '', not: false };
+  const name = option.values[0] ?? '';
+  if (name.length >= INTERFACE_BELOW) {
+    return `interface name \`${name}' must be shorter than IFNAMSIZ (${INTERFACE_BELOW - 1})`;
+  }
+  if (/[\s/]/.test(name)) return `weird character in interface \`${name}' ('/' and ' ' are not allowed by the kernel)`;
+  return { name, not: option.not };
 }

@@ -1,4 +1,5 @@
 import type { Errno } from '../core/errno.ts';
+import { BridgeDevice } from '../link/bridge.ts';
 import type { NetDevice } from '../link/device.ts';
 import { type Ipv4, isLoopback, LOOPBACK, type Prefix, prefixOf } from '../wire/address.ts';
 import { isGroupMac, type Mac, ZERO_MAC } from '../wire/mac.ts';
@@ -88,6 +89,8 @@ const MTU = { least: 68, greatest: 65535 } as const;
 export function setMtu(net: Net, device: NetDevice, mtu: number): ControlError | undefined {
   if (!device.isLoopback && mtu < MTU.least) return { errno: 'EINVAL', message: 'mtu less than device minimum.' };
   if (!device.isLoopback && mtu > MTU.greatest) return { errno: 'EINVAL', message: 'mtu greater than device maximum.' };
+  // What it is already is no choice of the user: a bridge goes on following its ports.
+  if (mtu === device.mtu) return undefined;
   device.setMtu(mtu);
   net.parts.pathMtu.flush();
   return undefined;
@@ -98,6 +101,19 @@ export function setMac(device: NetDevice, mac: Mac): ControlError | undefined {
   if (device.linkType !== 'ether') return { errno: 'EOPNOTSUPP' };
   if (isGroupMac(mac) || mac === ZERO_MAC) return { errno: 'EADDRNOTAVAIL' };
   device.setMac(mac);
+  return undefined;
+}
+
+/** `ip link set DEV master BRIDGE`, or `nomaster` for undefined. Models do_set_master() and br_add_if(). */
+export function setMaster(net: Net, device: NetDevice, master: NetDevice | undefined): ControlError | undefined {
+  const before = device.rxHandler?.bridge;
+  if (before instanceof BridgeDevice) before.removePort(device);
+  net.parts.pathMtu.flush();
+  if (master === undefined) return undefined;
+  if (!(master instanceof BridgeDevice)) return { errno: 'EOPNOTSUPP' };
+  if (device.linkType !== 'ether') return { errno: 'EINVAL' };
+  if (device instanceof BridgeDevice) return { errno: 'ELOOP', message: 'Can not enslave a bridge to a bridge.' };
+  master.addPort(device);
   return undefined;
 }
 

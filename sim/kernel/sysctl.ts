@@ -179,8 +179,8 @@ export class Sysctls {
   }
 
   /** Models net/ipv4/devinet.c inet_forward_change(): forwarding hosts neither send nor follow redirects blindly. */
-  #forwardEverywhere(value: SysctlValue): 'EINVAL' | undefined {
-    if (typeof value !== 'number') return 'EINVAL';
+  #forwardEverywhere(given: SysctlValue): undefined {
+    const value = typeof given === 'number' ? given : (given[0] ?? 0);
     this.all.forwarding = value;
     this.all.accept_redirects = value === 0 ? 1 : 0;
     this.defaults.forwarding = value;
@@ -189,23 +189,27 @@ export class Sysctls {
   }
 }
 
-/** A number for a number, and for a list as many as it has. */
+/** Fewer numbers than a setting has leave the rest as it is, more are not looked at. Models proc_dointvec() and its kin. */
 function assign(settings: object, name: string | undefined, value: SysctlValue): 'ENOENT' | 'EINVAL' | undefined {
   if (name === undefined || !Object.hasOwn(settings, name)) return 'ENOENT';
   const current = settings[name as keyof typeof settings] as SysctlValue;
-  if (lengthOf(current) !== lengthOf(value)) return 'EINVAL';
-  if (name === 'ip_local_port_range' && !isPortRange(value)) return 'EINVAL';
-  Object.assign(settings, { [name]: value });
+  const given = typeof value === 'number' ? [value] : value;
+  if (typeof current === 'number') {
+    const least = LEAST[name];
+    if (least !== undefined && (given[0] ?? 0) < least) return 'EINVAL';
+    Object.assign(settings, { [name]: given[0] });
+    return undefined;
+  }
+  const list = [...given, ...current.slice(given.length)].slice(0, current.length);
+  if (name === 'ip_local_port_range' && !isPortRange(list)) return 'EINVAL';
+  Object.assign(settings, { [name]: list });
   return undefined;
 }
 
-function lengthOf(value: SysctlValue): number {
-  return typeof value === 'number' ? 1 : value.length;
-}
+/** What the kernel does not let fall below a certain value. */
+const LEAST: Readonly<Record<string, number>> = { tcp_syn_retries: 1 };
 
-/** Models ipv4_local_port_range(): the first is not the greater one. */
-function isPortRange(value: SysctlValue): boolean {
-  if (typeof value === 'number') return false;
-  const [low = 0, high = 0] = value;
+/** Models net/ipv4/sysctl_net_ipv4.c ipv4_local_port_range(). */
+function isPortRange([low = 0, high = 0]: readonly number[]): boolean {
   return low >= 1 && low <= high && high <= 65535;
 }

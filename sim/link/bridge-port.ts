@@ -62,3 +62,8 @@ export class BridgePort implements RxHandler, PortFlags {
     this.bridge.unregistered(this.device);
   }
 }
+
+/** The settings of a device as a port, undefined for one that is none (br_port_get_rtnl). */
+export function bridgePortOf(device: NetDevice): BridgePort | undefined {
+  return device.rxHandler instanceof BridgePort ? device.rxHandler : undefined;
+}

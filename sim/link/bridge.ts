@@ -7,7 +7,7 @@ import type { Site } from '../packet/place.ts';
 import { ETHERNET_LENGTH } from '../wire/ethernet.ts';
 import { BROADCAST_MAC, formatMac, isGroupMac, type Mac, readMac, ZERO_MAC } from '../wire/mac.ts';
 import type { BridgeHooks } from './bridge-hooks.ts';
-import { BridgePort, type PortFlags } from './bridge-port.ts';
+import { BridgePort, bridgePortOf } from './bridge-port.ts';
 import {
   type DeviceOptions,
   deliverSkb,
@@ -105,11 +105,6 @@ export class BridgeDevice extends NetDevice {
     this.mtuChanged();
     this.#followMac();
     this.#followCarrier();
-  }
-
-  /** The settings of a port, undefined for a device that is none of this bridge. */
-  port(device: NetDevice): PortFlags | undefined {
-    return this.#ports.find((port) => port.device === device);
   }
 
   /** Models br_device_event() and br_port_carrier_check(). */
@@ -234,7 +229,7 @@ export class BridgeDevice extends NetDevice {
 
   /** To the port the database says; `from` is undefined for what the bridge itself sends. Models br_forward(). */
   #forward(packet: Packet, from: BridgePort | undefined, { port: device, mac }: FdbEntry): Fate {
-    const port = device.rxHandler instanceof BridgePort ? device.rxHandler : undefined;
+    const port = bridgePortOf(device);
     if (port === undefined || !this.#shouldDeliver(from, port)) {
       const why = device === (from?.device ?? this) ? 'where it came from' : 'which does not forward';
       return drop(packet, this.where, FORWARD, 'kernel:NO_TX_TARGET', `${formatMac(mac)} is at ${device.name}, ${why}`);

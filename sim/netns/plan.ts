@@ -216,6 +216,8 @@ class Planner {
     const cable = `cable${index + 1}`;
     const cables = this.#name(CABLES);
     const bridge = ['type', 'bridge', ...SILENT_BRIDGE, 'ageing_time', '0'];
+    const ends = `"link set dev ${cable}a up" and "link set dev ${cable}b up"`;
+    this.#heading = `${cable} is not plugged in: "ip -n ${cables}" with ${ends} does it.`;
     this.#outside('ip', '-n', cables, 'link', 'add', 'name', cable, 'index', this.#farIndex(), ...bridge);
     this.#outside('ip', '-n', cables, 'link', 'set', 'dev', cable, 'up');
     for (const [side, end] of link.endpoints.entries()) {
@@ -254,7 +256,7 @@ class Planner {
 
   #configure(name: string, node: TopologyNode): void {
     if (node.kind === 'comware') return;
-    this.#heading = node.kind === 'bridge' ? `${name}: a switch.` : `${name}.`;
+    this.#heading = node.kind === 'bridge' ? `${name}: a switch.` : `${name}: what the file gives it.`;
     const { neighbours, ofDevice } = planSettings(settingsOf(node));
     if (neighbours.length > 0) this.#inside(name, ...writeSettings(neighbours));
     for (const { name: device } of this.#netOf(name).devices) {

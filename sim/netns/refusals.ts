@@ -35,12 +35,16 @@ function ofLinux(name: string, node: LinuxNode, links: readonly LinkSpec[], path
     const message = execRefusal(line);
     return message === undefined ? [] : [finding(message, [...path, 'exec', index])];
   });
+  const texts = [...node.routes, ...node.rules, ...node.exec, node.iptables ?? ''];
+  const nul = texts.some((text) => text.includes('\0'))
+    ? [finding('no command of Linux takes the character NUL', path)]
+    : [];
   const interfaces = Object.entries(node.interfaces).flatMap(([device, spec]) => {
     const at = [...path, 'interfaces', device];
     if (device === 'lo') return loopbackRefused(spec, at);
     return [...nameRefused(device, at, 'key'), ...macRefused(spec.mac, at), ...ageingRefused(spec.ageing, at)];
   });
-  return [...settings, ...lines, ...interfaces];
+  return [...settings, ...lines, ...nul, ...interfaces];
 }
 
 function ofLink({ topology }: Topology, { endpoints }: LinkSpec, index: number): Finding[] {

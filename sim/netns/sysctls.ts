@@ -46,6 +46,18 @@ export const WITHOUT_IPV6_AND_BRIDGE_FILTER: readonly string[] = [
   ...['iptables', 'ip6tables', 'arptables'].map((table) => `net.bridge.bridge-nf-call-${table}=0`),
 ];
 
+/** Commands that come again for every node, by the name that a script calls what they set. */
+export function commonSettings(): ReadonlyMap<string, readonly string[]> {
+  return new Map([
+    ['mainline', mainlineDefaults()],
+    ['without_ipv6', WITHOUT_IPV6_AND_BRIDGE_FILTER],
+  ]);
+}
+
+/**
+ * Mainline's default. A kernel that was built with another grants it to a namespace only where the first namespace has
+ * it in tcp_allowed_congestion_control; a socket of root may still ask for it (TCP_CONGESTION).
+ */
 export const CUBIC: readonly string[] = ['sysctl', '-qw', 'net.ipv4.tcp_congestion_control=cubic'];
 
 /** A setting's path below /proc/sys; as the model, it may be written without `net.ipv4`. */

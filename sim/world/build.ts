@@ -83,7 +83,8 @@ class Builder {
       const options = { name: interfaceName, mac: spec.mac ?? this.#world.takeMac(), mtu: spec.mtu ?? 1500 };
       if (spec.kind === 'bridge') {
         const ageing = spec.ageing === undefined ? {} : { ageing: spec.ageing };
-        const bridge = new BridgeDevice(this.#world.clock, { ...options, ...ageing });
+        const keeps = { keepsMac: spec.mac !== undefined, keepsMtu: spec.mtu !== undefined };
+        const bridge = new BridgeDevice(this.#world.clock, { ...options, ...keeps, ...ageing });
         bridges.push(bridge);
         registerDevice(net, bridge);
         this.#world.deviceMade(bridge);
@@ -93,7 +94,7 @@ class Builder {
 
   #makeBridge(name: string, ageing: LinuxNode['interfaces'][string]['ageing']): void {
     const net = this.#namespace(name, 'bridge');
-    const options = { name: 'br0', title: name, mac: this.#world.takeMac(), mtu: 1500 };
+    const options = { name: 'br0', title: name, mac: this.#world.takeMac(), mtu: 1500, keepsMtu: false };
     const bridge = new BridgeDevice(this.#world.clock, { ...options, ...(ageing === undefined ? {} : { ageing }) });
     registerDevice(net, bridge);
     setLink(net, bridge, true);
@@ -154,7 +155,7 @@ class Builder {
   #setMtu(end: Endpoint, mtu: number): void {
     const node = this.#topology.topology.nodes[end.node];
     const own = node?.kind === 'bridge' ? undefined : node?.interfaces[end.interface]?.mtu;
-    if (own === undefined) this.#portOf(end).mtu = mtu;
+    if (own === undefined) this.#portOf(end).setMtu(mtu);
   }
 
   /** The port a link goes into; made here where the topology does not list it. */

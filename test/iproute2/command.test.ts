@@ -217,7 +217,6 @@ describe('a line that is no command says where and what', () => {
     ['ip link set', '', 'Not enough information: "dev" argument is required.'],
     ['ip link set v1 foo', 'foo', 'either "dev" is duplicate, or "foo" is a garbage.'],
     ['ip link set v1 mtu x', 'x', 'argument "x" is wrong: Invalid "mtu" value'],
-    ['ip link set v1 master br0', 'master', '"master" is not modelled'],
     ['ip neigh add 10.0.0.5', '', 'Device and destination are required arguments.'],
     ['ip neigh add 10.0.0.5 dev v1', '', 'No link layer address given.'],
     ['ip neigh add 10.0.0.5 lladdr zz dev v1', 'zz', '"zz" is invalid lladdr.'],

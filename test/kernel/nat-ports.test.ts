@@ -21,6 +21,14 @@ function twoClients(sourcePort: number, range = {}, seed = 1): number[] {
 }
 
 describe('the port a masquerade gives', () => {
+  it('is not that of an earlier connection of the client that has expired', () => {
+    const [, second] = twoClients(40000);
+    expect(second).not.toBe(40000);
+    lab.run({ wait: '200s' });
+    lab.udp('in2', '198.51.100.3:7', { source_port: 40000 });
+    expect(lab.show('gw', 'conntrack')).toMatch(/src=10.0.2.2 dst=198.51.100.3 sport=40000 .* dport=40000 /);
+  });
+
   it('is the one the client has, as long as it is free; then one of its class', () => {
     for (let seed = 1; seed < 5; seed++) {
       const [first, second = 0] = twoClients(40000, {}, seed);

@@ -6,6 +6,7 @@ import { parseDuration, type SimTime } from '../../core/time.ts';
 import { parseIpv4 } from '../../wire/address.ts';
 import { PACKAGE_ROOT } from '../sources.ts';
 import { checkFiles } from './check.ts';
+import { exportTopology } from './export.ts';
 import { compareFigures } from './figures.ts';
 import { initExample } from './init.ts';
 import { listFiles } from './list.ts';
@@ -26,6 +27,7 @@ export function cutaway(): Command {
   addRun(program);
   addTrace(program);
   addShow(program);
+  addExport(program);
   program
     .command('figures')
     .description('the white paper beside the run, figure by figure, claim by claim')
@@ -124,6 +126,26 @@ function addShow(program: Command): void {
     .action(showTables);
 }
 
+function addExport(program: Command): void {
+  program
+    .command('export')
+    .description('write a shell script that builds a topology on Linux, from network namespaces')
+    .argument('<topology>', 'its nodes are of kind linux and bridge')
+    .addOption(new Option('--format <format>', 'what to build it from').choices(['netns']).makeOptionMandatory())
+    .option('--prefix <prefix>', 'what the names of the namespaces begin with', namePrefix, 'ct-')
+    .option('-o, --out <file>', 'write the script here; default: print it')
+    .option('--seed <n>', 'seed of everything random', wholeNumber, 1)
+    .addHelpText(
+      'after',
+      '\nThe script is run as root on a machine with bash, iproute2, iptables and sysctl:\n' +
+        '  cutaway export --format netns lab.yaml -o lab.sh\n' +
+        '  ./lab.sh                         build it\n' +
+        '  ip netns exec ct-host-a bash     enter a node\n' +
+        '  ./lab.sh down                    take it away',
+    )
+    .action(exportTopology);
+}
+
 function json(): Option {
   return new Option('--json', 'machine-readable output');
 }
@@ -131,6 +153,11 @@ function json(): Option {
 function wholeNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('write a whole number of 0 or more.');
   return Number(text);
+}
+
+function namePrefix(text: string): string {
+  if (/^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$/.test(text)) return text;
+  throw new InvalidArgumentError('write 1 to 40 letters, digits, "-", "_" and ".", a letter or digit first.');
 }
 
 function ttl(text: string): number {

@@ -88,7 +88,7 @@ class BridgeNetfilter implements BridgeHooks {
       family: 'bridge',
       physicalInput: port,
       physicalOutput: undefined,
-      isOtherHost: packet.packetType === 'otherhost',
+      isOtherHost: false,
       inPreRouting: true,
       sabotageDone: false,
       isBridgedDnat: false,
@@ -97,7 +97,7 @@ class BridgeNetfilter implements BridgeHooks {
       source: 0,
     };
     packet.bridgeInfo = info;
-    if (info.isOtherHost) packet.packetType = 'host';
+    hideType(packet, info);
     // From here on skb->dev is the bridge.
     packet.inputIfindex = bridge.ifindex;
     packet.transportOffset = packet.networkOffset + packet.ip.headerLength;
@@ -124,10 +124,7 @@ class BridgeNetfilter implements BridgeHooks {
     // Copies of one frame leave by different ports (nf_bridge_unshare).
     const info = { ...shared };
     packet.bridgeInfo = info;
-    if (packet.packetType === 'otherhost') {
-      packet.packetType = 'host';
-      info.isOtherHost = true;
-    }
+    hideType(packet, info);
     const invalid = validate(net, packet, FORWARD);
     if (invalid !== undefined) return invalid;
     packet.fragMaxSize = info.fragMaxSize;
@@ -142,10 +139,7 @@ class BridgeNetfilter implements BridgeHooks {
     if (info?.physicalOutput === undefined || packet.protocol !== ETHERTYPE_IPV4) {
       return this.bridge.queuePushXmit(packet, port);
     }
-    if (packet.packetType === 'otherhost') {
-      packet.packetType = 'host';
-      info.isOtherHost = true;
-    }
+    hideType(packet, info);
     return this.net.hooks.run('POSTROUTING', this, packet, undefined, this.bridge, nfDevQueueXmit);
   }
 
@@ -171,6 +165,7 @@ function preRoutingFinish(self: BridgeNetfilter, packet: Packet): Fate {
   const info = knownBridgeInfo(packet);
   const { destination, source, tos } = packet.ip;
   info.fragMaxSize = packet.fragMaxSize;
+  restoreType(packet, info);
   info.inPreRouting = false;
   if (destination === info.destination) {
     packet.destination = self.fakeRoute;
@@ -209,16 +204,16 @@ function finishBridge(self: BridgeNetfilter, packet: Packet, info: NfBridgeInfo)
 function forwardFinish({ bridge }: BridgeNetfilter, packet: Packet): Fate {
   const info = knownBridgeInfo(packet);
   info.fragMaxSize = packet.fragMaxSize;
-  if (info.isOtherHost) packet.packetType = 'otherhost';
-  info.isOtherHost = false;
+  restoreType(packet, info);
   return bridge.forwardFinish(packet, info.physicalOutput ?? bridge);
 }
 
 /** Cuts again what was put together, and what is too long for the port. Models br_nf_dev_queue_xmit(). */
 function nfDevQueueXmit({ net, bridge }: BridgeNetfilter, packet: Packet): Fate {
-  const { physicalOutput: port = bridge, fragMaxSize, isOtherHost } = knownBridgeInfo(packet);
+  const info = knownBridgeInfo(packet);
+  const { physicalOutput: port = bridge, fragMaxSize } = info;
   const mtu = fragMaxSize > 0 ? Math.min(fragMaxSize, port.mtu) : port.mtu;
-  if (isOtherHost) packet.packetType = 'otherhost';
+  restoreType(packet, info);
   packet.bridgeInfo = undefined;
   if (packet.length <= mtu) return bridge.queuePushXmit(packet, port);
   const invalid = validate(net, packet, QUEUE_XMIT);
@@ -251,6 +246,18 @@ function nfFragment(net: Net, bridge: BridgeDevice, packet: Packet, port: NetDev
     bridge.queuePushXmit(piece, port);
   }
   return fate;
+}
+
+/** What goes to another MAC would not be routed or answered: within the hooks of IP it passes for ours. */
+function hideType(packet: Packet, info: NfBridgeInfo): void {
+  if (packet.packetType !== 'otherhost') return;
+  packet.packetType = 'host';
+  info.isOtherHost = true;
+}
+
+function restoreType(packet: Packet, info: NfBridgeInfo): void {
+  if (info.isOtherHost) packet.packetType = 'otherhost';
+  info.isOtherHost = false;
 }
 
 /** Checks the header and cuts off the padding; the fate of a packet that is not sound. Models br_validate_ipv4(). */

@@ -67,9 +67,13 @@ function isPortInRange(tuple: Tuple, ports: readonly [number, number], kind: Man
   }
 }
 
-/** What another connection of the same source is translated to, if the range allows it. Models find_appropriate_src(). */
+/**
+ * What another connection of the same source is translated to, if the range allows it. Models find_appropriate_src(). The
+ * kernel may still meet one that has expired, until its gc_worker comes by a minute later at most; here it is gone at once.
+ */
 function appropriateSource(net: Net, tuple: Tuple, range: NatRange): Tuple | undefined {
   for (const other of net.nat.fromSameSource(tuple)) {
+    if (net.conntrack.isExpired(other)) continue;
     const mapped = new Tuple();
     mapped.invert(other.reply.tuple);
     mapped.destination = tuple.destination;

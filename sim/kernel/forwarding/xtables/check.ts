@@ -99,6 +99,12 @@ function checkMatch(rule: Rule, match: Match, hooks: readonly Hook[]): TableRefu
   if (match.kind === 'addrtype' && match.limit === 'out' && reaches(hooks, 'PREROUTING', 'INPUT')) {
     return invalid('xt_addrtype: output interface limitation not valid in PREROUTING and INPUT');
   }
+  if (match.kind === 'physdev' && match.isBridged !== true && reaches(hooks, 'OUTPUT')) {
+    if (match.output !== undefined || match.isOut !== undefined) {
+      const where = 'in the FORWARD and POSTROUTING chains with bridged traffic';
+      return invalid(`xt_physdev: --physdev-out and --physdev-is-out only supported ${where}`);
+    }
+  }
   return undefined;
 }
 

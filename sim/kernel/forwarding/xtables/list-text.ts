@@ -1,7 +1,17 @@
 import { formatIpv4 } from '../../../wire/address.ts';
 import type { AddressTypes, Match, PortMatch, PortRange } from './match.ts';
 import type { AddressMatch, Rule } from './rule.ts';
-import { hex, markText, maskText, natFlags, natRange, rangeText, rateText, statesText } from './rule-text.ts';
+import {
+  hex,
+  markText,
+  maskText,
+  natFlags,
+  natRange,
+  physdevText,
+  rangeText,
+  rateText,
+  statesText,
+} from './rule-text.ts';
 import type { Target } from './target.ts';
 
 /** The columns of a rule in `iptables -L -v -n`, without padding; '!' stands in front of what is inverted. */
@@ -77,6 +87,8 @@ function matchText(match: Match): string {
         typesText('dst-type', match.destination),
         match.limit === 'none' ? '' : ` limit-${match.limit}`,
       ].join('');
+    case 'physdev':
+      return ` PHYSDEV match${physdevText(match)}`;
     case 'comment':
       return ` /* ${match.text} */`;
     case 'limit':

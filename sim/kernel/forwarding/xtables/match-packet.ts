@@ -6,11 +6,12 @@ import { ICMP_LENGTH } from '../../../wire/icmp.ts';
 import { TCP_LENGTH, TcpHeader } from '../../../wire/tcp.ts';
 import { UDP_LENGTH } from '../../../wire/udp.ts';
 import type { Net } from '../../net.ts';
+import { bridgeInfoOf } from '../bridge-netfilter-info.ts';
 import { connectionOf, stateOf } from '../conntrack/connection.ts';
 import { addressType } from '../fib-lookup.ts';
 import type { RuleEntry } from './chain.ts';
 import { takeCredit } from './limit.ts';
-import type { AddressTypes, Match, MatchOf, PortMatch, PortRange } from './match.ts';
+import type { AddressTypes, Match, MatchOf, PortMatch, PortName, PortRange } from './match.ts';
 import type { PacketFacts } from './packet-facts.ts';
 
 /** Whether every extension of a rule agrees, asked in order until one does not: a `limit` behind it keeps its credit. */
@@ -53,6 +54,8 @@ function extensionMatches(
     }
     case 'addrtype':
       return addrtypeMatches(net, match, facts);
+    case 'physdev':
+      return physdevMatches(match, packet);
     case 'comment':
       return true;
   }
@@ -131,4 +134,25 @@ const TYPE_WORDS = { local: 'LOCAL', broadcast: 'BROADCAST', multicast: 'MULTICA
 
 function isOfType(net: Net, asked: AddressTypes, address: Ipv4, device: NetDevice | undefined): boolean {
   return asked.types.includes(TYPE_WORDS[addressType(net, address, device)]) !== asked.not;
+}
+
+/** Models net/netfilter/xt_physdev.c physdev_mt(). */
+function physdevMatches(match: MatchOf<'physdev'>, packet: Packet): boolean {
+  const info = bridgeInfoOf(packet);
+  if (info === undefined) {
+    const isAsked = match.isIn === true || match.isOut === true || match.isBridged === true;
+    return !isAsked && match.input?.not !== false && match.output?.not !== false;
+  }
+  const { physicalInput, physicalOutput } = info;
+  const leavesByPort = physicalOutput !== undefined;
+  if (match.isBridged !== undefined && match.isBridged !== leavesByPort) return false;
+  if (match.isIn === false || (match.isOut !== undefined && match.isOut !== leavesByPort)) return false;
+  if (match.input !== undefined && isNamed(match.input, physicalInput) === match.input.not) return false;
+  if (match.output === undefined) return true;
+  return physicalOutput !== undefined && isNamed(match.output, physicalOutput) !== match.output.not;
+}
+
+function isNamed({ name }: PortName, device: NetDevice): boolean {
+  if (name.endsWith('+')) return device.name.startsWith(name.slice(0, -1));
+  return name === '' || device.name === name;
 }

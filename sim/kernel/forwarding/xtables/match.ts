@@ -31,6 +31,12 @@ export const TCP_FLAGS: Readonly<Record<string, number>> = { FIN: 1, SYN: 2, RST
 
 export const ALL_PORTS = [0, 0xffff] as const;
 
+/** A port of a bridge; one that ends in `+` stands for every name that begins so, '' for any. */
+export interface PortName {
+  readonly name: string;
+  readonly not: boolean;
+}
+
 /** What an extension (`-m NAME`) asks of a packet. */
 export type Match =
   | {
@@ -58,6 +64,15 @@ export type Match =
       readonly destination: AddressTypes | undefined;
       /** The address is asked of this interface only. */
       readonly limit: 'none' | 'in' | 'out';
+    }
+  /** Ports of a bridge by which a packet came and leaves; what is undefined is not asked, false asks for the opposite. */
+  | {
+      readonly kind: 'physdev';
+      readonly isIn: boolean | undefined;
+      readonly input: PortName | undefined;
+      readonly isOut: boolean | undefined;
+      readonly output: PortName | undefined;
+      readonly isBridged: boolean | undefined;
     }
   | { readonly kind: 'comment'; readonly text: string }
   /** `period`: units of 0.1 ms from one packet to the next; `burst`: packets let through at once. */

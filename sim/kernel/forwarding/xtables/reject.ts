@@ -1,10 +1,13 @@
+import { devQueueXmit, type NetDevice } from '../../../link/device.ts';
 import { Packet } from '../../../packet/packet.ts';
 import type { Site } from '../../../packet/place.ts';
-import { ETHERTYPE_IPV4 } from '../../../wire/ethernet.ts';
+import { ETHERNET_LENGTH, ETHERTYPE_IPV4, putEthernet } from '../../../wire/ethernet.ts';
 import { ICMP_DEST_UNREACH } from '../../../wire/icmp.ts';
 import { IP_DF, IPV4_LENGTH, PROTOCOL_TCP, putIpv4 } from '../../../wire/ipv4.ts';
+import { readMac } from '../../../wire/mac.ts';
 import { putTcp, TCP_ACK, TCP_LENGTH, TCP_RST, TcpHeader, writeTcpChecksum } from '../../../wire/tcp.ts';
 import type { Net } from '../../net.ts';
+import { bridgeInfoOf } from '../bridge-netfilter-info.ts';
 import { attachAnswer } from '../conntrack/connection.ts';
 import { recordRoute } from '../fib-lookup.ts';
 import { ipLocalOut } from '../ip-output.ts';
@@ -79,5 +82,15 @@ function sendReset(net: Net, packet: Packet): void {
   writeTcpChecksum(reset.bytes, reset.transportOffset, TCP_LENGTH, destination, source);
   net.ledger.recorder?.step(reset, net.place, RESET, { kind: 'originate', by: 'REJECT', origin: 'stack' });
   if (route.result !== undefined) recordRoute(net, reset, RESET, source, route.result);
-  ipLocalOut(net, reset);
+  const info = bridgeInfoOf(packet);
+  if (info === undefined) ipLocalOut(net, reset);
+  else sendBack(reset, packet, info.physicalInput);
+}
+
+/** By the port of the bridge that the packet came in by, in the name of the MAC that it was for, past every hook. */
+function sendBack(reset: Packet, packet: Packet, port: NetDevice): void {
+  const destination = readMac(packet.bytes, packet.linkOffset + 6);
+  reset.push(ETHERNET_LENGTH);
+  putEthernet(reset.bytes, reset.head, destination, readMac(packet.bytes, packet.linkOffset), ETHERTYPE_IPV4);
+  devQueueXmit(reset, port);
 }

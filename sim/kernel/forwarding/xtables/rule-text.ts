@@ -1,5 +1,14 @@
 import { formatIpv4, type Ipv4, mask } from '../../../wire/address.ts';
-import { CONNECTION_STATES, LIMIT_SCALE, type Match, type PortMatch, type PortRange, TCP_FLAGS } from './match.ts';
+import {
+  CONNECTION_STATES,
+  LIMIT_SCALE,
+  type Match,
+  type MatchOf,
+  type PortMatch,
+  type PortName,
+  type PortRange,
+  TCP_FLAGS,
+} from './match.ts';
 import { protocolName } from './protocol-names.ts';
 import type { AddressMatch, InterfaceMatch, Rule } from './rule.ts';
 import type { NatTarget, Target } from './target.ts';
@@ -62,11 +71,23 @@ function matchText(match: Match): string {
           : `${not(match.destination.not)} --dst-type ${match.destination.types.join(',')}`,
         match.limit === 'none' ? '' : ` --limit-iface-${match.limit}`,
       ].join('');
+    case 'physdev':
+      return physdevText(match);
     case 'comment':
       return ` --comment ${quoted(match.text)}`;
     case 'limit':
       return ` --limit ${rateText(match.period)}${match.burst === 5 ? '' : ` --limit-burst ${match.burst}`}`;
   }
+}
+
+/** `iptables -L` writes the same words. */
+export function physdevText({ isIn, input, isOut, output, isBridged }: MatchOf<'physdev'>): string {
+  const flag = (word: string, asked: boolean | undefined): string =>
+    asked === undefined ? '' : `${not(!asked)} --physdev-${word}`;
+  const port = (word: string, asked: PortName | undefined): string =>
+    asked === undefined ? '' : `${not(asked.not)} --physdev-${word} ${asked.name}`;
+  const words = [flag('is-in', isIn), port('in', input), flag('is-out', isOut), port('out', output)];
+  return `${words.join('')}${flag('is-bridged', isBridged)}`;
 }
 
 function portsOf(option: string, { range, not: inverted }: PortMatch): string {

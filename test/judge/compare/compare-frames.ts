@@ -1,0 +1,99 @@
+import type { WorldRecord } from '../record.ts';
+import { compareBulk, isBulk } from './compare-bulk.ts';
+import type { Difference, MaskUse } from './difference.ts';
+import { factsOf } from './frame-facts.ts';
+import { revalidations } from './optional.ts';
+import { freedom, pairFlows } from './pairing.ts';
+import { Relations } from './relations.ts';
+import { type Comparing, compareSequence } from './sequence.ts';
+import { type Seen, type WorldFrames, worldFrames } from './world-frames.ts';
+
+export interface ComparedFrames {
+  readonly simulated: WorldFrames;
+  readonly kernel: WorldFrames;
+  readonly relations: Relations;
+  /** Counterparts: the simulator's frame, the kernel's. */
+  readonly pairs: ReadonlyMap<Seen, Seen>;
+  /** Frames whose time a random number of the kernel decides. */
+  readonly anyTime: ReadonlySet<Seen>;
+  readonly flows: number;
+  /** Nodes that saw segments grouped otherwise than in the other world, and by how many frames. */
+  readonly grouped: ReadonlyMap<string, number>;
+}
+
+/** A frame this near to the end of its record may be missing in the other, in ns; the worlds' own drift comes on top. */
+const END_MARGIN = 300_000_000;
+
+/** Compares what every device saw, flow by flow and direction by direction. */
+export function compareFrames(
+  simulatedRecord: WorldRecord,
+  kernelRecord: WorldRecord,
+  named: ReadonlySet<number> | undefined,
+  used: MaskUse,
+  differences: Difference[],
+): ComparedFrames {
+  const [simulated, kernel] = [worldFrames(simulatedRecord), worldFrames(kernelRecord)];
+  const relations = new Relations(freedom(simulated, kernel, named));
+  const flowPairs = pairFlows(simulated, kernel, relations);
+  const random = new Set([...revalidations(simulated), ...revalidations(kernel)]);
+  const own = new Set(simulated.ordered);
+  const margin = END_MARGIN + Math.abs(simulatedRecord.until - kernelRecord.until);
+  const pairs = new Map<Seen, Seen>();
+  const comparing: Comparing = {
+    relations,
+    facts: [factsOf(simulated), factsOf(kernel)],
+    used,
+    differences,
+    pairs,
+    mayLack: (seen) => (random.has(seen) ? 'arp-revalidation' : undefined),
+    isAtEnd: (seen) => (own.has(seen) ? simulatedRecord : kernelRecord).until - seen.record.time <= margin,
+  };
+  const back = new Map([...flowPairs].map(([mine, its]) => [its, mine]));
+  const all = sequences(simulated, kernel, back);
+  const grouped = new Map<string, number>();
+  for (const flow of all) {
+    if (flow.isTcp && (isBulk(flow.mine) || isBulk(flow.its))) noteGrouped(flow, grouped);
+  }
+  for (const flow of all) {
+    const { point, mine, its } = flow;
+    if (mine.in[0]?.isGrouped || mine.out[0]?.isGrouped) compareBulk(point, mine, its, comparing);
+    else for (const way of ['in', 'out'] as const) compareSequence(`${point} ${way}`, mine[way], its[way], comparing);
+  }
+  return { simulated, kernel, relations, pairs, anyTime: random, flows: flowPairs.size, grouped };
+}
+
+/** A flow at a point, in both worlds. */
+interface FlowAtPoint {
+  readonly point: string;
+  readonly isTcp: boolean;
+  readonly mine: Record<'in' | 'out', Seen[]>;
+  readonly its: Record<'in' | 'out', Seen[]>;
+  readonly first: number;
+}
+
+/** The frames of both worlds by point, flow and direction, in the order of the simulator's time. */
+function sequences(simulated: WorldFrames, kernel: WorldFrames, back: ReadonlyMap<string, string>): FlowAtPoint[] {
+  const found = new Map<string, FlowAtPoint>();
+  const sort = (world: WorldFrames, side: 'mine' | 'its'): void => {
+    for (const seen of world.ordered) {
+      const { flow, record, point } = seen;
+      const about = side === 'mine' ? flow.about : (back.get(flow.about) ?? `kernel only: ${flow.about}`);
+      const key = `${point} ${flow.isError} ${about}`;
+      const isTcp = flow.family === 'tcp' && !flow.isError;
+      const none = { mine: { in: [], out: [] }, its: { in: [], out: [] } };
+      const known = found.get(key) ?? { point, isTcp, ...none, first: record.time };
+      found.set(key, known);
+      known[side][record.direction].push(seen);
+    }
+  };
+  sort(simulated, 'mine');
+  sort(kernel, 'its');
+  return [...found.values()].sort((a, b) => a.first - b.first);
+}
+
+function noteGrouped({ point, mine, its }: FlowAtPoint, grouped: Map<string, number>): void {
+  for (const seen of [...mine.in, ...mine.out, ...its.in, ...its.out]) seen.isGrouped = true;
+  const node = point.slice(0, point.lastIndexOf(':'));
+  const more = Math.abs(mine.in.length - its.in.length) + Math.abs(mine.out.length - its.out.length);
+  grouped.set(node, (grouped.get(node) ?? 0) + more);
+}

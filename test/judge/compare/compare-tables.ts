@@ -1,0 +1,91 @@
+import type { NodeRecord, WorldRecord } from '../record.ts';
+import type { ComparedFrames } from './compare-frames.ts';
+import { conntrackRows } from './conntrack-rows.ts';
+import { compareCounters } from './counters.ts';
+import type { Difference, MaskUse } from './difference.ts';
+import { addressRows, fdbRows, iptablesRows, neighbourRows, routeRows, ruleRows } from './node-rows.ts';
+import { compareRows, type Row, type RowFault } from './rows.ts';
+import { type Excuse, excuseConntrack, excuseNeighbour } from './table-masks.ts';
+
+const NOTHING_EXCUSED: Excuse = () => undefined;
+
+/** Compares the tables, counters and drops of all nodes; answers with the number of rows held against each other. */
+export function compareTables(
+  simulated: WorldRecord,
+  kernel: WorldRecord,
+  frames: ComparedFrames,
+  used: MaskUse,
+  differences: Difference[],
+): number {
+  const report = new TableReport(Math.max(simulated.until, kernel.until), used, differences);
+  const its = new Map(kernel.nodes.map((node) => [node.node, node]));
+  for (const mine of simulated.nodes) {
+    const other = its.get(mine.node);
+    its.delete(mine.node);
+    if (other === undefined)
+      report.note(`${mine.node}`, { key: '', field: '', sentence: 'only the simulator has this node', rows: ['', ''] });
+    else compareNode(mine, other, frames, report);
+  }
+  for (const { node } of its.values()) {
+    report.note(node, { key: '', field: '', sentence: 'only the kernel has this node', rows: ['', ''] });
+  }
+  if (simulated.drops !== undefined && kernel.drops !== undefined) {
+    report.table('drops', 'drop', countRows(simulated.drops), countRows(kernel.drops), NOTHING_EXCUSED);
+  }
+  return report.rows;
+}
+
+function compareNode(mine: NodeRecord, its: NodeRecord, frames: ComparedFrames, report: TableReport): void {
+  const { node } = mine;
+  const table = (name: string, rows: (of: NodeRecord) => Row[], excuse = NOTHING_EXCUSED): void =>
+    report.table(`${node} ${name}`, 'table', rows(mine), rows(its), excuse);
+  table('addr', (of) => addressRows(of.addresses));
+  table('route', (of) => routeRows(of.routes));
+  table('rule', (of) => ruleRows(of.rules));
+  table('neigh', (of) => neighbourRows(of.neighbours), excuseNeighbour);
+  table('fdb', (of) => fdbRows(of.fdb));
+  const lines = conntrackRows(mine.conntrack, frames.relations.ends);
+  report.table(`${node} conntrack`, 'table', lines, conntrackRows(its.conntrack), excuseConntrack);
+  table('iptables', (of) => iptablesRows(of.iptables));
+  report.table(`${node} dropping rules`, 'drop', droppingRows(mine), droppingRows(its), NOTHING_EXCUSED);
+  report.table(`${node} nstat`, 'counter', ...compareCounters(mine.counters, its.counters), NOTHING_EXCUSED);
+}
+
+function droppingRows({ droppingRules }: NodeRecord): Row[] {
+  return droppingRules.map(({ table, chain, rule, packets }) => ({
+    key: `${table} ${chain} ${rule === 0 ? 'policy' : `rule ${rule}`}`,
+    values: { packets: String(packets) },
+  }));
+}
+
+function countRows(counts: Readonly<Record<string, number>>): Row[] {
+  return Object.entries(counts).map(([key, count]) => ({ key, values: { packets: String(count) } }));
+}
+
+class TableReport {
+  rows = 0;
+  readonly #time: number;
+  readonly #used: MaskUse;
+  readonly #differences: Difference[];
+
+  constructor(time: number, used: MaskUse, differences: Difference[]) {
+    this.#time = time;
+    this.#used = used;
+    this.#differences = differences;
+  }
+
+  table(where: string, kind: Difference['kind'], mine: readonly Row[], its: readonly Row[], excuse: Excuse): void {
+    this.rows += Math.max(mine.length, its.length);
+    const excused = (field: string, rows: readonly [Row | undefined, Row | undefined]): boolean => {
+      const mask = excuse(field, rows);
+      if (mask !== undefined) this.#used.count(mask);
+      return mask !== undefined;
+    };
+    for (const fault of compareRows(mine, its, excused)) this.note(where, fault, kind);
+  }
+
+  note(where: string, { key, field, sentence, rows }: RowFault, kind: Difference['kind'] = 'table'): void {
+    const text = key === '' ? sentence : `${key}: ${sentence}`;
+    this.#differences.push({ kind, where, time: this.#time, field, sentence: text, rows, more: 0 });
+  }
+}

@@ -1,0 +1,35 @@
+import type { WorldRecord } from '../record.ts';
+import { compareFrames } from './compare-frames.ts';
+import { compareSteps } from './compare-steps.ts';
+import { compareTables } from './compare-tables.ts';
+import { compareTimes } from './compare-times.ts';
+import { type Difference, MaskUse } from './difference.ts';
+
+export interface CompareOptions {
+  /** Ports and identifiers that the scenario or its topology names: no stack chose them, so they are never masked. */
+  readonly named?: ReadonlySet<number>;
+}
+
+export interface Comparison {
+  /** The first in time first; none when the worlds agree. */
+  readonly differences: readonly Difference[];
+  /** How often each mask let a difference pass. */
+  readonly masks: readonly { readonly name: string; readonly used: number }[];
+  /** How much was held against each other. */
+  readonly compared: { readonly frames: number; readonly flows: number; readonly rows: number };
+}
+
+/** Holds what a scenario left behind in the simulator against what it left behind in the kernel. */
+export function compareWorlds(simulated: WorldRecord, kernel: WorldRecord, options: CompareOptions = {}): Comparison {
+  const used = new MaskUse();
+  const differences: Difference[] = [];
+  const frames = compareFrames(simulated, kernel, options.named, used, differences);
+  compareTimes(simulated, kernel, frames, used, differences);
+  compareSteps(simulated, kernel, differences);
+  const rows = compareTables(simulated, kernel, frames, used, differences);
+  return {
+    differences: differences.sort((a, b) => a.time - b.time),
+    masks: used.list(),
+    compared: { frames: frames.pairs.size, flows: frames.flows, rows },
+  };
+}

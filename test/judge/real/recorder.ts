@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import type { TracedDrops } from './dropping-rules.ts';
 import { closeChecksum } from './open-checksum.ts';
 import { startHelper } from './process.ts';
 import { pythonScript } from './scripts.ts';
@@ -26,6 +27,8 @@ export interface HeardFrame {
 /** Hears every device of some namespaces; whatever it misses fails the run. */
 export class Recorder {
   readonly frames: HeardFrame[] = [];
+  /** What rules dropped, known once it has stopped. */
+  drops: readonly (TracedDrops & { readonly namespace: number })[] = [];
   readonly #child: ChildProcess;
   readonly #complaint: Buffer[] = [];
   #input: Buffer = Buffer.alloc(0);
@@ -53,9 +56,9 @@ export class Recorder {
     return this.#child.pid;
   }
 
-  /** Begins; every frame after it is heard. */
-  async listen(paths: readonly string[]): Promise<Clocks> {
-    this.#child.stdin?.write(`${JSON.stringify({ namespaces: paths, most: MOST_FRAMES })}\n`);
+  /** Begins; every frame after it is heard. Of the `filtered` namespaces, by index, the trace of the packet filter as well. */
+  async listen(paths: readonly string[], filtered: readonly number[]): Promise<Clocks> {
+    this.#child.stdin?.write(`${JSON.stringify({ namespaces: paths, filtered, most: MOST_FRAMES })}\n`);
     return this.#await(() => this.#clocks);
   }
 
@@ -104,6 +107,7 @@ export class Recorder {
     if (kind === 2) this.frames.push(frameOf(record));
     else if (kind === 1) this.#clocks = clocksAt(record, 1);
     else if (kind === 3) this.#last = { clocks: clocksAt(record, 1), lost: record.readUInt32LE(17) };
+    else if (kind === 5) this.drops = JSON.parse(record.subarray(1).toString()) as typeof this.drops;
     else this.#failure ??= `more than ${MOST_FRAMES} frames: they multiply`;
     if (kind !== 2) this.#wake();
   }

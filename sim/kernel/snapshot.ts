@@ -152,6 +152,13 @@ export interface FdbSource {
   fdbRows(): readonly FdbRow[];
 }
 
+/** Models net/core/link_watch.c default_operstate() and rfc2863_policy(). */
+function operstateOf(device: NetDevice): AddrRow['operstate'] {
+  if (device.isLoopback || device.kind === 'punt') return 'UNKNOWN';
+  if (device.up && device.carrier) return 'UP';
+  return device.up && device.hasLowerLayer ? 'LOWERLAYERDOWN' : 'DOWN';
+}
+
 function addrRow(net: Net, device: NetDevice): AddrRow {
   const bridge = device.rxHandler?.bridge.name;
   return {
@@ -160,14 +167,7 @@ function addrRow(net: Net, device: NetDevice): AddrRow {
     flags: flagsOf(device),
     mtu: device.mtu,
     ...(bridge === undefined ? {} : { master: bridge }),
-    operstate:
-      device.isLoopback || device.kind === 'punt'
-        ? 'UNKNOWN'
-        : !device.up
-          ? 'DOWN'
-          : device.carrier
-            ? 'UP'
-            : 'LOWERLAYERDOWN',
+    operstate: operstateOf(device),
     link_type: device.linkType,
     address: device.linkType === 'none' ? '' : formatMac(device.mac),
     broadcast: device.linkType === 'none' ? '' : device.isLoopback ? formatMac(0) : formatMac(BROADCAST_MAC),

@@ -9,6 +9,7 @@ import {
   deleteRule,
   flushAddresses,
   flushNeighbours,
+  flushRouteCache,
   flushRoutes,
   freeRulePriority,
   setLink,
@@ -21,6 +22,7 @@ import type { Net } from '../kernel/net.ts';
 import { BridgeDevice } from '../link/bridge.ts';
 import { bridgePortOf } from '../link/bridge-port.ts';
 import type { NetDevice } from '../link/device.ts';
+import { ZERO_MAC } from '../wire/mac.ts';
 import type { AddrChange, AddrFlush } from './addr-command.ts';
 import type { Command } from './command.ts';
 import type { Refusal } from './error-text.ts';
@@ -57,6 +59,7 @@ export function applyCommand(net: Net, command: Command): Refusal | undefined {
 function applyRoute(net: Net, command: RouteAdd | RouteDelete | RouteFlush): Refusal | undefined {
   switch (command.verb) {
     case 'flush':
+      if (command.cache) return flushRouteCache(net);
       return withDevice(net, command.device, (device) => flushRoutes(net, command.table, device));
     case 'del':
       return withDevice(net, command.selector.device ?? '', () => deleteRoute(net, command.selector));
@@ -108,15 +111,17 @@ function applyLink(net: Net, { device: name, up, mtu, mac, master }: LinkSet): R
 }
 
 function applyNeigh(net: Net, command: NeighChange | NeighFlush): Refusal | undefined {
+  if (command.verb === 'flush') {
+    return withDevice(net, command.device ?? '', (device) => {
+      flushNeighbours(net, device);
+      return undefined;
+    });
+  }
   const device = net.device(command.device);
   if (device === undefined) return noDevice(command.device);
-  if (command.verb === 'flush') {
-    flushNeighbours(net, device);
-    return undefined;
-  }
-  const { verb, address, mac } = command;
-  if (verb === 'del' || mac === undefined) return deleteNeighbour(net, device, address);
-  return addNeighbour(net, device, address, mac, verb);
+  const { verb, address, mac, state } = command;
+  if (verb === 'del') return deleteNeighbour(net, device, address);
+  return addNeighbour(net, device, address, mac ?? ZERO_MAC, verb, state);
 }
 
 /** Every setting is tried, as sysctl(8) does; the first refusal is told. */

@@ -10,45 +10,62 @@ export interface NeighChange {
   readonly device: string;
   /** Undefined where none was said, which only `del` allows. */
   readonly mac: Mac | undefined;
+  readonly state: NeighState;
 }
+
+/** The states that an entry may be given by hand. */
+type NeighState = 'PERMANENT' | 'REACHABLE' | 'STALE' | 'FAILED';
 
 export interface NeighFlush {
   readonly object: 'neigh';
   readonly verb: 'flush';
-  readonly device: string;
+  /** Undefined for all devices. */
+  readonly device: string | undefined;
 }
 
 const KEYWORDS = ['to', 'dev', 'lladdr', 'nud'] as const;
-const STATES = ['none', 'incomplete', 'reachable', 'stale', 'delay', 'probe', 'failed', 'noarp'];
+const STATES: ReadonlyMap<string, NeighState> = new Map([
+  ['permanent', 'PERMANENT'],
+  ['reachable', 'REACHABLE'],
+  ['stale', 'STALE'],
+  ['failed', 'FAILED'],
+]);
+const OTHER_STATES = ['none', 'incomplete', 'delay', 'probe', 'noarp'];
 
-/** What follows `ip neigh add|replace|del`. Models iproute2's ipneigh_modify(); the state is permanent. */
+/** What follows `ip neigh add|replace|del`. Models iproute2's ipneigh_modify(); the state is permanent unless said. */
 export function readNeighChange(words: WordReader, verb: 'add' | 'replace' | 'del'): NeighChange {
   let address: Ipv4 | undefined;
   let device = '';
   let mac: Mac | undefined;
+  let state: NeighState = 'PERMANENT';
   while (!words.done) {
     if (words.takeIf('lladdr')) mac = readMac(words);
     else if (words.takeIf('dev')) device = readDevice(words);
-    else if (words.takeIf('nud')) readState(words);
+    else if (words.takeIf('nud')) state = readState(words);
     else if (words.takeIf('to') || address === undefined) address = readAddress(words);
     else words.unknown(`either "to" is duplicate, or "${words.take()}" is a garbage.`, KEYWORDS);
   }
   if (address === undefined || device === '') words.incomplete('Device and destination are required arguments.');
-  if (verb !== 'del' && mac === undefined) words.incomplete('No link layer address given.', 'say `lladdr MAC`');
-  return { object: 'neigh', verb, address: address ?? 0, device, mac };
+  if (verb !== 'del' && mac === undefined && state !== 'FAILED')
+    words.incomplete('No link layer address given.', 'say `lladdr MAC`');
+  return { object: 'neigh', verb, address: address ?? 0, device, mac, state };
 }
 
-function readState(words: WordReader): void {
-  const state = words.take();
-  if (STATES.includes(state)) words.wrong(`"nud ${state}" is not modelled`, 'only permanent entries are added by hand');
-  else if (state !== 'permanent') words.unknown(`argument "${state}" is wrong: nud state is bad`, ['permanent']);
+function readState(words: WordReader): NeighState {
+  const word = words.take();
+  const state = STATES.get(word);
+  if (OTHER_STATES.includes(word)) {
+    words.wrong(`"nud ${word}" is not modelled`, `an entry is made by hand as ${[...STATES.keys()].join(', ')}`);
+  } else if (state === undefined) words.unknown(`argument "${word}" is wrong: nud state is bad`, [...STATES.keys()]);
+  return state ?? 'PERMANENT';
 }
 
 /** What follows `ip neigh flush`. */
 export function readNeighFlush(words: WordReader): NeighFlush {
-  if (words.done) words.incomplete('Flush requires arguments.', 'say `dev D`');
+  if (words.done) words.incomplete('Flush requires arguments.', 'say `dev D` or `all`');
+  const all = words.takeIf('all');
   words.takeIf('dev');
-  const device = readDevice(words);
+  const device = all ? undefined : readDevice(words);
   if (!words.done) words.unknown(`"${words.take()}" is not modelled here`, ['dev']);
   return { object: 'neigh', verb: 'flush', device };
 }

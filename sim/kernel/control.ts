@@ -44,6 +44,7 @@ export function registerDevice(net: Net, device: NetDevice): ControlError | unde
   device.onMac = () => macChanged(net, device);
   net.devices.push(device);
   net.sysctls.of(device.name);
+  net.sysctls.neighbourOf(device.name);
   if (net.filtersBridges) enableBridgeNetfilter(net);
   return undefined;
 }
@@ -125,7 +126,7 @@ function macChanged(net: Net, device: NetDevice): void {
 
 function carrierChanged(net: Net, device: NetDevice): void {
   // A carrier that comes back is no news to arp_notify (inetdev_event() hears NETDEV_UP, not NETDEV_CHANGE).
-  if (!device.carrier) net.parts.neighbours.flush(device, true);
+  if (!device.carrier && net.sysctls.both(device.name, 'arp_evict_nocarrier')) net.parts.neighbours.flush(device, true);
 }
 
 function announce(net: Net, device: NetDevice): void {
@@ -159,17 +160,31 @@ export function addAddress(
   return undefined;
 }
 
-/** `ip addr del`. With the primary address of a subnet its secondary ones go too (promote_secondaries is 0). */
+/** `ip addr del`. With the primary address of a subnet its secondary ones go too unless promote_secondaries is set. */
 export function deleteAddress(net: Net, device: NetDevice, address: Ipv4, length: number): ControlError | undefined {
   const prefix = prefixOf(address, length);
   const own = net.addressesOf(device);
   const entry = own.find((other) => other.address === address && samePrefix(other.prefix, prefix));
   if (entry === undefined) return { errno: 'EADDRNOTAVAIL', message: 'ipv4: Address not found.' };
-  if (!entry.secondary) {
-    for (const other of own) if (other.secondary && samePrefix(other.prefix, prefix)) removeAddress(net, other);
+  const others = entry.secondary ? [] : own.filter((one) => one.secondary && samePrefix(one.prefix, prefix));
+  if (others.length > 0 && net.sysctls.either(device.name, 'promote_secondaries')) {
+    promoteSecondaries(net, entry, others);
+    return undefined;
   }
+  for (const other of others) removeAddress(net, other);
   removeAddress(net, entry);
   return undefined;
+}
+
+/** The first of the secondary addresses takes the place of the one that goes (__inet_del_ifa). */
+function promoteSecondaries(net: Net, gone: InterfaceAddressEntry, others: readonly InterfaceAddressEntry[]): void {
+  const { device, address } = gone;
+  for (const entry of [...others, gone]) {
+    removeAddressRoutes(net, entry);
+    net.addresses.splice(net.addresses.indexOf(entry), 1);
+  }
+  forgetMasqueraded(net, device, address);
+  for (const { address, prefix, scope } of others) addAddress(net, device, { address, length: prefix.length }, scope);
 }
 
 /** `ip addr flush dev DEV`. */
@@ -258,6 +273,11 @@ export function flushRoutes(net: Net, table: number | undefined, device?: NetDev
   return undefined;
 }
 
+/** `ip route flush cache`: forgets path MTUs and redirects (rt_cache_flush). */
+export function flushRouteCache(net: Net): undefined {
+  net.parts.pathMtu.flush();
+}
+
 /** `ip rule add`. The first one splits local and main for the life of the namespace (fib_unmerge). */
 export function addRule(net: Net, rule: FibRule): ControlError | undefined {
   if (net.rules.some((other) => coveredBy(other, rule))) return { errno: 'EEXIST' };
@@ -300,17 +320,18 @@ export function freeRulePriority(net: Net): number {
   return second === undefined || second.priority === 0 ? 0 : second.priority - 1;
 }
 
-/** `ip neigh replace ADDRESS lladdr MAC dev DEV nud permanent`; `add` refuses one that is there already. */
+/** `ip neigh replace ADDRESS lladdr MAC dev DEV nud STATE`; `add` refuses one that is there already. */
 export function addNeighbour(
   net: Net,
   device: NetDevice,
   address: Ipv4,
   mac: Mac,
   verb: 'add' | 'replace' = 'replace',
+  state: 'PERMANENT' | 'REACHABLE' | 'STALE' | 'FAILED' = 'PERMANENT',
 ): ControlError | undefined {
   if (device.noArp || device.isLoopback) return { errno: 'EINVAL' };
   if (verb === 'add' && net.parts.neighbours.lookup(device, address) !== undefined) return { errno: 'EEXIST' };
-  net.parts.neighbours.addPermanent(device, address, mac);
+  net.parts.neighbours.set(device, address, mac, state);
   return undefined;
 }
 
@@ -319,9 +340,12 @@ export function deleteNeighbour(net: Net, device: NetDevice, address: Ipv4): Con
   return net.parts.neighbours.remove(device, address) ? undefined : { errno: 'ENOENT' };
 }
 
-/** `ip neigh flush dev DEV`: all but permanent ones. */
-export function flushNeighbours(net: Net, device: NetDevice): void {
-  net.parts.neighbours.flush(device, true);
+/** `ip neigh flush`: each entry that is not permanent is deleted, of one device or of all. */
+export function flushNeighbours(net: Net, device: NetDevice | undefined): void {
+  for (const neighbour of net.parts.neighbours.list()) {
+    if (neighbour.state === 'PERMANENT' || (device !== undefined && neighbour.device !== device)) continue;
+    deleteNeighbour(net, neighbour.device, neighbour.address);
+  }
 }
 
 /** `sysctl -w`. */

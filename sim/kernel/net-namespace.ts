@@ -50,11 +50,17 @@ export function createNetNamespace(place: Place, environment: NetEnvironment): N
   net.assemble({
     etherTypes,
     protocols,
-    neighbours: new NeighbourTable(net.clock, net.chance.fork('neighbour'), place, net.sysctls.neighbour, {
-      solicit: (neighbour, unicast, waiting) => arpSolicit(net, neighbour, unicast, waiting),
-      transmit: transmitTo,
-      unreachable: (packet) => icmpSend(net, packet, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0),
-    }),
+    neighbours: new NeighbourTable(
+      net.clock,
+      net.chance.fork('neighbour'),
+      place,
+      (device) => net.sysctls.neighbourOf(device.name),
+      {
+        solicit: (neighbour, way, waiting) => arpSolicit(net, neighbour, way, waiting),
+        transmit: transmitTo,
+        unreachable: (packet) => icmpSend(net, packet, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0),
+      },
+    ),
     pathMtu: new PathMtuTable(net.clock),
     reassembler: new Reassembler(
       net.clock,

@@ -1,9 +1,11 @@
+import type { SimTime } from '../core/time.ts';
 import type { NetDevice } from '../link/device.ts';
 import { formatIpv4, formatPrefix, type Prefix } from '../wire/address.ts';
 import { BROADCAST_MAC, formatMac } from '../wire/mac.ts';
 import { type ConntrackRow, conntrackRows } from './conntrack-snapshot.ts';
 import type { FibRule } from './forwarding/fib-rules.ts';
 import { type FibEntry, SCOPE_GLOBAL, SCOPE_HOST, SCOPE_LINK, SCOPE_SITE } from './forwarding/fib-table.ts';
+import { isInTimer } from './forwarding/neighbour.ts';
 import { hexText, ipProtocolName, tableName } from './forwarding/rule-text.ts';
 import { type IptablesChainRow, iptablesRows } from './iptables-snapshot.ts';
 import type { Net } from './net.ts';
@@ -82,11 +84,19 @@ export interface RuleRow {
   readonly action?: string;
 }
 
-/** One neighbour, with the keys of `ip -j neigh`. */
+/** One neighbour, with the keys of `ip -j -s neigh`. */
 export interface NeighRow {
   readonly dst: string;
   readonly dev: string;
   readonly lladdr?: string;
+  /** Its timer holds it. */
+  readonly refcnt?: number;
+  /** Whole seconds since it was last used, confirmed, changed. */
+  readonly used: number;
+  readonly confirmed: number;
+  readonly updated: number;
+  /** Requests since the search began. */
+  readonly probes: number;
   readonly state: readonly string[];
 }
 
@@ -257,6 +267,7 @@ function portsOf(key: 'sport' | 'dport', range: readonly [number, number] | unde
 }
 
 function neighRows(net: Net): NeighRow[] {
+  const since = (time: SimTime): number => Math.floor((net.clock.now - time) / 1e9);
   return net.parts.neighbours
     .list()
     .filter((neighbour) => neighbour.state !== 'NONE')
@@ -264,6 +275,11 @@ function neighRows(net: Net): NeighRow[] {
       dst: formatIpv4(neighbour.address),
       dev: neighbour.device.name,
       ...(neighbour.state === 'INCOMPLETE' || neighbour.state === 'FAILED' ? {} : { lladdr: formatMac(neighbour.mac) }),
+      ...(isInTimer(neighbour.state) ? { refcnt: 1 } : {}),
+      used: since(neighbour.used),
+      confirmed: since(neighbour.confirmed),
+      updated: since(neighbour.updated),
+      probes: neighbour.probes,
       state: [neighbour.state],
     }));
 }

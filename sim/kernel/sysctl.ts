@@ -16,7 +16,13 @@ export class DeviceSysctls {
   arp_filter = 0;
   arp_accept = 0;
   arp_notify = 0;
+  arp_evict_nocarrier = 1;
+  drop_gratuitous_arp = 0;
   proxy_arp = 0;
+  proxy_arp_pvlan = 0;
+  promote_secondaries = 0;
+  /** The kernel log is not modelled: this changes nothing. */
+  log_martians = 0;
   bc_forwarding = 0;
 }
 
@@ -37,10 +43,14 @@ export class GlobalSysctls extends TcpSysctls {
   ipfrag_time = 30;
 }
 
-/** Neighbour parameters, /proc/sys/net/ipv4/neigh/default. */
+/** Neighbour parameters of one device, or of `default`, /proc/sys/net/ipv4/neigh. */
 export class NeighbourSysctls {
+  /** Broadcasts that look for a new neighbour, and for one that no longer answers. */
   mcast_solicit = 3;
+  mcast_resolicit = 0;
   ucast_solicit = 3;
+  /** Times that a daemon would be asked in between; there is none. */
+  app_solicit = 0;
   retrans_time_ms = 1000;
   base_reachable_time_ms = 30000;
   /** Seconds. */
@@ -50,6 +60,8 @@ export class NeighbourSysctls {
   /** Hundredths of a second. */
   locktime = 100;
   unres_qlen_bytes = 212992;
+  /** Seconds; garbage collection is not modelled: this changes nothing. */
+  gc_stale_time = 60;
 }
 
 /** Settings of connection tracking, /proc/sys/net/netfilter. Timeouts are in seconds. */
@@ -102,6 +114,9 @@ export class Sysctls {
   readonly all = new DeviceSysctls();
   readonly defaults = new DeviceSysctls();
   readonly #devices = new Map<string, DeviceSysctls>();
+  readonly #neighbours = new Map<string, NeighbourSysctls>();
+  /** Neighbour parameters that a device was given itself, `DEVICE/NAME`: those of `default` no longer reach them. */
+  readonly #ownParameters = new Set<string>();
 
   /** The settings of a device; made from `default` when first asked for (devinet_init_net). */
   of(device: string): DeviceSysctls {
@@ -113,14 +128,29 @@ export class Sysctls {
     return own;
   }
 
-  /** IN_DEV_MAXCONF: rp_filter, arp_ignore, arp_announce. */
+  /** The neighbour parameters of a device; made from `default` when first asked for (neigh_parms_alloc). */
+  neighbourOf(device: string): NeighbourSysctls {
+    let own = this.#neighbours.get(device);
+    if (own === undefined) {
+      own = Object.assign(new NeighbourSysctls(), this.neighbour);
+      this.#neighbours.set(device, own);
+    }
+    return own;
+  }
+
+  /** IN_DEV_MAXCONF: rp_filter, arp_accept, arp_ignore, arp_announce. */
   max(device: string, key: DeviceSysctl): number {
     return Math.max(this.all[key], this.of(device)[key]);
   }
 
-  /** IN_DEV_ORCONF: accept_local, route_localnet, send_redirects, arp_filter, arp_accept, proxy_arp. */
+  /** IN_DEV_ORCONF: accept_local, route_localnet, send_redirects, arp_filter, proxy_arp, drop_gratuitous_arp. */
   either(device: string, key: DeviceSysctl): boolean {
     return this.all[key] !== 0 || this.of(device)[key] !== 0;
+  }
+
+  /** IN_DEV_ANDCONF: arp_evict_nocarrier. */
+  both(device: string, key: DeviceSysctl): boolean {
+    return this.all[key] !== 0 && this.of(device)[key] !== 0;
   }
 
   /** IN_DEV_FORWARD: the device's own value. */
@@ -130,7 +160,7 @@ export class Sysctls {
 
   /**
    * Writes a setting by its name: `net.ipv4.ip_forward`, `net.ipv4.conf.eth0.rp_filter`,
-   * `net.ipv4.neigh.default.retrans_time_ms`, `net.ipv4.icmp_ratelimit`; a leading `net.ipv4.` may be left out, those of
+   * `net.ipv4.neigh.eth0.retrans_time_ms`, `net.ipv4.icmp_ratelimit`; a leading `net.ipv4.` may be left out, those of
    * `net.netfilter.nf_conntrack_max` and `net.bridge.bridge-nf-call-iptables` may not.
    * The errno of a refusal: ENOENT where there is none of that name, EINVAL where the value does not fit. A name with
    * dots in it (`conf/eth0.10/...`) is written with slashes.
@@ -152,7 +182,7 @@ export class Sysctls {
     if (path.length === 1) return assign(this.global, path[0], value);
     if (path.length !== 3) return 'ENOENT';
     const [group, device = '', setting] = path;
-    if (group === 'neigh') return device === 'default' ? assign(this.neighbour, setting, value) : 'ENOENT';
+    if (group === 'neigh') return this.#writeNeighbour(device, setting, value);
     if (group !== 'conf') return 'ENOENT';
     if (device === 'all' && setting === 'forwarding') return this.#forwardEverywhere(value);
     if (device === 'all') return assign(this.all, setting, value);
@@ -175,7 +205,20 @@ export class Sysctls {
     add('net.ipv4.conf.all.', this.all);
     add('net.ipv4.conf.default.', this.defaults);
     for (const [device, settings] of this.#devices) add(`net.ipv4.conf.${device}.`, settings);
+    for (const [device, settings] of this.#neighbours) add(`net.ipv4.neigh.${device}.`, settings);
     return rows;
+  }
+
+  /** Models net/core/neighbour.c neigh_proc_update(): `default` reaches the devices that were given no value themselves. */
+  #writeNeighbour(device: string, setting: string | undefined, value: SysctlValue): 'ENOENT' | 'EINVAL' | undefined {
+    if (device !== 'default') {
+      this.#ownParameters.add(`${device}/${setting}`);
+      return assign(this.neighbourOf(device), setting, value);
+    }
+    for (const [name, settings] of this.#neighbours) {
+      if (!this.#ownParameters.has(`${name}/${setting}`)) assign(settings, setting, value);
+    }
+    return assign(this.neighbour, setting, value);
   }
 
   /** Models net/ipv4/devinet.c inet_forward_change(): forwarding hosts neither send nor follow redirects blindly. */

@@ -1,4 +1,5 @@
 import { assert, must } from '../core/assert.ts';
+import { BridgeDevice } from '../link/bridge.ts';
 import type { NetDevice } from '../link/device.ts';
 import { formatIpv4 } from '../wire/address.ts';
 import { formatMac } from '../wire/mac.ts';
@@ -163,7 +164,7 @@ class Planner {
         ? [['br0', node] as const]
         : Object.entries(node.interfaces).filter(([, spec]) => spec.kind === 'bridge');
     for (const [device, { ageing }] of bridges) {
-      const words = this.#deviceWords({ node: name, interface: device });
+      const words = this.#bridgeWords({ node: name, interface: device });
       const options = ageing === undefined ? [] : ['ageing_time', String(ageing / 1e7)];
       this.#inside(name, 'ip', 'link', 'add', 'name', ...words, 'type', 'bridge', ...SILENT_BRIDGE, ...options);
       this.#withoutOffloads(name, device);
@@ -176,6 +177,15 @@ class Planner {
     const place = Object.keys(this.#topology.nodes).indexOf(end.node);
     const index = place * this.#stride + ifindex;
     return [name, 'index', String(index), 'address', formatMac(mac), 'mtu', String(mtu)];
+  }
+
+  /** A MAC that follows the ports must not be set: from then on it would stay. */
+  #bridgeWords(end: Endpoint): string[] {
+    const bridge = this.#device(end);
+    const words = this.#deviceWords(end);
+    if (!(bridge instanceof BridgeDevice) || !bridge.followsMac || bridge.ports.length === 0) return words;
+    const at = words.indexOf('address');
+    return [...words.slice(0, at), ...words.slice(at + 2)];
   }
 
   #endWords(end: Endpoint): string[] {

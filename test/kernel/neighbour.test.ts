@@ -121,15 +121,28 @@ describe('what waits for an answer', () => {
     expect(sent.drops.map(({ reason }) => reason)).toEqual(['kernel:NEIGH_QUEUEFULL']);
   });
 
-  it('is dropped when its entry is deleted, with no word to the sender', () => {
+  it('is reported unreachable at once when its entry is deleted or flushed', () => {
+    for (const command of ['ip neigh del 10.0.0.99 dev eth0', 'ip neigh flush all']) {
+      const lab = pair();
+      const [outcome] = lab.run(
+        { ping: { from: 'a', to: '10.0.0.99', timeout: '5s' } },
+        { at: '500ms', exec: { on: 'a', commands: [command] } },
+      ).outcomes;
+      expect(lab.show('a', 'neigh')).toBe('');
+      expect(lab.drops()).toMatchObject({ 'kernel:NEIGH_FAILED@a': 1 });
+      expect(outcome?.probe?.errors).toMatchObject([{ errno: 'EHOSTUNREACH', at: 5e8 }]);
+      expect(arpRhythm(lab, 'a:eth0')).toEqual([0]);
+    }
+  });
+
+  it('is dropped without a word where no request may be sent (mcast_solicit 0)', () => {
     const lab = pair();
-    lab.run(
-      { ping: { from: 'a', to: '10.0.0.99', timeout: '5s' } },
-      { at: '500ms', exec: { on: 'a', commands: ['ip neigh del 10.0.0.99 dev eth0'] } },
-    );
-    expect(lab.show('a', 'neigh')).toBe('');
-    expect(lab.drops()).toMatchObject({ 'kernel:QUEUE_PURGE@a': 1 });
-    expect(arpRhythm(lab, 'a:eth0')).toEqual([0]);
+    lab.exec('a', 'sysctl -w net.ipv4.neigh.eth0.mcast_solicit=0');
+    const sent = lab.ping('a', '10.0.0.99', { timeout: '2s' });
+    expect(sent.probe.errors).toEqual([]);
+    expect(lab.drops()).toMatchObject({ 'kernel:NEIGH_FAILED@a': 1 });
+    expect(lab.show('a', 'neigh')).toBe('10.0.0.99 dev eth0 FAILED\n');
+    expect(lab.frames('a:eth0')).toEqual([]);
   });
 });
 

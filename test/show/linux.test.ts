@@ -249,10 +249,11 @@ v2               UP
 
 describe('the other tables', () => {
   it('ip neigh', () => {
+    const age = { used: 0, confirmed: 0, updated: 0, probes: 0 };
     const neigh = [
-      { dst: '10.0.0.10', dev: 'v1', lladdr: '02:00:00:00:00:0a', state: ['REACHABLE'] },
-      { dst: '10.0.0.9', dev: 'v1', lladdr: '02:00:00:00:00:0b', state: ['PERMANENT'] },
-      { dst: '10.0.0.77', dev: 'v1', state: ['FAILED'] },
+      { dst: '10.0.0.10', dev: 'v1', lladdr: '02:00:00:00:00:0a', ...age, state: ['REACHABLE'] },
+      { dst: '10.0.0.9', dev: 'v1', lladdr: '02:00:00:00:00:0b', ...age, state: ['PERMANENT'] },
+      { dst: '10.0.0.77', dev: 'v1', ...age, state: ['FAILED'] },
     ];
     expect(showIpNeigh({ ...EMPTY, neigh })).toBe(
       `10.0.0.10 dev v1 lladdr 02:00:00:00:00:0a REACHABLE

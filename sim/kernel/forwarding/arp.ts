@@ -11,7 +11,7 @@ import { BROADCAST_MAC, type Mac, ZERO_MAC } from '../../wire/mac.ts';
 import type { Net } from '../net.ts';
 import { addressType, fibLookup, flowTo, selectAddress } from './fib-lookup.ts';
 import { SCOPE_LINK } from './fib-table.ts';
-import type { Neighbour } from './neighbour-table.ts';
+import type { Neighbour, SolicitWay } from './neighbour.ts';
 import { ipRouteInput } from './route-input.ts';
 import type { Rtable } from './rtable.ts';
 
@@ -42,6 +42,9 @@ function arpProcess(net: Net, packet: Packet, device: NetDevice, arp: ArpPacket)
   if (isMulticast(target) || (isLoopback(target) && !net.sysctls.either(device.name, 'route_localnet'))) {
     return drop(packet, net.place, RCV, 'kernel:IP_LOCALNET', `ARP for ${formatIpv4(target)}`);
   }
+  if (sender === target && net.sysctls.either(device.name, 'drop_gratuitous_arp')) {
+    return drop(packet, net.place, RCV, 'kernel:UNHANDLED_PROTO', 'drop_gratuitous_arp');
+  }
   if (sender === 0) {
     // Somebody probes whether the address is taken (RFC 5227): the owner defends it, nothing is learnt.
     if (isRequest && addressType(net, target) === 'local' && !isIgnored(net, device, sender, target)) {
@@ -69,30 +72,44 @@ function answerRequest(net: Net, packet: Packet, device: NetDevice, arp: ArpPack
     sendArp(net, device, ARP_REPLY, target, sender, senderMac, senderMac, packet.number);
     return consume(packet, net.place, RCV, `request for ${formatIpv4(target)}, answered`);
   }
-  const proxies =
-    rtable.action === 'forward' && rtable.device !== device && net.sysctls.either(device.name, 'proxy_arp');
-  if (!proxies) return undefined;
+  if (rtable.action !== 'forward' || !isProxied(net, device, sender, target, rtable)) return undefined;
   net.parts.neighbours.heardRequest(device, sender, senderMac);
   const reply = (): void => sendArp(net, device, ARP_REPLY, target, sender, senderMac, senderMac, packet.number);
-  const delay = net.sysctls.neighbour.proxy_delay;
+  const delay = net.sysctls.neighbourOf(device.name).proxy_delay;
   // A broadcast reaches every proxy of the link: each waits its own time (pneigh_enqueue).
   if (packet.packetType === 'host' || delay === 0) reply();
   else net.clock.after(ms(net.chance.below(delay * 10)), reply, undefined);
   return consume(packet, net.place, RCV, `request for ${formatIpv4(target)}, answered as proxy`);
 }
 
+/**
+ * Models arp_fwd_proxy() and arp_fwd_pvlan(): for what lies behind another device, or with proxy_arp_pvlan, where stations
+ * of one link may not speak to each other, behind the same. Not modelled: medium_id.
+ */
+function isProxied(net: Net, device: NetDevice, sender: Ipv4, target: Ipv4, rtable: Rtable): boolean {
+  if (rtable.device !== device) return net.sysctls.either(device.name, 'proxy_arp');
+  return sender !== target && net.sysctls.of(device.name).proxy_arp_pvlan !== 0;
+}
+
 /** Takes over a MAC for an address that has an entry; without one only arp_accept makes it. */
 function learn(net: Net, packet: Packet, device: NetDevice, arp: ArpPacket): void {
   const neighbours = net.parts.neighbours;
   const sender = arp.senderAddress;
-  const accepts = net.sysctls.either(device.name, 'arp_accept');
   const gratuitous = isGratuitous(net, arp);
-  let neighbour = neighbours.lookup(device, sender);
-  if (neighbour === undefined && accepts && gratuitous) neighbour = neighbours.findOrCreate(device, sender);
-  if (neighbour === undefined) return;
+  const known = neighbours.lookup(device, sender);
+  if (known === undefined && !isAccepted(net, device, arp, gratuitous)) return;
+  const neighbour = known ?? neighbours.findOrCreate(device, sender);
   const isAnswerToUs = arp.operation === ARP_REPLY && packet.packetType === 'host';
   const override = !neighbours.isLocked(neighbour) || gratuitous;
   neighbours.update(neighbour, arp.senderMac, isAnswerToUs ? 'REACHABLE' : 'STALE', override);
+}
+
+/** Models arp_accept(): an announcement, or an answer that nobody asked for, makes an entry where that is wanted. */
+function isAccepted(net: Net, device: NetDevice, arp: ArpPacket, gratuitous: boolean): boolean {
+  const accept = net.sysctls.max(device.name, 'arp_accept');
+  const sender = arp.senderAddress;
+  if (accept !== 1 && (accept !== 2 || !net.isOnLink(device, sender, 0))) return false;
+  return gratuitous || (arp.operation === ARP_REPLY && addressType(net, sender) === 'unicast');
 }
 
 /** Models arp_is_garp(): an announcement of a unicast address; a reply must name the same MAC twice. */
@@ -129,16 +146,18 @@ function isFiltered(net: Net, device: NetDevice, sender: Ipv4, target: Ipv4): bo
 }
 
 /** Asks for a neighbour. Models arp_solicit() with arp_announce. */
-export function arpSolicit(net: Net, neighbour: Neighbour, unicast: boolean, waiting: Packet | undefined): void {
+export function arpSolicit(net: Net, neighbour: Neighbour, way: SolicitWay, waiting: Packet | undefined): void {
+  // A daemon would be asked by netlink (neigh_app_ns); none listens.
+  if (way === 'daemon') return;
   const { device, address } = neighbour;
   let source = 0;
   const wanted = waiting === undefined || waiting.networkOffset < 0 ? 0 : waiting.ip.source;
   const announce = net.sysctls.max(device.name, 'arp_announce');
-  if (wanted !== 0 && announce < 2 && addressType(net, wanted) === 'local') {
-    if (announce === 0 || net.isOnLink(device, address, wanted)) source = wanted;
+  if (wanted !== 0 && announce !== 2 && addressType(net, wanted) === 'local') {
+    if (announce !== 1 || net.isOnLink(device, address, wanted)) source = wanted;
   }
   source ||= selectAddress(net, device, address, SCOPE_LINK);
-  const to = unicast ? neighbour.mac : BROADCAST_MAC;
+  const to = way === 'unicast' ? neighbour.mac : BROADCAST_MAC;
   sendArp(net, device, ARP_REQUEST, source, address, to, ZERO_MAC, waiting?.number ?? 0);
 }
 

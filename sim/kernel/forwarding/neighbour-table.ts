@@ -1,5 +1,5 @@
 import type { Chance } from '../../core/chance.ts';
-import { type Clock, cancel, type Timer } from '../../core/events.ts';
+import { type Clock, cancel } from '../../core/events.ts';
 import { ms, type SimTime, seconds, ZERO } from '../../core/time.ts';
 import type { NetDevice } from '../../link/device.ts';
 import { drop, type Fate, hold, release } from '../../packet/fate.ts';
@@ -8,71 +8,47 @@ import type { Place, Site } from '../../packet/place.ts';
 import { formatIpv4, type Ipv4 } from '../../wire/address.ts';
 import { formatMac, type Mac } from '../../wire/mac.ts';
 import type { NeighbourSysctls } from '../sysctl.ts';
-
-/** NUD states (include/uapi/linux/neighbour.h). */
-export type NeighbourState = 'NONE' | 'INCOMPLETE' | 'REACHABLE' | 'STALE' | 'DELAY' | 'PROBE' | 'FAILED' | 'PERMANENT';
-
-const VALID: readonly NeighbourState[] = ['REACHABLE', 'STALE', 'DELAY', 'PROBE', 'PERMANENT'];
-const CONNECTED: readonly NeighbourState[] = ['REACHABLE', 'PERMANENT'];
-const IN_TIMER: readonly NeighbourState[] = ['INCOMPLETE', 'REACHABLE', 'DELAY', 'PROBE'];
-
-const isValid = (state: NeighbourState): boolean => VALID.includes(state);
-const isConnected = (state: NeighbourState): boolean => CONNECTED.includes(state);
+import {
+  isConnected,
+  isInTimer,
+  isValid,
+  type Neighbour,
+  type NeighbourOps,
+  type NeighbourState,
+  neighbourKey,
+  type SolicitWay,
+} from './neighbour.ts';
+import { ReachableTime } from './reachable-time.ts';
 
 /** Beside its bytes a queued packet costs the kernel a struct sk_buff and its shared info (SKB_TRUESIZE). */
 const SKB_OVERHEAD = 576;
-
-/** One neighbour (struct neighbour). */
-export interface Neighbour {
-  readonly address: Ipv4;
-  readonly device: NetDevice;
-  state: NeighbourState;
-  mac: Mac;
-  probes: number;
-  /** When something last proved that it is there, was last used, last changed. */
-  confirmed: SimTime;
-  used: SimTime;
-  updated: SimTime;
-  /** Something was sent to it, which left the link header for it ready (hh_cache). */
-  hasHeader: boolean;
-  readonly queue: Packet[];
-  queuedBytes: number;
-  timer: Timer | undefined;
-}
-
-/** What the table needs of ARP and of ICMP. */
-export interface NeighbourOps {
-  /** Asks for `neighbour`: by broadcast, or by unicast to the MAC it had (arp_solicit). `waiting` is the last packet queued. */
-  solicit(neighbour: Neighbour, unicast: boolean, waiting: Packet | undefined): void;
-  /** Sends a packet whose neighbour is known now; `head` is at the IP header. */
-  transmit(packet: Packet, device: NetDevice, mac: Mac): Fate;
-  /** Tells the sender of a packet that its next hop is dead (arp_error_report); the packet is dropped after. */
-  unreachable(packet: Packet): void;
-}
 
 const SITE: Site = { component: 'Kernel forwarding', function: '__neigh_event_send' };
 
 /**
  * The neighbours of a namespace and their life: net/core/neighbour.c. Not modelled: garbage collection (it begins at
- * 128 entries), app probes, per-device parameters.
+ * 128 entries), a daemon that resolves for the kernel (app_solicit spends its time, nobody answers).
  */
 export class NeighbourTable {
   readonly #clock: Clock;
-  readonly #chance: Chance;
+  readonly #reachableTime: ReachableTime;
   readonly #place: Place;
-  readonly #sysctls: NeighbourSysctls;
+  readonly #parametersOf: (device: NetDevice) => NeighbourSysctls;
   readonly #ops: NeighbourOps;
   readonly #entries = new Map<number, Neighbour>();
-  #reachableTime: SimTime;
-  #reachableDrawn: SimTime = ZERO;
 
-  constructor(clock: Clock, chance: Chance, place: Place, sysctls: NeighbourSysctls, ops: NeighbourOps) {
+  constructor(
+    clock: Clock,
+    chance: Chance,
+    place: Place,
+    parametersOf: (device: NetDevice) => NeighbourSysctls,
+    ops: NeighbourOps,
+  ) {
     this.#clock = clock;
-    this.#chance = chance;
+    this.#reachableTime = new ReachableTime(clock, chance);
     this.#place = place;
-    this.#sysctls = sysctls;
+    this.#parametersOf = parametersOf;
     this.#ops = ops;
-    this.#reachableTime = this.#drawReachableTime();
   }
 
   get held(): number {
@@ -82,7 +58,7 @@ export class NeighbourTable {
   }
 
   lookup(device: NetDevice, address: Ipv4): Neighbour | undefined {
-    return this.#entries.get(keyOf(device, address));
+    return this.#entries.get(neighbourKey(device, address));
   }
 
   list(): Neighbour[] {
@@ -91,7 +67,7 @@ export class NeighbourTable {
 
   /** Sends a packet to a neighbour, resolving it first where need be (neigh_resolve_output). */
   output(packet: Packet, device: NetDevice, nextHop: Ipv4): Fate {
-    const neighbour = this.lookup(device, nextHop) ?? this.#create(device, nextHop);
+    const neighbour = this.findOrCreate(device, nextHop);
     packet.ledger.recorder?.step(packet, this.#place, SITE, {
       kind: 'neighbour',
       nextHop: formatIpv4(nextHop),
@@ -99,18 +75,16 @@ export class NeighbourTable {
       state: neighbour.state,
       mac: isValid(neighbour.state) ? formatMac(neighbour.mac) : '',
     });
-    neighbour.hasHeader ||= isValid(neighbour.state);
-    // A connected entry is not noted as used: the cached header goes out past neigh_event_send() (neigh_hh_output).
-    if (isConnected(neighbour.state)) return this.#ops.transmit(packet, device, neighbour.mac);
+    // With its header ready a connected entry is not noted as used: neigh_hh_output() passes neigh_event_send() by.
+    if (isConnected(neighbour.state) && neighbour.hasHeader) {
+      return this.#ops.transmit(packet, device, neighbour.mac);
+    }
     neighbour.used = this.#clock.now;
-    if (neighbour.state === 'DELAY' || neighbour.state === 'PROBE') {
-      return this.#ops.transmit(packet, device, neighbour.mac);
-    }
     if (neighbour.state === 'STALE') {
-      this.#enter(neighbour, 'DELAY', seconds(this.#sysctls.delay_first_probe_time));
-      return this.#ops.transmit(packet, device, neighbour.mac);
+      neighbour.updated = this.#clock.now;
+      this.#enter(neighbour, 'DELAY', seconds(this.#parametersOf(device).delay_first_probe_time));
     }
-    return this.#queue(packet, neighbour);
+    return isValid(neighbour.state) ? this.#transmit(packet, neighbour) : this.#queue(packet, neighbour);
   }
 
   /** The MAC of a neighbour that is there and was sent something before, for whoever writes it into a frame itself. */
@@ -122,18 +96,17 @@ export class NeighbourTable {
   /** Something above proved that the neighbour is there (dst_confirm_neigh). */
   confirm(device: NetDevice, nextHop: Ipv4): void {
     const neighbour = this.lookup(device, nextHop);
-    if (neighbour !== undefined && isValid(neighbour.state)) neighbour.confirmed = this.#clock.now;
+    if (neighbour !== undefined) neighbour.confirmed = this.#clock.now;
   }
 
   /** A request came from it: it exists, but nobody knows whether it hears us (neigh_event_ns). */
   heardRequest(device: NetDevice, address: Ipv4, mac: Mac): void {
-    const neighbour = this.lookup(device, address) ?? this.#create(device, address);
-    this.update(neighbour, mac, 'STALE', true);
+    this.update(this.findOrCreate(device, address), mac, 'STALE', true);
   }
 
   /**
    * Takes in what ARP or the administrator says of a neighbour. `override`: a different MAC replaces a valid one.
-   * Models __neigh_update().
+   * Models __neigh_update() for states in which the MAC is known.
    */
   update(
     neighbour: Neighbour,
@@ -142,39 +115,42 @@ export class NeighbourTable {
     override: boolean,
     admin = false,
   ): void {
+    const { now } = this.#clock;
     const old = neighbour.state;
     if (!admin && old === 'PERMANENT') return;
     let next: NeighbourState = state;
-    const changed = mac !== neighbour.mac;
-    if (isConnected(next)) neighbour.confirmed = this.#clock.now;
+    const changed = !isValid(old) || mac !== neighbour.mac;
+    if (isConnected(next)) neighbour.confirmed = now;
     if (isValid(old)) {
       if (changed && !override) return;
       if (!changed && next === 'STALE' && !admin) next = old;
     }
-    if (next !== old || changed) neighbour.updated = this.#clock.now;
-    if (next !== old) this.#enter(neighbour, next, next === 'REACHABLE' ? this.#reachable() : ZERO);
+    if (next !== old || changed) neighbour.updated = now;
+    if (next !== old) this.#enter(neighbour, next, next === 'REACHABLE' ? this.#reachable(neighbour) : ZERO);
     if (changed) {
       neighbour.mac = mac;
-      // Unproven: far enough in the past that DELAY ends in PROBE.
-      if (!isConnected(next)) neighbour.confirmed = -Infinity as SimTime;
+      if (!isConnected(next)) neighbour.confirmed = this.#longAgo(neighbour.device);
     }
     if (!isValid(old)) this.#flushQueue(neighbour);
   }
 
-  /** `ip neigh add|replace`. */
-  addPermanent(device: NetDevice, address: Ipv4, mac: Mac): void {
-    this.update(this.lookup(device, address) ?? this.#create(device, address), mac, 'PERMANENT', true, true);
+  /** `ip neigh add|replace`: a state with a MAC, or FAILED. */
+  set(device: NetDevice, address: Ipv4, mac: Mac, state: 'PERMANENT' | 'REACHABLE' | 'STALE' | 'FAILED'): void {
+    const neighbour = this.findOrCreate(device, address);
+    if (state === 'FAILED') this.#giveUp(neighbour);
+    else this.update(neighbour, mac, state, true, true);
   }
 
-  /** `ip neigh del`; what waits for it is dropped. False when there is none. */
+  /** `ip neigh del`; who waits for it is told that it is unreachable. False when there is none. Models neigh_delete(). */
   remove(device: NetDevice, address: Ipv4): boolean {
     const neighbour = this.lookup(device, address);
     if (neighbour === undefined) return false;
+    this.#giveUp(neighbour);
     this.#forget(neighbour);
     return true;
   }
 
-  /** The device went down or lost its carrier (neigh_ifdown, neigh_carrier_down). */
+  /** The device went down, lost its carrier or changed its MAC (neigh_ifdown, neigh_carrier_down, neigh_changeaddr). */
   flush(device: NetDevice, keepPermanent: boolean): void {
     for (const neighbour of this.list()) {
       if (neighbour.device !== device || (keepPermanent && neighbour.state === 'PERMANENT')) continue;
@@ -184,44 +160,45 @@ export class NeighbourTable {
 
   /** How long after `updated` a different MAC is not believed, so that the first of several answers stays. */
   isLocked(neighbour: Neighbour): boolean {
-    return this.#clock.now <= neighbour.updated + ms(this.#sysctls.locktime * 10);
+    return this.#clock.now <= neighbour.updated + ms(this.#parametersOf(neighbour.device).locktime * 10);
   }
 
-  /** An entry for an address, made if there is none (arp_accept). */
+  /** An entry for an address, made if there is none (__neigh_lookup with creation). */
   findOrCreate(device: NetDevice, address: Ipv4): Neighbour {
-    return this.lookup(device, address) ?? this.#create(device, address);
-  }
-
-  #create(device: NetDevice, address: Ipv4): Neighbour {
-    const now = this.#clock.now;
-    const neighbour: Neighbour = {
-      address,
-      device,
-      state: 'NONE',
-      mac: 0,
-      probes: 0,
-      confirmed: -Infinity as SimTime,
-      used: now,
-      updated: now,
-      hasHeader: false,
-      queue: [],
-      queuedBytes: 0,
-      timer: undefined,
+    const key = neighbourKey(device, address);
+    const known = this.#entries.get(key);
+    if (known !== undefined) return known;
+    const { now } = this.#clock;
+    const made: Neighbour = {
+      ...{ address, device, state: 'NONE', mac: 0, probes: 0 },
+      ...{ confirmed: this.#longAgo(device), used: now, updated: now, hasHeader: false },
+      ...{ queue: [], queuedBytes: 0, timer: undefined },
     };
-    this.#entries.set(keyOf(device, address), neighbour);
-    return neighbour;
+    this.#entries.set(key, made);
+    return made;
   }
 
+  #transmit(packet: Packet, neighbour: Neighbour): Fate {
+    neighbour.hasHeader = true;
+    return this.#ops.transmit(packet, neighbour.device, neighbour.mac);
+  }
+
+  /** The packet waits, and the first one sets the search going. Models __neigh_event_send(). */
   #queue(packet: Packet, neighbour: Neighbour): Fate {
+    const parameters = this.#parametersOf(neighbour.device);
     const isNew = neighbour.state !== 'INCOMPLETE';
     if (isNew) {
-      // Unicast probes are skipped: there is no MAC to send them to.
-      neighbour.probes = this.#sysctls.ucast_solicit;
       neighbour.updated = this.#clock.now;
-      this.#enter(neighbour, 'INCOMPLETE', this.#retransmit());
+      if (parameters.mcast_solicit + parameters.app_solicit === 0) {
+        this.#enter(neighbour, 'FAILED', ZERO);
+        return drop(packet, this.#place, SITE, 'kernel:NEIGH_FAILED', 'no request may be sent (mcast_solicit 0)');
+      }
+      // Unicast probes are skipped: there is no MAC to send them to.
+      neighbour.probes = parameters.ucast_solicit;
+      this.#enter(neighbour, 'INCOMPLETE', retransmit(parameters));
     }
     const cost = packet.length + SKB_OVERHEAD;
-    while (neighbour.queue.length > 0 && neighbour.queuedBytes + cost > this.#sysctls.unres_qlen_bytes) {
+    while (neighbour.queue.length > 0 && neighbour.queuedBytes + cost > parameters.unres_qlen_bytes) {
       const oldest = neighbour.queue.shift() as Packet;
       neighbour.queuedBytes -= oldest.length + SKB_OVERHEAD;
       drop(release(oldest), this.#place, SITE, 'kernel:NEIGH_QUEUEFULL', formatIpv4(neighbour.address));
@@ -234,64 +211,70 @@ export class NeighbourTable {
   }
 
   #probe(neighbour: Neighbour): void {
-    const unicast = neighbour.probes < this.#sysctls.ucast_solicit;
+    const { ucast_solicit, app_solicit } = this.#parametersOf(neighbour.device);
+    const done = neighbour.probes - ucast_solicit;
+    const way: SolicitWay = done < 0 ? 'unicast' : done < app_solicit ? 'daemon' : 'broadcast';
+    this.#ops.solicit(neighbour, way, neighbour.queue.at(-1));
     neighbour.probes++;
-    this.#ops.solicit(neighbour, unicast, neighbour.queue.at(-1));
   }
 
   #enter(neighbour: Neighbour, state: NeighbourState, delay: SimTime): void {
     cancel(neighbour.timer);
     neighbour.state = state;
-    neighbour.timer = IN_TIMER.includes(state) ? this.#clock.after(delay, this.#onTimer, neighbour) : undefined;
+    neighbour.timer = isInTimer(state) ? this.#clock.after(delay, this.#onTimer, neighbour) : undefined;
   }
 
   /** Models neigh_timer_handler(). */
   readonly #onTimer = (neighbour: Neighbour): void => {
-    const now = this.#clock.now;
-    const delayTime = seconds(this.#sysctls.delay_first_probe_time);
+    const { now } = this.#clock;
+    const parameters = this.#parametersOf(neighbour.device);
+    const delayTime = seconds(parameters.delay_first_probe_time);
     switch (neighbour.state) {
       case 'REACHABLE': {
-        const until = neighbour.confirmed + this.#reachable();
+        const until = neighbour.confirmed + this.#reachable(neighbour);
         if (now < until) this.#enter(neighbour, 'REACHABLE', (until - now) as SimTime);
-        else if (now <= neighbour.used + delayTime) {
+        else {
           neighbour.updated = now;
-          this.#enter(neighbour, 'DELAY', delayTime);
-        } else {
-          neighbour.updated = now;
-          this.#enter(neighbour, 'STALE', ZERO);
+          if (now <= neighbour.used + delayTime) this.#enter(neighbour, 'DELAY', delayTime);
+          else this.#enter(neighbour, 'STALE', ZERO);
         }
         return;
       }
       case 'DELAY':
         neighbour.updated = now;
-        if (now <= neighbour.confirmed + delayTime) {
-          this.#enter(neighbour, 'REACHABLE', Math.max(0, neighbour.confirmed + this.#reachable() - now) as SimTime);
+        // The kernel asks whether it is not later, but its timer is late: at the very moment it never asks.
+        if (now < neighbour.confirmed + delayTime) {
+          const left = neighbour.confirmed + this.#reachable(neighbour) - now;
+          this.#enter(neighbour, 'REACHABLE', Math.max(0, left) as SimTime);
           return;
         }
         neighbour.probes = 0;
-        this.#enter(neighbour, 'PROBE', this.#retransmit());
-        this.#probe(neighbour);
+        this.#search(neighbour, 'PROBE', parameters);
         return;
       case 'PROBE':
       case 'INCOMPLETE':
-        if (neighbour.probes >= this.#maxProbes(neighbour.state)) this.#fail(neighbour);
-        else {
-          this.#enter(neighbour, neighbour.state, this.#retransmit());
-          this.#probe(neighbour);
-        }
+        this.#search(neighbour, neighbour.state, parameters);
         return;
       default:
         return;
     }
   };
 
-  #maxProbes(state: 'PROBE' | 'INCOMPLETE'): number {
-    return this.#sysctls.ucast_solicit + (state === 'INCOMPLETE' ? this.#sysctls.mcast_solicit : 0);
+  /** The next request, or the end of the search (neigh_max_probes). */
+  #search(neighbour: Neighbour, state: 'PROBE' | 'INCOMPLETE', parameters: NeighbourSysctls): void {
+    const { ucast_solicit, app_solicit, mcast_solicit, mcast_resolicit } = parameters;
+    const most = ucast_solicit + app_solicit + (state === 'PROBE' ? mcast_resolicit : mcast_solicit);
+    if (neighbour.probes >= most) {
+      neighbour.updated = this.#clock.now;
+      this.#giveUp(neighbour);
+      return;
+    }
+    this.#enter(neighbour, state, retransmit(parameters));
+    this.#probe(neighbour);
   }
 
-  /** Models neigh_invalidate(): every packet that waits is reported and dropped. */
-  #fail(neighbour: Neighbour): void {
-    neighbour.updated = this.#clock.now;
+  /** FAILED, and every packet that waits is reported and dropped. Models neigh_invalidate(). */
+  #giveUp(neighbour: Neighbour): void {
     this.#enter(neighbour, 'FAILED', ZERO);
     // Reporting may make new packets wait for this very neighbour: they are a new round.
     const waiting = neighbour.queue.splice(0);
@@ -304,43 +287,32 @@ export class NeighbourTable {
 
   #flushQueue(neighbour: Neighbour): void {
     neighbour.queuedBytes = 0;
-    neighbour.hasHeader ||= neighbour.queue.length > 0;
     for (const packet of neighbour.queue.splice(0)) {
-      this.#ops.transmit(release(packet), neighbour.device, neighbour.mac);
+      neighbour.used = this.#clock.now;
+      this.#transmit(release(packet), neighbour);
     }
   }
 
   #forget(neighbour: Neighbour): void {
     cancel(neighbour.timer);
-    this.#entries.delete(keyOf(neighbour.device, neighbour.address));
+    this.#entries.delete(neighbourKey(neighbour.device, neighbour.address));
+    const why = `neighbour ${formatIpv4(neighbour.address)} is gone`;
     for (const packet of neighbour.queue.splice(0)) {
-      drop(
-        release(packet),
-        this.#place,
-        SITE,
-        'kernel:QUEUE_PURGE',
-        `neighbour ${formatIpv4(neighbour.address)} is gone`,
-      );
+      drop(release(packet), this.#place, SITE, 'kernel:QUEUE_PURGE', why);
     }
   }
 
-  #retransmit(): SimTime {
-    return ms(Math.max(this.#sysctls.retrans_time_ms, 10));
+  #reachable(neighbour: Neighbour): SimTime {
+    const { device } = neighbour;
+    return this.#reachableTime.of(device, this.#parametersOf(device).base_reachable_time_ms);
   }
 
-  /** Half to one and a half times base_reachable_time, drawn afresh every five minutes (neigh_rand_reach_time). */
-  #reachable(): SimTime {
-    if (this.#clock.now - this.#reachableDrawn >= seconds(300)) this.#reachableTime = this.#drawReachableTime();
-    return this.#reachableTime;
-  }
-
-  #drawReachableTime(): SimTime {
-    this.#reachableDrawn = this.#clock.now;
-    const base = this.#sysctls.base_reachable_time_ms;
-    return ms(base / 2 + this.#chance.below(base));
+  /** Unproven: far enough in the past that DELAY ends in PROBE. */
+  #longAgo(device: NetDevice): SimTime {
+    return (this.#clock.now - ms(2 * this.#parametersOf(device).base_reachable_time_ms)) as SimTime;
   }
 }
 
-function keyOf(device: NetDevice, address: Ipv4): number {
-  return device.ifindex * 0x100000000 + address;
+function retransmit(parameters: NeighbourSysctls): SimTime {
+  return ms(Math.max(parameters.retrans_time_ms, 10));
 }

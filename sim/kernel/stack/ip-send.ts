@@ -86,6 +86,7 @@ function trySend(net: Net, request: SendRequest, about: Packet | undefined): Sen
     return refused(route.errno);
   }
   const { rtable } = route;
+  if (rtable.type === 'broadcast' && request.mayBroadcast === false) return refused('EACCES');
   const length = IPV4_LENGTH + request.length;
   const mtu = Math.min(rtable.device.mtu, net.parts.pathMtu.mtuOf(request.destination) ?? 0xffff);
   if (length > 0xffff) return refused('EMSGSIZE');

@@ -128,8 +128,10 @@ function constants(frames: readonly Seen[], side: 0 | 1, comparing: Comparing): 
       (name) => `${name} ${facts?.get(name) === 'partial' ? 'right' : facts?.get(name)}`,
     );
     const kind = segment === undefined || isPureAck(segment) ? 'pure ACK' : 'segment';
-    const step =
-      facts?.get('ip.id') === '1' || facts?.get('ip.id') === 'the first' ? '' : ` ip.id ${facts?.get('ip.id')}`;
+    const id = facts?.get('ip.id') ?? '';
+    // The last ACK has id 0 where the FIN before it had been acknowledged in time (TIME-WAIT), else the next one.
+    const isUsual = id === '1' || id === 'the first' || (id === 'zero' && kind === 'pure ACK');
+    const step = isUsual ? '' : ` ip.id ${id}`;
     const text = [kind, ...fields, ...states].join(', ') + step;
     if (!found.has(text)) found.set(text, seen);
   }

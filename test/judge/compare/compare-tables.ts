@@ -5,7 +5,7 @@ import { compareCounters } from './counters.ts';
 import type { Difference, MaskUse } from './difference.ts';
 import { addressRows, fdbRows, iptablesRows, neighbourRows, routeRows, ruleRows } from './node-rows.ts';
 import { compareRows, type Row, type RowFault } from './rows.ts';
-import { type Excuse, excuseConntrack, excuseNeighbour } from './table-masks.ts';
+import { type Excuse, excuseConntrack, excuseGrouped, excuseNeighbour } from './table-masks.ts';
 
 const NOTHING_EXCUSED: Excuse = () => undefined;
 
@@ -24,7 +24,7 @@ export function compareTables(
     its.delete(mine.node);
     if (other === undefined)
       report.note(`${mine.node}`, { key: '', field: '', sentence: 'only the simulator has this node', rows: ['', ''] });
-    else compareNode(mine, other, frames, report);
+    else compareNode(mine, other, frames, [simulated.until, kernel.until], report);
   }
   for (const { node } of its.values()) {
     report.note(node, { key: '', field: '', sentence: 'only the kernel has this node', rows: ['', ''] });
@@ -35,20 +35,41 @@ export function compareTables(
   return report.rows;
 }
 
-function compareNode(mine: NodeRecord, its: NodeRecord, frames: ComparedFrames, report: TableReport): void {
+function compareNode(
+  mine: NodeRecord,
+  its: NodeRecord,
+  frames: ComparedFrames,
+  untils: readonly [number, number],
+  report: TableReport,
+): void {
   const { node } = mine;
   const table = (name: string, rows: (of: NodeRecord) => Row[], excuse = NOTHING_EXCUSED): void =>
     report.table(`${node} ${name}`, 'table', rows(mine), rows(its), excuse);
   table('addr', (of) => addressRows(of.addresses));
   table('route', (of) => routeRows(of.routes));
   table('rule', (of) => ruleRows(of.rules));
-  table('neigh', (of) => neighbourRows(of.neighbours), excuseNeighbour);
+  table('neigh', (of) => neighbourRows(of.neighbours), excuseNeighbour(lastHeard(node, untils, frames)));
   table('fdb', (of) => fdbRows(of.fdb));
   const lines = conntrackRows(mine.conntrack, frames.relations.ends);
   report.table(`${node} conntrack`, 'table', lines, conntrackRows(its.conntrack), excuseConntrack);
-  table('iptables', (of) => iptablesRows(of.iptables));
+  const grouped = excuseGrouped(frames.grouped.get(node) ?? 0);
+  table('iptables', (of) => iptablesRows(of.iptables), grouped);
   report.table(`${node} dropping rules`, 'drop', droppingRows(mine), droppingRows(its), NOTHING_EXCUSED);
-  report.table(`${node} nstat`, 'counter', ...compareCounters(mine.counters, its.counters), NOTHING_EXCUSED);
+  report.table(`${node} nstat`, 'counter', ...compareCounters(mine.counters, its.counters), grouped);
+}
+
+/** How many seconds before the end a neighbour's last ARP came in, in the world where that is longer ago. */
+function lastHeard(node: string, untils: readonly [number, number], frames: ComparedFrames): (row: Row) => number {
+  return ({ key }) => {
+    const [address = '', device = ''] = key.split(' ');
+    const ages = [frames.simulated, frames.kernel].map((world, side) => {
+      const came = (world.points.get(`${node}:${device}`) ?? []).filter(
+        ({ frame, record }) => record.direction === 'in' && frame.arp?.sender === address,
+      );
+      return ((untils[side] ?? 0) - (came.at(-1)?.record.time ?? 0)) / 1e9;
+    });
+    return Math.max(...ages);
+  };
 }
 
 function droppingRows({ droppingRules }: NodeRecord): Row[] {

@@ -28,8 +28,25 @@ export function compareWorlds(simulated: WorldRecord, kernel: WorldRecord, optio
   compareSteps(simulated, kernel, differences);
   const rows = compareTables(simulated, kernel, frames, used, differences);
   return {
-    differences: differences.sort((a, b) => a.time - b.time),
+    differences: causes(differences),
     masks: used.list(),
     compared: { frames: frames.pairs.size, flows: frames.flows, rows },
   };
+}
+
+/** In the order of time, and of a flow only the first: what follows at later frames and points is counted with it. */
+function causes(differences: readonly Difference[]): Difference[] {
+  const told = new Map<string, Difference>();
+  const first: Difference[] = [];
+  for (const one of [...differences].sort((a, b) => a.time - b.time)) {
+    const about = one.simulated?.flow.about ?? one.kernel?.flow.about;
+    const known = about === undefined ? undefined : told.get(about);
+    if (known !== undefined) {
+      known.more += one.more + 1;
+      continue;
+    }
+    if (about !== undefined) told.set(about, one);
+    first.push(one);
+  }
+  return first;
 }

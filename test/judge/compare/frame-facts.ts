@@ -1,7 +1,8 @@
 import { type ChecksumState, dataChecksum, headerChecksum } from './checksums.ts';
 import type { IpPart } from './dissect-ip.ts';
 import { hex, numberOf } from './fields.ts';
-import { endText } from './flow.ts';
+import { type End, endText } from './flow.ts';
+import { RST, SYN } from './tcp-stream.ts';
 import type { Seen, WorldFrames } from './world-frames.ts';
 
 /*
@@ -16,6 +17,8 @@ export interface FrameFacts {
   copyOf?: number;
   /** Milliseconds by which the TCP timestamp went on more than the clock since the segment before. */
   clockDrift?: number;
+  /** The initial sequence numbers that sender and receiver announced last at this point; undefined for none so far. */
+  isn?: readonly [number | undefined, number | undefined];
 }
 
 export function factsOf(world: WorldFrames): Map<Seen, FrameFacts> {
@@ -91,6 +94,7 @@ class PointNotes {
   readonly #lastId = new Map<string, number>();
   readonly #stamps = new Map<string, { last: number; time: number; seen: Set<number> }>();
   readonly #requests = new Map<string, string>();
+  readonly #isns = new Map<string, number>();
   readonly #plain = new Set<string>();
   readonly #fragments = new Map<string, Seen[]>();
   readonly #complete: [Seen, ChecksumState][] = [];
@@ -108,6 +112,10 @@ class PointNotes {
     if (ip.fragmentOffset > 0 || ip.moreFragments) this.#noteFragment(seen, ip);
     if (seen.flow.family === 'echo') this.#noteEcho(seen, own, quoted ?? ip);
     if (seen.flow.family === 'tcp' && !seen.flow.isError) this.#noteSegment(seen, own, ip);
+    if (seen.flow.family === 'tcp') {
+      const isnOf = (end: End): number | undefined => this.#isns.get(`${seen.flow.about} ${endText(end)}`);
+      own.isn = [isnOf(seen.sender), isnOf(seen.receiver)];
+    }
   }
 
   #noteId(seen: Seen, own: FrameFacts, ip: IpPart): void {
@@ -153,7 +161,11 @@ class PointNotes {
     const { bytes, fields } = seen.frame;
     const flags = bytes[ip.dataStart + 13] ?? 0;
     const key = `${seen.flow.text} ${endText(seen.sender)} ${seen.record.direction}`;
-    if ((flags & 0x06) === 0 && !this.#plain.has(key)) {
+    if ((flags & SYN) !== 0) {
+      const isn = numberOf(bytes.subarray(ip.dataStart + 4, ip.dataStart + 8));
+      this.#isns.set(`${seen.flow.about} ${endText(seen.sender)}`, isn);
+    }
+    if ((flags & (SYN | RST)) === 0 && !this.#plain.has(key)) {
       this.#plain.add(key);
       own.facts.set('tcp.window', 'first after the handshake');
     }

@@ -80,8 +80,10 @@ const TCP_ISN: Mask = {
     const [one, other] = numbers(pair);
     if (one === 0 && other === 0) return undefined;
     const { sender, receiver } = pair.simulated;
-    const whose = pair.base === 'tcp.seq' ? sender : receiver;
-    if (pair.relations.sequence(pair.simulated, whose, one, other)) return undefined;
+    const side = pair.base === 'tcp.seq' ? 0 : 1;
+    const whose = side === 0 ? sender : receiver;
+    const isn = pair.facts[0].isn?.[side];
+    if (pair.relations.sequence(pair.simulated, whose, isn, one, other)) return undefined;
     return `counted from the first number of ${endText(whose)} it is another`;
   },
 };

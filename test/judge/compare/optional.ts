@@ -21,6 +21,7 @@ export function revalidations(world: WorldFrames): Set<Seen> {
   for (const frames of world.points.values()) {
     const answered = new Map<string, number>();
     const asked = new Map<string, number>();
+    const heard = new Map<string, number>();
     for (const seen of frames) {
       const { arp } = seen.frame;
       if (arp === undefined) continue;
@@ -32,9 +33,10 @@ export function revalidations(world: WorldFrames): Set<Seen> {
         answered.set(back, time);
         continue;
       }
-      const since = answered.get(way);
-      if (since === undefined) answered.set(way, time);
-      else if (!isBroadcast(seen) && time - since >= SOONEST_REVALIDATION) {
+      // Who was never answered knows it from the other's own request, or from before the record.
+      const since = answered.get(way) ?? heard.get(back) ?? 0;
+      heard.set(way, time);
+      if (!isBroadcast(seen) && time - since >= SOONEST_REVALIDATION) {
         found.add(seen);
         asked.set(way, time);
       }

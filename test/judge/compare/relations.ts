@@ -50,10 +50,10 @@ export class Relations {
 
   /**
    * Whether a sequence number of the kernel stands to that of the simulator as all others that count the bytes of
-   * `sender` in this connection. The first that is asked for decides.
+   * `sender` from its initial number `isn`. The first that is asked for decides.
    */
-  sequence(simulated: Seen, sender: End, one: number, other: number): boolean {
-    const key = `${simulated.flow.about} ${endText(sender)}`;
+  sequence(simulated: Seen, sender: End, isn: number | undefined, one: number, other: number): boolean {
+    const key = `${simulated.flow.about} ${endText(sender)} ${isn}`;
     const offset = (other - one) >>> 0;
     const known = this.#offsets.get(key);
     if (known === undefined) this.#offsets.set(key, offset);

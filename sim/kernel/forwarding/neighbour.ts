@@ -1,0 +1,57 @@
+import type { Timer } from '../../core/events.ts';
+import type { SimTime } from '../../core/time.ts';
+import type { NetDevice } from '../../link/device.ts';
+import type { Fate } from '../../packet/fate.ts';
+import type { Packet } from '../../packet/packet.ts';
+import type { Ipv4 } from '../../wire/address.ts';
+import type { Mac } from '../../wire/mac.ts';
+
+/** NUD states (include/uapi/linux/neighbour.h). */
+export type NeighbourState = 'NONE' | 'INCOMPLETE' | 'REACHABLE' | 'STALE' | 'DELAY' | 'PROBE' | 'FAILED' | 'PERMANENT';
+
+const VALID: readonly NeighbourState[] = ['REACHABLE', 'STALE', 'DELAY', 'PROBE', 'PERMANENT'];
+const CONNECTED: readonly NeighbourState[] = ['REACHABLE', 'PERMANENT'];
+const IN_TIMER: readonly NeighbourState[] = ['INCOMPLETE', 'REACHABLE', 'DELAY', 'PROBE'];
+
+/** NUD_VALID: its MAC is known. */
+export const isValid = (state: NeighbourState): boolean => VALID.includes(state);
+/** NUD_CONNECTED: it is there, as far as anybody can know. */
+export const isConnected = (state: NeighbourState): boolean => CONNECTED.includes(state);
+/** NUD_IN_TIMER: something happens by itself. */
+export const isInTimer = (state: NeighbourState): boolean => IN_TIMER.includes(state);
+
+/** One neighbour (struct neighbour). */
+export interface Neighbour {
+  readonly address: Ipv4;
+  readonly device: NetDevice;
+  state: NeighbourState;
+  mac: Mac;
+  probes: number;
+  /** When something last proved that it is there, was last used, last changed. */
+  confirmed: SimTime;
+  used: SimTime;
+  updated: SimTime;
+  /** The link header is kept ready (hh_len): what goes out by it is no longer noted in `used`. */
+  hasHeader: boolean;
+  readonly queue: Packet[];
+  queuedBytes: number;
+  timer: Timer | undefined;
+}
+
+/** How to ask: by unicast to the MAC it had, by broadcast, or by telling a daemon, which sends nothing here. */
+export type SolicitWay = 'unicast' | 'daemon' | 'broadcast';
+
+/** What the table needs of ARP and of ICMP. */
+export interface NeighbourOps {
+  /** Asks for `neighbour` (arp_solicit). `waiting` is the last packet queued. */
+  solicit(neighbour: Neighbour, way: SolicitWay, waiting: Packet | undefined): void;
+  /** Sends a packet whose neighbour is known now; `head` is at the IP header. */
+  transmit(packet: Packet, device: NetDevice, mac: Mac): Fate;
+  /** Tells the sender of a packet that its next hop is dead (arp_error_report); the packet is dropped after. */
+  unreachable(packet: Packet): void;
+}
+
+/** `device` and `address` as one number, for maps. */
+export function neighbourKey(device: NetDevice, address: Ipv4): number {
+  return device.ifindex * 0x100000000 + address;
+}

@@ -1,0 +1,90 @@
+import type { ScenarioSource } from '../../../sim/app/sources.ts';
+import type { NetnsPlan } from '../../../sim/netns/plan.ts';
+import type { FrameRecord, NodeRecord, PointRecord, WorldRecord } from '../record.ts';
+import { carryOut, pathOf, remove, removeLeftovers } from './namespaces.ts';
+import { Peer } from './peer.ts';
+import { servicesOf } from './programs.ts';
+import { type Clocks, type HeardFrame, Recorder } from './recorder.ts';
+import { type PlayedSteps, playSteps, type Stage } from './steps.ts';
+import { readTables } from './tables.ts';
+import { sleepUntil } from './timeline.ts';
+
+export interface KernelRunOptions {
+  /** What the names in the plan begin with. */
+  readonly prefix: string;
+  /** Nanoseconds that the world goes on after the last step has ended; where the scenario says `until`, that counts. */
+  readonly tail: number;
+  /** Whether the kernel's reasons of drops are counted; only one run on the machine can. */
+  readonly drops: boolean;
+}
+
+/** The clock of frames must not be set while a scenario is played: nanoseconds it may wander. */
+const WANDER = 5_000_000n;
+
+/** Builds the network in namespaces, plays the scenario, and tells what it left behind. Nothing stays, whatever happens. */
+export async function runInKernel(
+  source: ScenarioSource,
+  plan: NetnsPlan,
+  options: KernelRunOptions,
+): Promise<WorldRecord> {
+  await removeLeftovers();
+  const peer = new Peer();
+  const recorder = new Recorder();
+  try {
+    await carryOut(plan);
+    return await play(source, plan, options, { peer, recorder });
+  } finally {
+    peer.kill();
+    recorder.kill();
+    await remove(plan.namespaces.map(({ name }) => name));
+  }
+}
+
+async function play(
+  { scenario, topology }: ScenarioSource,
+  plan: NetnsPlan,
+  { tail }: KernelRunOptions,
+  { peer, recorder }: { readonly peer: Peer; readonly recorder: Recorder },
+): Promise<WorldRecord> {
+  const nodes = plan.namespaces.filter(({ node }) => node !== '');
+  const names = new Map(nodes.map(({ node, name }) => [node, name]));
+  const clocks = await recorder.listen(nodes.map(({ name }) => pathOf(name)));
+  await peer.ask({ do: 'namespaces', paths: Object.fromEntries(nodes.map(({ node, name }) => [node, pathOf(name)])) });
+  const services = servicesOf(topology.topology);
+  for (const { autostart, request } of services) if (autostart) await peer.ask(request);
+  const stage: Stage = { peer, services, nameOf: (node) => names.get(node) ?? '', changed: async () => {} };
+  const played = await playSteps(stage, scenario);
+  const end = scenario.until === undefined ? played.end + BigInt(tail) : played.begin + BigInt(scenario.until);
+  await sleepUntil(end);
+  const records = await Promise.all(nodes.map(({ node, name }) => readTables(node, name)));
+  const last = await recorder.stop();
+  if (recorder.failure !== undefined) throw new Error(recorder.failure);
+  checkClocks(clocks, last);
+  return recordOf(played, end, { records, frames: recorder.frames, offset: clocks.real - clocks.steady });
+}
+
+function checkClocks(first: Clocks, last: Clocks): void {
+  const wandered = last.real - last.steady - (first.real - first.steady);
+  if (wandered > WANDER || wandered < -WANDER) throw new Error('the clock of the machine was set during the run');
+}
+
+function recordOf(
+  played: PlayedSteps,
+  end: bigint,
+  heard: { readonly records: NodeRecord[]; readonly frames: readonly HeardFrame[]; readonly offset: bigint },
+): WorldRecord {
+  const { records, frames, offset } = heard;
+  const until = Number(end - played.origin);
+  const points = records.map(({ node, addresses }, namespace) => {
+    const ofNode = new Map<string, FrameRecord[]>(addresses.map(({ ifname }) => [String(ifname), []]));
+    for (const frame of frames) {
+      const time = Number(frame.time - offset - played.origin);
+      if (frame.namespace !== namespace || time > until) continue;
+      const list = ofNode.get(frame.device) ?? [];
+      ofNode.set(frame.device, list);
+      list.push({ time, direction: frame.direction, bytes: frame.bytes });
+    }
+    return [...ofNode].map(([device, list]): PointRecord => ({ node, device, frames: list }));
+  });
+  return { world: 'kernel', until, steps: played.steps, points: points.flat(), nodes: records };
+}

@@ -9,6 +9,7 @@ import {
   deleteRule,
   flushAddresses,
   flushNeighbours,
+  flushRouteCache,
   flushRoutes,
   freeRulePriority,
   setLink,
@@ -58,6 +59,7 @@ export function applyCommand(net: Net, command: Command): Refusal | undefined {
 function applyRoute(net: Net, command: RouteAdd | RouteDelete | RouteFlush): Refusal | undefined {
   switch (command.verb) {
     case 'flush':
+      if (command.cache) return flushRouteCache(net);
       return withDevice(net, command.device, (device) => flushRoutes(net, command.table, device));
     case 'del':
       return withDevice(net, command.selector.device ?? '', () => deleteRoute(net, command.selector));

@@ -37,6 +37,8 @@ export interface RouteDelete {
 export interface RouteFlush {
   readonly object: 'route';
   readonly verb: 'flush';
+  /** What ICMP taught, instead of routes. */
+  readonly cache?: true;
   /** Undefined for all. */
   readonly table: number | undefined;
   /** '' for any. */
@@ -125,6 +127,10 @@ export function readRouteFlush(words: WordReader): RouteFlush {
   if (words.done) words.incomplete('"ip route flush" requires arguments.', 'say `table T` or `dev D`');
   let table: number | undefined = TABLE_MAIN;
   let device = '';
+  if (words.takeIf('cache')) {
+    if (!words.done) words.unknown(`"ip route flush cache ${words.take()}" is not modelled`, []);
+    return { object: 'route', verb: 'flush', cache: true, table, device };
+  }
   while (!words.done) {
     if (words.takeIf('table')) table = words.takeIf('all') ? undefined : readTable(words);
     else if (words.takeIf('dev')) device = readDevice(words);

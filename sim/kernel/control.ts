@@ -273,6 +273,11 @@ export function flushRoutes(net: Net, table: number | undefined, device?: NetDev
   return undefined;
 }
 
+/** `ip route flush cache`: forgets path MTUs and redirects (rt_cache_flush). */
+export function flushRouteCache(net: Net): undefined {
+  net.parts.pathMtu.flush();
+}
+
 /** `ip rule add`. The first one splits local and main for the life of the namespace (fib_unmerge). */
 export function addRule(net: Net, rule: FibRule): ControlError | undefined {
   if (net.rules.some((other) => coveredBy(other, rule))) return { errno: 'EEXIST' };

@@ -77,6 +77,11 @@ export class BridgeDevice extends NetDevice {
     return this.#carrier;
   }
 
+  /** Its MAC is the lowest of its ports; false once it was set by hand. */
+  get followsMac(): boolean {
+    return !this.#keepsMac;
+  }
+
   /** In the order they came. */
   get ports(): NetDevice[] {
     return this.#ports.map((port) => port.device);

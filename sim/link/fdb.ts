@@ -56,7 +56,8 @@ export class ForwardingDatabase {
 
   /** The MAC of a port or of the bridge itself; of two with the same MAC the first is entered. Models fdb_add_local(). */
   addLocal(device: NetDevice): void {
-    if (this.#entries.get(device.mac)?.kind === 'permanent') return;
+    // A bridge that lost its last port has no address.
+    if (device.mac === ZERO_MAC || this.#entries.get(device.mac)?.kind === 'permanent') return;
     this.#entries.delete(device.mac);
     this.#set(device.mac, device, 'permanent');
   }

@@ -1,8 +1,10 @@
 import { assert, must } from '../core/assert.ts';
+import { BridgeDevice } from '../link/bridge.ts';
 import type { NetDevice } from '../link/device.ts';
 import { formatIpv4 } from '../wire/address.ts';
 import { formatMac } from '../wire/mac.ts';
 import type { Finding } from '../world/finding.ts';
+import { protocolOf } from '../world/service-schema.ts';
 import {
   addressesOf,
   type Endpoint,
@@ -163,7 +165,7 @@ class Planner {
         ? [['br0', node] as const]
         : Object.entries(node.interfaces).filter(([, spec]) => spec.kind === 'bridge');
     for (const [device, { ageing }] of bridges) {
-      const words = this.#deviceWords({ node: name, interface: device });
+      const words = this.#bridgeWords({ node: name, interface: device });
       const options = ageing === undefined ? [] : ['ageing_time', String(ageing / 1e7)];
       this.#inside(name, 'ip', 'link', 'add', 'name', ...words, 'type', 'bridge', ...SILENT_BRIDGE, ...options);
       this.#withoutOffloads(name, device);
@@ -176,6 +178,15 @@ class Planner {
     const place = Object.keys(this.#topology.nodes).indexOf(end.node);
     const index = place * this.#stride + ifindex;
     return [name, 'index', String(index), 'address', formatMac(mac), 'mtu', String(mtu)];
+  }
+
+  /** A MAC that follows the ports must not be set: from then on it would stay. */
+  #bridgeWords(end: Endpoint): string[] {
+    const bridge = this.#device(end);
+    const words = this.#deviceWords(end);
+    if (!(bridge instanceof BridgeDevice) || !bridge.followsMac || bridge.ports.length === 0) return words;
+    const at = words.indexOf('address');
+    return [...words.slice(0, at), ...words.slice(at + 2)];
   }
 
   #endWords(end: Endpoint): string[] {
@@ -274,14 +285,14 @@ class Planner {
       this.#inside(name, 'ip', 'link', 'set', 'dev', port, 'master', 'br0');
       this.#up(name, port);
     }
-    this.#widthOfBridge(name, 'br0', this.#linkedPorts(name), undefined);
+    this.#widthOfBridge(name, 'br0', undefined);
   }
 
   #configureLinux(name: string, node: LinuxNode): void {
     for (const port of this.#linkedPorts(name)) if (!Object.hasOwn(node.interfaces, port)) this.#up(name, port);
     for (const [device, spec] of Object.entries(node.interfaces)) {
       for (const port of spec.ports ?? []) this.#inside(name, 'ip', 'link', 'set', 'dev', port, 'master', device);
-      if (spec.kind === 'bridge') this.#widthOfBridge(name, device, spec.ports ?? [], spec.mtu);
+      if (spec.kind === 'bridge') this.#widthOfBridge(name, device, spec.mtu);
       for (const { address, length } of addressesOf(spec.address)) {
         const text = `${formatIpv4(address)}/${length}`;
         // The kernel gave lo this one.
@@ -304,11 +315,12 @@ class Planner {
   }
 
   /** Left alone, the MTU of a bridge is the least of its ports' (br_mtu_auto_adjust); one that is set stays. */
-  #widthOfBridge(node: string, bridge: string, ports: readonly string[], own: number | undefined): void {
-    const least = Math.min(...ports.map((port) => this.#device({ node, interface: port }).mtu));
-    const { mtu } = this.#device({ node, interface: bridge });
-    if (own === undefined && mtu === (ports.length === 0 ? 1500 : least)) return;
-    this.#inside(node, 'ip', 'link', 'set', 'dev', bridge, 'mtu', String(mtu));
+  #widthOfBridge(node: string, name: string, own: number | undefined): void {
+    const bridge = this.#device({ node, interface: name });
+    assert(bridge instanceof BridgeDevice, `${name} is a bridge`);
+    const least = bridge.ports.length === 0 ? 1500 : Math.min(...bridge.ports.map(({ mtu }) => mtu));
+    if (own === undefined && bridge.mtu === least) return;
+    this.#inside(node, 'ip', 'link', 'set', 'dev', name, 'mtu', String(bridge.mtu));
   }
 }
 
@@ -319,8 +331,12 @@ function settingsOf(node: TopologyNode) {
 
 function servicesOf(node: string, spec: TopologyNode): { node: string; text: string }[] {
   if (spec.kind !== 'linux') return [];
-  return spec.services.map(({ name, program, protocol, address, port }) => {
-    const where = `${address === undefined ? '*' : formatIpv4(address)}:${port}`;
-    return { node, text: `${name ?? program} (${program}) at ${where}${protocol === undefined ? '' : `/${protocol}`}` };
+  return spec.services.map((service) => {
+    const { name, program, address, port } = service;
+    const who = name === undefined ? program : `${name} (${program})`;
+    return {
+      node,
+      text: `${who} at ${address === undefined ? '*' : formatIpv4(address)}:${port}/${protocolOf(service)}`,
+    };
   });
 }

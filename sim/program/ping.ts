@@ -15,7 +15,7 @@ export interface PingOptions extends SocketOptions {
   readonly source: Ipv4;
   /** Of the echo requests; 0 or undefined for a free one. */
   readonly identifier?: number;
-  /** How long after the last request an answer is waited for. */
+  /** How long after the last request an answer is waited for; Linux waits less once it knows the round trip. */
   readonly linger: SimTime;
 }
 
@@ -34,7 +34,9 @@ export function pingDefaults(flavour: 'Linux' | 'Comware'): {
 export function startPing(host: ProgramHost, options: PingOptions, done: (result: EchoResult) => void): EchoResult {
   const result = newProbe('ping', host.flavour, { destination: options.destination, port: 0, size: options.size });
   let lingering: Timer | undefined;
-  const socket = host.ping.open({ name: 'ping', place: host.place }, options, options.identifier);
+  // Nobody may cut a broadcast up: iputils insists on DF then.
+  const socketOptions = options.broadcast === true ? { pathMtu: 'do' as const, ...options } : options;
+  const socket = host.ping.open({ name: 'ping', place: host.place }, socketOptions, options.identifier);
   const refused = socket === undefined ? 'EAGAIN' : socket.bind(options.source);
   if (socket === undefined || refused !== undefined) {
     result.sent.push({ sequence: 0, at: host.clock.now, packet: 0, errno: refused, mtu: 0 });
@@ -83,9 +85,27 @@ export function startPing(host: ProgramHost, options: PingOptions, done: (result
       result.sent.push({ sequence, at, packet: 0, errno: sent?.errno, mtu: sent?.mtu ?? 0 });
       answered.add(sequence);
     }
-    if (result.sent.length < options.count) host.clock.after(options.interval, sendNext, sequence + 1);
-    else lingering = host.clock.after(options.linger, finish, undefined);
+    if (givesUp(result)) finish();
+    else if (result.sent.length < options.count) host.clock.after(options.interval, sendNext, sequence + 1);
+    else lingering = host.clock.after(lastWait(), finish, undefined);
     finishIfAnswered();
+  }
+
+  /** Models iputils schedule_exit(): twice the longest round trip, one interval at least. */
+  function lastWait(): SimTime {
+    if (host.flavour === 'Comware' || result.replies.length === 0) return options.linger;
+    return Math.max(options.interval, ...result.replies.map((reply) => 2 * reply.roundTrip)) as SimTime;
+  }
+
+  /**
+   * Without a source of its own iputils first connects a socket to learn one: without a route, or towards a broadcast
+   * address without -b, it sends nothing.
+   */
+  function givesUp({ flavour, sent }: EchoResult): boolean {
+    const errno = sent[0]?.errno;
+    return (
+      flavour === 'Linux' && sent.length === 1 && errno !== undefined && errno !== 'EMSGSIZE' && options.source === 0
+    );
   }
 
   function finishIfAnswered(): void {

@@ -131,6 +131,7 @@ function ping(world: World, stack: Stack, spec: PingSpec): EchoResult {
       source: spec.source ?? 0,
       identifier: spec.identifier ?? 0,
       linger: spec.timeout ?? defaults.linger,
+      broadcast: spec.broadcast ?? false,
     },
     () => {},
   );

@@ -65,6 +65,7 @@ const options = {
 export const ping = z.strictObject({
   ...options,
   size: z.int().min(0).max(65507).optional().describe('Payload bytes; default 56.'),
+  broadcast: z.boolean().optional().describe('The address is one of broadcast (-b); Linux refuses it otherwise.'),
   identifier: z.int().min(1).max(65535).optional().describe('Of the echo requests, as ping -e; default a free one.'),
 });
 

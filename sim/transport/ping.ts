@@ -64,6 +64,7 @@ export class PingSocket {
       program: this.owner.place,
       cause: 0,
       confirm,
+      mayBroadcast: this.#options.broadcast ?? false,
     });
   }
 

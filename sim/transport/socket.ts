@@ -39,6 +39,8 @@ export interface SendRequest {
   readonly cause: number;
   /** The sender knows that the peer answers: the neighbour entry counts as confirmed (MSG_CONFIRM). */
   readonly confirm: boolean;
+  /** False: not to a broadcast address. */
+  readonly mayBroadcast?: boolean;
   /** Value of the IP identification field; undefined lets the stack's generator choose. */
   readonly identification?: number | undefined;
 }
@@ -97,4 +99,6 @@ export interface SocketOptions {
   readonly tos?: number;
   readonly pathMtu?: PathMtuDiscovery;
   readonly device?: string;
+  /** It may send to broadcast addresses (SO_BROADCAST). */
+  readonly broadcast?: boolean;
 }

@@ -1,7 +1,7 @@
 import { parseInterfaceName } from '../comware/forwarding/interface-name.ts';
 import { must } from '../core/assert.ts';
 import { us, ZERO } from '../core/time.ts';
-import { addAddress, registerDevice, setLink, setSysctl } from '../kernel/control.ts';
+import { addAddress, registerDevice, setLink, setMtu, setSysctl } from '../kernel/control.ts';
 import type { Net } from '../kernel/net.ts';
 import { createNetNamespace } from '../kernel/net-namespace.ts';
 import { BridgeDevice } from '../link/bridge.ts';
@@ -83,7 +83,7 @@ class Builder {
       const options = { name: interfaceName, mac: spec.mac ?? this.#world.takeMac(), mtu: spec.mtu ?? 1500 };
       if (spec.kind === 'bridge') {
         const ageing = spec.ageing === undefined ? {} : { ageing: spec.ageing };
-        const keeps = { keepsMac: spec.mac !== undefined, keepsMtu: spec.mtu !== undefined };
+        const keeps = { keepsMac: spec.mac !== undefined, keepsMtu: false };
         const bridge = new BridgeDevice(this.#world.clock, { ...options, ...keeps, ...ageing });
         bridges.push(bridge);
         registerDevice(net, bridge);
@@ -187,6 +187,8 @@ class Builder {
         const port = must(net.device(portName), 'the check of ports knows every interface');
         world.bridges.find((bridge) => bridge === device)?.addPort(port);
       }
+      // What a bridge is told after it has its ports, it keeps.
+      if (spec.kind === 'bridge' && spec.mtu !== undefined) setMtu(net, device, spec.mtu);
       for (const address of addressesOf(spec.address)) addAddress(net, device, address);
     }
     for (const [interfaceName, spec] of Object.entries(node.interfaces)) {

@@ -75,7 +75,7 @@ describe('path MTU discovery', () => {
 describe('a broadcast ping', () => {
   it('has DF and, with "do", id 0; nobody answers while icmp_echo_ignore_broadcasts is on', () => {
     lab = routerLab();
-    expect(lab.ping('a', '10.0.1.255', { df: 'do' }).probe.replies).toEqual([]);
+    expect(lab.ping('a', '10.0.1.255', { broadcast: true }).probe.replies).toEqual([]);
     expect(linesOf(lab, 'a:eth0', { arp: true })).toEqual([
       '0a>ff 10.0.1.2>10.0.1.255 len=84 ttl=64 DF id=0 echo request 1',
     ]);
@@ -91,9 +91,16 @@ describe('a broadcast ping', () => {
     });
   });
 
+  it('is refused without -b, and nothing is sent', () => {
+    lab = routerLab();
+    const { probe } = lab.ping('a', '10.0.1.255', { count: 3 });
+    expect(probe.sent).toMatchObject([{ packet: 0, errno: 'EACCES' }]);
+    expect(linesOf(lab, 'a:eth0', { arp: true })).toEqual([]);
+  });
+
   it('is answered from the address of that interface when it is off', () => {
     lab = routerLab({ 'net.ipv4.icmp_echo_ignore_broadcasts': 0 });
-    lab.ping('a', '10.0.1.255');
+    lab.ping('a', '10.0.1.255', { broadcast: true });
     expect(linesOf(lab, 'a:eth0').at(-1)).toBe('01>0a 10.0.1.1>10.0.1.2 len=84 ttl=64 id=n echo reply 1');
   });
 });

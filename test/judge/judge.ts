@@ -1,0 +1,65 @@
+import { buildSource, type ScenarioSource } from '../../sim/app/sources.ts';
+import { planNetns } from '../../sim/netns/plan.ts';
+import type { RecordedStep } from '../../sim/packet/trace.ts';
+import { type Comparison, compareWorlds } from './compare/compare.ts';
+import { whyNotJudged } from './real/judgeable.ts';
+import { runInKernel } from './real/run.ts';
+import type { WorldRecord } from './record.ts';
+import { runSimulated } from './simulated.ts';
+
+export interface JudgeOptions {
+  /** Of the names of namespaces; runs at the same time need different ones. */
+  readonly prefix: string;
+  /** Ask the kernel for its drop reasons. Its tracing is for the whole machine: only where one run at a time goes on. */
+  readonly drops: boolean;
+  /** A recorded run of the kernel, in place of one now. */
+  readonly golden?: WorldRecord;
+}
+
+export type Verdict =
+  | { readonly kind: 'not judged'; readonly reasons: readonly string[] }
+  | {
+      readonly kind: 'agreed' | 'differs';
+      readonly comparison: Comparison;
+      readonly kernel: WorldRecord;
+      readonly simulator: WorldRecord;
+      /** Steps of the simulator's trace, of one packet. */
+      readonly stepsOf: (packet: number) => readonly RecordedStep[];
+    };
+
+/** How long both worlds go on after the last step, in ns: long enough for last words, short of the next timer. */
+export const TAIL = 1_500_000_000;
+
+/** One description, two worlds: the scenario in the simulator and in the kernel, compared. */
+export async function judgeScenario(source: ScenarioSource, options: JudgeOptions): Promise<Verdict> {
+  const reasons = whyNotJudged(source);
+  if (reasons.length > 0) return { kind: 'not judged', reasons };
+  const { record: simulator, stepsOf } = runSimulated(source, { tail: TAIL });
+  const named = namedNumbers(source);
+  let kernel = options.golden ?? (await inKernel(source, options));
+  let comparison = compareWorlds(simulator, kernel, { named });
+  if (options.golden === undefined && isTimingAlone(comparison)) {
+    kernel = await inKernel(source, options);
+    comparison = compareWorlds(simulator, kernel, { named });
+  }
+  const kind = comparison.differences.length === 0 ? 'agreed' : 'differs';
+  return { kind, comparison, kernel, simulator, stepsOf };
+}
+
+/** The machine may have been busy: times alone are believed only when they come out the same again. */
+function isTimingAlone({ differences }: Comparison): boolean {
+  return differences.length > 0 && differences.every(({ kind }) => kind === 'timing');
+}
+
+/** Ports and identifiers that the files name, which no stack chose at random: every number in them outside an address. */
+export function namedNumbers({ scenario, topology }: ScenarioSource): ReadonlySet<number> {
+  const text = JSON.stringify([scenario, topology.topology]).replaceAll(/\d+\.\d+\.\d+\.\d+/g, '');
+  return new Set([...text.matchAll(/\d+/g)].map(([digits]) => Number(digits)));
+}
+
+async function inKernel(source: ScenarioSource, { prefix, drops }: JudgeOptions): Promise<WorldRecord> {
+  const { world } = buildSource(source.topology, { seed: source.scenario.seed, trace: false, capture: false });
+  const planned = planNetns(source.topology.topology, world, { prefix });
+  if ('findings' in planned) throw new Error(planned.findings.map((finding) => finding.message).join('; '));
+  return runInKernel(source, planned.plan, { prefix, tail: TAIL, drops });
+}

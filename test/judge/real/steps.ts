@@ -1,0 +1,111 @@
+import { planCommand } from '../../../sim/netns/plan.ts';
+import type { Scenario, ScenarioStep } from '../../../sim/scenario/scenario-schema.ts';
+import { isProbeStep, type ProbeStep, probeTitle } from '../../../sim/scenario/start-probe.ts';
+import type { StepRecord } from '../record.ts';
+import { REFUSED, type StepResult } from '../results.ts';
+import { inside } from './namespaces.ts';
+import type { Peer } from './peer.ts';
+import { run } from './process.ts';
+import { httpRequest, type ServiceRequest, tcpRequest, udpRequest } from './programs.ts';
+import { sleepUntil, steadyNow } from './timeline.ts';
+import { arpingCall, pingCall, type ToolCall, tracerouteCall } from './tools.ts';
+
+/** Where the steps of a scenario are played. */
+export interface Stage {
+  readonly peer: Peer;
+  readonly services: readonly ServiceRequest[];
+  /** The namespace of a node. */
+  readonly nameOf: (node: string) => string;
+  /** Told after commands were run on a node. */
+  readonly changed: (node: string) => Promise<void>;
+}
+
+export interface PlayedSteps {
+  /** When the first step was due, on the steady clock: all times count from then. */
+  readonly origin: bigint;
+  /** The zero of `at` and `until`. */
+  readonly begin: bigint;
+  readonly steps: readonly StepRecord[];
+  /** When the last step had ended. */
+  readonly end: bigint;
+}
+
+/** Plays the steps one after the other, on the time line of sim/scenario/runner.ts. */
+export async function playSteps(stage: Stage, { steps }: Scenario): Promise<PlayedSteps> {
+  const begin = steadyNow();
+  const due = (step: ScenarioStep | undefined): bigint => begin + BigInt(step?.at ?? 0);
+  const origin = due(steps[0]);
+  const since = (moment: bigint): number => Number(moment - origin);
+  const running: Promise<StepRecord>[] = [];
+  for (const [index, step] of steps.entries()) {
+    if (step.at === undefined) await Promise.all(running);
+    else await sleepUntil(due(step));
+    const started = steadyNow();
+    const title = step.name ?? titleOf(step);
+    const result = playStep(stage, step);
+    running.push(
+      result.then((value) => ({ index, title, started: since(started), ended: since(steadyNow()), result: value })),
+    );
+    // Whoever waits for all of them hears of a failure; until then it must not count as unheard of.
+    running.at(-1)?.catch(() => {});
+    if ('wait' in step) await sleepUntil(started + BigInt(step.wait));
+    else if (!isProbeStep(step)) await result;
+  }
+  const records = await Promise.all(running);
+  return { origin, begin, steps: records, end: steadyNow() };
+}
+
+async function playStep(stage: Stage, step: ScenarioStep): Promise<StepResult> {
+  if (isProbeStep(step)) return playProgram(stage, step);
+  if ('exec' in step) return runCommands(stage, step.exec.on, step.exec.commands);
+  if ('start' in step || 'stop' in step) return switchService(stage, step);
+  if ('wait' in step) return {};
+  throw new Error('whyNotJudged() tells of every other step');
+}
+
+async function playProgram(stage: Stage, step: ProbeStep): Promise<StepResult> {
+  if ('ping' in step) return callTool(stage, step.ping.from, pingCall(step.ping));
+  if ('traceroute' in step) return callTool(stage, step.traceroute.from, tracerouteCall(step.traceroute));
+  if ('arping' in step) return callTool(stage, step.arping.from, arpingCall(step.arping));
+  if ('udp' in step) return stage.peer.ask(udpRequest(step.udp));
+  if ('tcp' in step) return stage.peer.ask(tcpRequest(step.tcp));
+  if ('http' in step) return stage.peer.ask(httpRequest(step.http));
+  throw new Error('whyNotJudged() tells of every other program');
+}
+
+async function callTool(stage: Stage, node: string, call: ToolCall): Promise<StepResult> {
+  const ended = await run([...inside(stage.nameOf(node)), ...call.argv], { limit: call.limit });
+  if (ended.status === null) throw new Error(`${call.argv.join(' ')} did not end`);
+  return call.read(ended.output, ended.complaint);
+}
+
+/** As the simulator: what follows a command that was refused is not run. */
+async function runCommands(stage: Stage, node: string, lines: readonly string[]): Promise<StepResult> {
+  let refused = false;
+  for (const line of lines) {
+    const { argv, stdin } = planCommand(node, line);
+    const ended = await run([...inside(stage.nameOf(node)), ...argv], stdin === undefined ? {} : { stdin });
+    refused = ended.status !== 0;
+    if (refused) break;
+  }
+  await stage.changed(node);
+  return refused ? REFUSED : {};
+}
+
+async function switchService(
+  stage: Stage,
+  step: Extract<ScenarioStep, { start: unknown } | { stop: unknown }>,
+): Promise<StepResult> {
+  const verb = 'start' in step ? 'start' : 'stop';
+  const { on, service: name } = 'start' in step ? step.start : step.stop;
+  const service = stage.services.find((one) => one.node === on && one.name === name);
+  if (service === undefined) return REFUSED;
+  return stage.peer.ask(verb === 'start' ? service.request : { do: 'stop', node: on, name });
+}
+
+function titleOf(step: ScenarioStep): string {
+  if (isProbeStep(step)) return probeTitle(step);
+  if ('exec' in step) return `${step.exec.on}: ${step.exec.commands.join('; ')}`;
+  if ('start' in step) return `start ${step.start.on} ${step.start.service ?? ''}`;
+  return 'stop' in step ? `stop ${step.stop.on} ${step.stop.service ?? ''}` : 'wait';
+}

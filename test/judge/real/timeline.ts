@@ -1,0 +1,16 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** The judge's own clock, which the kernel calls CLOCK_MONOTONIC: nanoseconds. */
+export function steadyNow(): bigint {
+  return process.hrtime.bigint();
+}
+
+/** Sleeps until that moment; never busy, so it may wake a millisecond late. */
+export async function sleepUntil(moment: bigint): Promise<void> {
+  for (;;) {
+    const left = Number(moment - steadyNow()) / 1e6;
+    if (left <= 0) return;
+    // The timer counts whole milliseconds and drops the rest.
+    await sleep(Math.max(1, Math.ceil(left)));
+  }
+}

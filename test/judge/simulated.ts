@@ -1,0 +1,109 @@
+import { buildSource, type ScenarioSource } from '../../sim/app/sources.ts';
+import { later, type SimTime } from '../../sim/core/time.ts';
+import type { RecordedStep } from '../../sim/packet/trace.ts';
+import { runScenario, type StepOutcome } from '../../sim/scenario/runner.ts';
+import { showConntrack } from '../../sim/show/linux-conntrack.ts';
+import { showIptablesSave } from '../../sim/show/linux-iptables.ts';
+import type { Stack, World } from '../../sim/world/world.ts';
+import type { DroppingRule, JsonRow, NodeRecord, PointRecord, StepRecord, WorldRecord } from './record.ts';
+import { REFUSED, resultOfProbe } from './results.ts';
+
+export interface SimulatedRun {
+  readonly record: WorldRecord;
+  readonly world: World;
+  /** Of one packet, oldest first. */
+  readonly stepsOf: (packet: number) => readonly RecordedStep[];
+}
+
+/** Plays a scenario in the simulator; it goes on for `tail` ns after the last step, or until the scenario says. */
+export function runSimulated(source: ScenarioSource, { tail }: { readonly tail: number }): SimulatedRun {
+  const { scenario, topology } = source;
+  const { world, problems } = buildSource(topology, { seed: scenario.seed, trace: true, capture: true });
+  if (problems.length > 0) throw new Error(problems.map((problem) => problem.message).join('; '));
+  const begin = world.clock.now;
+  const { outcomes, storm } = runScenario(world, scenario);
+  if (storm) throw new Error('the simulation ends in a storm');
+  const ended = world.clock.now;
+  if (scenario.until === undefined) world.advance(later(ended, tail as SimTime));
+  world.audit();
+  const until = world.clock.now - begin;
+  const record: WorldRecord = {
+    world: 'simulator',
+    until,
+    steps: outcomes.map((outcome, index) => stepRecord(outcome, outcomes[index + 1]?.at ?? ended, begin)),
+    points: points(world, begin),
+    nodes: world.stacks().map((stack) => nodeRecord(world, stack)),
+    drops: drops(world),
+  };
+  return { record, world, stepsOf: (packet) => world.recorder?.stepsOf(packet) ?? [] };
+}
+
+function stepRecord(outcome: StepOutcome, ended: SimTime, begin: SimTime): StepRecord {
+  const { index, title, at, probe, refusal } = outcome;
+  const result = probe !== undefined ? resultOfProbe(probe) : refusal === undefined ? {} : REFUSED;
+  return { index, title, started: at - begin, ended: ended - begin, result };
+}
+
+function points(world: World, begin: SimTime): PointRecord[] {
+  return (world.captures?.captures() ?? []).map(({ device, frames }) => ({
+    node: device.where.title,
+    device: device.name,
+    frames: frames.map(({ time, direction, bytes, packet }) => ({ time: time - begin, direction, bytes, packet })),
+  }));
+}
+
+function nodeRecord(world: World, stack: Stack): NodeRecord {
+  const snapshot = world.snapshot(stack);
+  const { namespace } = snapshot;
+  return {
+    node: stack.title,
+    addresses: plain(namespace.addr),
+    routes: plain(namespace.route),
+    rules: plain(namespace.rule),
+    neighbours: plain(namespace.neigh),
+    fdb: plain(namespace.fdb),
+    conntrack: lines(showConntrack(namespace)).map((line) => `ipv4     2 ${line}`),
+    iptables: showIptablesSave(namespace.iptables, true),
+    counters: Object.fromEntries(Object.entries(namespace.counters).filter(([, value]) => value !== 0)),
+    droppingRules: droppingRules(world, stack.title),
+  };
+}
+
+/** As it comes out of JSON, so that both worlds are of one kind. */
+function plain(rows: readonly object[]): JsonRow[] {
+  return JSON.parse(JSON.stringify(rows));
+}
+
+function lines(text: string): string[] {
+  return text.split('\n').filter((line) => line !== '');
+}
+
+/** The kernel's reasons of all packets that died; Comware's are none that a kernel could give. */
+function drops(world: World): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const [reason, count] of world.ledger.drops) {
+    if (reason.startsWith('kernel:')) counts[reason.slice('kernel:'.length)] = count;
+  }
+  return counts;
+}
+
+/** From what the rule that dropped a packet told the trace. */
+function droppingRules(world: World, node: string): DroppingRule[] {
+  const rules = new Map<string, { table: string; chain: string; rule: number; packets: number }>();
+  for (const step of dropSteps(world)) {
+    if (step.place.title !== node || step.reason !== 'kernel:NETFILTER_DROP') continue;
+    const [, table, chain, number] = /^(\w+) (\S+) (?:rule (\d+):|policy)/.exec(step.detail) ?? [];
+    if (table === undefined || chain === undefined) continue;
+    const key = `${table} ${chain} ${number ?? 0}`;
+    const known = rules.get(key);
+    if (known === undefined) rules.set(key, { table, chain, rule: Number(number ?? 0), packets: 1 });
+    else known.packets++;
+  }
+  return [...rules].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, rule]) => rule);
+}
+
+function* dropSteps(world: World): Iterable<RecordedStep & { kind: 'drop' }> {
+  for (const { number } of world.recorder?.packets() ?? []) {
+    for (const step of world.recorder?.stepsOf(number) ?? []) if (step.kind === 'drop') yield step;
+  }
+}

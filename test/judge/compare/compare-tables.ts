@@ -102,11 +102,20 @@ class TableReport {
       if (mask !== undefined) this.#used.count(mask);
       return mask !== undefined;
     };
-    for (const fault of compareRows(mine, its, excused)) this.note(where, fault, kind);
+    const faults = compareRows(mine, its, excused);
+    const [first] = faults;
+    // Counters move together: they are told as one.
+    if (kind === 'counter' && first !== undefined) this.note(where, asOne(faults, first), kind);
+    else for (const fault of faults) this.note(where, fault, kind);
   }
 
   note(where: string, { key, field, sentence, rows }: RowFault, kind: Difference['kind'] = 'table'): void {
     const text = key === '' ? sentence : `${key}: ${sentence}`;
     this.#differences.push({ kind, where, time: this.#time, field, sentence: text, rows, more: 0 });
   }
+}
+
+function asOne(faults: readonly RowFault[], { field }: RowFault): RowFault {
+  const sentence = faults.map((fault) => `${fault.key} ${fault.sentence.replace('count is ', '')}`).join('; ');
+  return { key: '', field, sentence, rows: ['', ''] };
 }

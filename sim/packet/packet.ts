@@ -81,6 +81,11 @@ export class Packet {
   forwarded = false;
   /** The sender lets it be fragmented although DF is set (skb->ignore_df). */
   ignoreDf = false;
+  /**
+   * Its sender knows that the peer answers, so whoever it is handed to next is there, at every hop (skb->dst_pending_confirm). A
+   * veth pair does not take it off, and a cable is one wherever Linux builds the network.
+   */
+  confirmsNeighbour = false;
   /** Largest fragment it was put together from, 0 if it never was in pieces (IPCB frag_max_size). */
   fragMaxSize = 0;
 
@@ -127,6 +132,7 @@ export class Packet {
     copy.bridgeInfo = this.bridgeInfo;
     copy.forwarded = this.forwarded;
     copy.ignoreDf = this.ignoreDf;
+    copy.confirmsNeighbour = this.confirmsNeighbour;
     copy.fragMaxSize = this.fragMaxSize;
     return copy;
   }

@@ -34,7 +34,7 @@ export const tcpSocket = {
   receive_buffer: z
     .int()
     .min(1152)
-    .max(212_992)
+    .max(4_194_304)
     .optional()
     .describe('Bytes of receive space, for good (SO_RCVBUF before connect or listen).'),
 };

@@ -335,3 +335,41 @@ describe('the interface', () => {
     expect(arpRhythm(lab, 'a:eth0')).toEqual([0, 1]);
   });
 });
+
+describe('what a router forwards', () => {
+  /** a - r - b: r learnt a from its question, and never asked for it. */
+  function behindRouter(): Lab {
+    const lab = new Lab(
+      {
+        a: { kind: 'linux', interfaces: { eth0: { address: '10.0.1.2/24' } }, routes: ['default via 10.0.1.1'] },
+        r: {
+          kind: 'linux',
+          interfaces: { eth0: { address: '10.0.1.1/24' }, eth1: { address: '10.0.2.1/24' } },
+          sysctls: { 'net.ipv4.ip_forward': 1 },
+        },
+        b: {
+          kind: 'linux',
+          interfaces: { eth0: { address: '10.0.2.2/24' } },
+          routes: ['default via 10.0.2.1'],
+          services: [{ program: 'sink', protocol: 'tcp', port: 80 }],
+        },
+      },
+      [{ endpoints: ['a:eth0', 'r:eth0'] }, { endpoints: ['b:eth0', 'r:eth1'] }],
+    );
+    lab.ping('a', '10.0.2.2');
+    return lab;
+  }
+
+  it('proves nothing of its neighbours: they are asked after five seconds', () => {
+    const lab = behindRouter();
+    lab.run({ wait: '6s' });
+    expect(arpLines(lab, 'r:eth0').filter((line) => line.includes('tell 10.0.1.1'))).toHaveLength(1);
+  });
+
+  it('but a TCP segment that tells its own sender so tells every hop of a veth, as Linux 6.18 does', () => {
+    const lab = behindRouter();
+    lab.run({ wait: '1s' }, { tcp: { from: 'a', to: '10.0.2.2:80', size: 100 } }, { wait: '6s' });
+    expect(arpLines(lab, 'r:eth0').filter((line) => line.includes('tell 10.0.1.1'))).toHaveLength(0);
+    expect(stateOf(lab, 'r', '10.0.1.2')).toBe('REACHABLE');
+  });
+});

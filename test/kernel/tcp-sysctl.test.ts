@@ -35,7 +35,7 @@ describe('options of the handshake', () => {
 
   it('tcp_rmem makes the first window and its scale', () => {
     expect(openWith("'net.ipv4.tcp_rmem=4096 16384 1000000'").syn).toContain('win=7300 ');
-    expect(openWith("'net.ipv4.tcp_rmem=4096 16384 1000000'").syn).toMatch(/ws=4$/);
+    expect(openWith("'net.ipv4.tcp_rmem=4096 16384 1000000'").syn).toMatch(/ws=7$/);
   });
 });
 

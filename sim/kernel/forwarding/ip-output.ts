@@ -66,7 +66,7 @@ function ipDoFragment(net: Net, packet: Packet, mtu: number): Fate {
   return fate;
 }
 
-/** To the neighbour; each fragment is counted. Models ip_finish_output2() and arp_constructor()'s choice of what needs no resolution. */
+/** To the neighbour; each fragment is counted. Models ip_finish_output2() with sock_confirm_neigh(), and arp_constructor()'s choice of what needs no resolution. */
 function ipFinishOutput2(net: Net, packet: Packet): Fate {
   const rtable = rtableOf(packet);
   const { device } = rtable;
@@ -78,7 +78,9 @@ function ipFinishOutput2(net: Net, packet: Packet): Fate {
   if (device.isLoopback) return transmitTo(packet, device, 0);
   if (rtable.type === 'broadcast') return transmitTo(packet, device, BROADCAST_MAC);
   if (rtable.type === 'multicast') return transmitTo(packet, device, multicastMac(destination));
-  return net.parts.neighbours.output(packet, device, rtable.gateway || destination);
+  const nextHop = rtable.gateway || destination;
+  if (packet.confirmsNeighbour) net.parts.neighbours.confirm(device, nextHop);
+  return net.parts.neighbours.output(packet, device, nextHop);
 }
 
 /** Puts the Ethernet header in front and sends (neigh_hh_output). */

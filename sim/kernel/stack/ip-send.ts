@@ -91,7 +91,6 @@ function trySend(net: Net, request: SendRequest, about: Packet | undefined): Sen
   const mtu = Math.min(rtable.device.mtu, net.parts.pathMtu.mtuOf(request.destination) ?? 0xffff);
   if (length > 0xffff) return refused('EMSGSIZE');
   if (request.pathMtu === 'do' && length > mtu) return { errno: 'EMSGSIZE', mtu };
-  if (request.confirm) net.parts.neighbours.confirm(rtable.device, rtable.gateway || request.destination);
 
   const packet = Packet.allocate(net.ledger, length, request.cause);
   packet.protocol = ETHERTYPE_IPV4;
@@ -99,6 +98,7 @@ function trySend(net: Net, request: SendRequest, about: Packet | undefined): Sen
   packet.transportOffset = packet.head + IPV4_LENGTH;
   packet.destination = rtable;
   packet.ignoreDf = request.pathMtu !== 'do';
+  packet.confirmsNeighbour = request.confirm;
   if (about !== undefined) attachAnswer(packet, about);
   request.write(packet.bytes, packet.transportOffset, rtable.source);
   writeHeader(net, packet, request, rtable, length <= mtu);

@@ -3,7 +3,7 @@ import { LINUX_PROFILE, type StackProfile, type TcpProfile } from '../../transpo
 import type { GlobalSysctls } from '../sysctl.ts';
 
 /** net.core.rmem_max, which the shift of the window allows for. */
-const RMEM_MAX = 212_992;
+const RMEM_MAX = 4_194_304;
 
 /** Linux as its settings make it: each is asked for when it matters, so a change tells at once. */
 export function linuxProfile(settings: GlobalSysctls): StackProfile {

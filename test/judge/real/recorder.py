@@ -7,6 +7,8 @@ namespaces in `filtered` it counts what rules of the packet filter drop, too. Wr
   kind 2, a frame:     u16 namespace, u64 CLOCK_REALTIME, u8 outgoing, u8 checksum left open, u8 length of device name, name, bytes
   kind 3, the end:     the two clocks as above, u32 frames that were lost because nobody fetched them
   kind 5, before the end, JSON: [{"namespace": INDEX, "table": ..., "chain": ..., "handle": ..., "packets": ...}, ...]
+  kind 6, as kind 5:   [{"namespace": INDEX, "reason": ..., "function": ..., "protocol": ..., "packets": ...}, ...] with the
+                       option --drops: what the kernel freed for a reason; {"fault": TEXT} where it cannot be asked
   kind 4:              there are more frames than the run may have; it has stopped listening
 Never promiscuous: a promiscuous bridge hands what it forwards to its own IP stack, too.
 """
@@ -19,6 +21,7 @@ import struct
 import sys
 import time
 
+from drop_counter import DropCounter
 from loop import LIBC, Namespaces, die_with_parent
 from nft_trace import TraceSocket
 
@@ -82,7 +85,9 @@ def drain(index, sock, most):
 
 
 class Recorder:
-    def __init__(self, paths, filtered, most):
+    def __init__(self, paths, filtered, most, counter):
+        self._counter = counter
+        self._inodes = [os.stat(path).st_ino for path in paths]
         namespaces = Namespaces(dict(enumerate(paths)))
         self._sockets = [open_socket(namespaces, index) for index in range(len(paths))]
         self._traces = {}
@@ -125,15 +130,29 @@ class Recorder:
             for (table, chain, handle), packets in trace.counts.items()
         ]
         write(5, json.dumps(rows).encode())
+        if isinstance(self._counter, DropCounter):
+            write(6, json.dumps(self._counter.rows(self._inodes)).encode())
+        elif self._counter is not None:
+            write(6, json.dumps({"fault": self._counter}).encode())
         lost = sum(struct.unpack("II", sock.getsockopt(SOL_PACKET, PACKET_STATISTICS, 8))[1] for sock in self._sockets)
         lost += sum(trace.lost for trace in self._traces.values())
         write(3, clocks() + struct.pack("<I", lost))
 
 
+def drop_counter():
+    """Or, as text, why there is none."""
+    try:
+        return DropCounter()
+    except (OSError, KeyError, ValueError) as error:
+        return str(error)
+
+
 def main():
     die_with_parent()
+    # Before there are namespaces: finding out about the kernel takes a while.
+    counter = drop_counter() if "--drops" in sys.argv else None
     order = json.loads(sys.stdin.readline())
-    recorder = Recorder(order["namespaces"], order["filtered"], order["most"])
+    recorder = Recorder(order["namespaces"], order["filtered"], order["most"], counter)
     write(1, clocks())
     sys.stdout.buffer.flush()
     if recorder.run():

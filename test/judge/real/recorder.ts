@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import type { FreedPackets } from './drop-reasons.ts';
 import type { TracedDrops } from './dropping-rules.ts';
 import { closeChecksum } from './open-checksum.ts';
 import { startHelper } from './process.ts';
@@ -29,6 +30,8 @@ export class Recorder {
   readonly frames: HeardFrame[] = [];
   /** What rules dropped, known once it has stopped. */
   drops: readonly (TracedDrops & { readonly namespace: number })[] = [];
+  /** What the kernel freed for a reason, known once it has stopped; undefined where it was not or could not be asked. */
+  freed: readonly FreedPackets[] | undefined;
   readonly #child: ChildProcess;
   readonly #complaint: Buffer[] = [];
   #input: Buffer = Buffer.alloc(0);
@@ -37,8 +40,9 @@ export class Recorder {
   #failure: string | undefined;
   #wake: () => void = () => {};
 
-  constructor() {
-    this.#child = startHelper(pythonScript('recorder.py'));
+  /** `drops`: counts what the kernel frees for a reason, too. */
+  constructor(drops: boolean) {
+    this.#child = startHelper([...pythonScript('recorder.py'), ...(drops ? ['--drops'] : [])]);
     this.#child.stdout?.on('data', (data: Buffer) => this.#read(data));
     this.#child.stderr?.on('data', (data: Buffer) => this.#complaint.push(data));
     this.#child.on('error', (error) => this.#fail(error.message));
@@ -108,7 +112,10 @@ export class Recorder {
     else if (kind === 1) this.#clocks = clocksAt(record, 1);
     else if (kind === 3) this.#last = { clocks: clocksAt(record, 1), lost: record.readUInt32LE(17) };
     else if (kind === 5) this.drops = JSON.parse(record.subarray(1).toString()) as typeof this.drops;
-    else this.#failure ??= `more than ${MOST_FRAMES} frames: they multiply`;
+    else if (kind === 6) {
+      const rows = JSON.parse(record.subarray(1).toString()) as FreedPackets[] | { readonly fault: string };
+      this.freed = 'fault' in rows ? undefined : rows;
+    } else this.#failure ??= `more than ${MOST_FRAMES} frames: they multiply`;
     if (kind !== 2) this.#wake();
   }
 }

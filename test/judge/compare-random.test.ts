@@ -123,6 +123,19 @@ describe('tables that random times decide', () => {
     expect(found(withStates('REACHABLE', late, 20), withStates('FAILED', late, 20))).toEqual(['table a neigh state']);
   });
 
+  it('may find one world on this side of the end of DELAY, and the other beyond', () => {
+    const with5 = (state: string, updated: number): WorldRecord => {
+      const whole = withStates(state, 6 * SECOND, 1);
+      const age = (row: object): object => ('dst' in row && row.dst === '10.0.1.1' ? { ...row, updated } : row);
+      return {
+        ...whole,
+        nodes: whole.nodes.map((node) => ({ ...node, neighbours: node.neighbours.map(age) as never })),
+      };
+    };
+    expect(found(with5('DELAY', 4), with5('REACHABLE', 0))).toEqual([]);
+    expect(found(with5('DELAY', 2), with5('REACHABLE', 0))).toEqual(['table a neigh state']);
+  });
+
   it('may not before', () => {
     const early = 6 * SECOND;
     expect(found(withStates('REACHABLE', early, 5), withStates('STALE', early, 5))).toEqual(['table a neigh state']);
@@ -141,5 +154,21 @@ describe('tables that random times decide', () => {
     expect(found(base, seconds(3))).toEqual([]);
     expect(found(base, seconds(4)).every((text) => text === 'table r conntrack timeout')).toBe(true);
     expect(found(base, seconds(4)).length).toBeGreaterThan(0);
+  });
+});
+
+describe('identifiers that a stack has chosen', () => {
+  const ping = (to: string) => ({ ping: { from: 'a', to, count: 1, timeout: '100ms' } });
+  const steps = [ping('10.0.2.2'), ping('10.0.2.2'), ping('10.0.2.2')];
+  const simulated = record({ ...LAB, steps }, 'simulator').record;
+  const kernel = record({ ...LAB, steps }, 'kernel', 9).record;
+
+  it('are paired step by step, so that a flow that is missing does not shift the others', () => {
+    const echoes = worldFrames(kernel).ordered.filter(({ flow }) => flow.family === 'echo');
+    const [, second] = [...new Set(echoes.map(({ flow }) => flow.about))];
+    const gone = new Set(echoes.filter(({ flow }) => flow.about === second).map(({ record: frame }) => frame));
+    const without = edited(kernel, (frame) => (gone.has(frame) ? undefined : frame));
+    const differences = found({ ...simulated, nodes: [] }, { ...without, nodes: [] });
+    expect(differences).toEqual(['extra a:eth0 out']);
   });
 });

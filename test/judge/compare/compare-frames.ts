@@ -42,7 +42,7 @@ export function compareFrames(
 ): ComparedFrames {
   const [simulated, kernel] = [worldFrames(simulatedRecord), worldFrames(kernelRecord)];
   const relations = new Relations(freedom(simulated, kernel, named));
-  const flowPairs = pairFlows(simulated, kernel, relations);
+  const flowPairs = pairFlows(simulated, kernel, relations, [simulatedRecord.steps, kernelRecord.steps]);
   const random = new Set([...revalidations(simulated), ...revalidations(kernel)]);
   const own = new Set(simulated.ordered);
   const margin = END_MARGIN + Math.abs(simulatedRecord.until - kernelRecord.until);

@@ -10,6 +10,8 @@ const AGES = ['used', 'confirmed', 'updated'];
 /** States between which a confirmed neighbour wanders by itself. */
 const ALIVE = ['[REACHABLE]', '[STALE]', '[DELAY]', '[PROBE]'];
 
+const DELAYED = ['[DELAY]', '[PROBE]'];
+
 /** The shortest random reachable time, less a second for the machine (neigh_rand_reach_time: 15 to 45 s). */
 const SHORTEST_REACHABLE = 14;
 
@@ -26,10 +28,12 @@ export function excuseNeighbour(heard: (neighbour: Row) => number): Excuse {
     if (field !== 'state' || simulated === undefined || kernel === undefined) return undefined;
     const states = [simulated, kernel].map(({ values }) => values.state ?? '');
     if (!states.every((state) => ALIVE.includes(state))) return undefined;
-    const age = (name: string): number => Number(kernel.values[name] ?? 0);
-    if (Math.max(age('confirmed'), heard(kernel)) >= SHORTEST_REACHABLE) return 'neighbour-state';
-    const isDelay = states.some((state) => state === '[DELAY]' || state === '[PROBE]');
-    return isDelay && age('updated') >= ALMOST_DELAY ? 'neighbour-state' : undefined;
+    const age = (row: Row, name: string): number => Number(row.values[name] ?? 0);
+    if (Math.max(age(kernel, 'confirmed'), heard(kernel)) >= SHORTEST_REACHABLE) return 'neighbour-state';
+    const isDelayOver = [simulated, kernel].some(
+      (row) => DELAYED.includes(row.values.state ?? '') && age(row, 'updated') >= ALMOST_DELAY,
+    );
+    return isDelayOver ? 'neighbour-state' : undefined;
   };
 }
 

@@ -3,6 +3,7 @@ import { compareWorlds } from './compare/compare.ts';
 import { segmentOf } from './compare/tcp-stream.ts';
 import { worldFrames } from './compare/world-frames.ts';
 import { edited, LAB, record, rewritten } from './compare-lab.ts';
+import { withChecksums } from './compare-lab-frames.ts';
 import type { FrameRecord, WorldRecord } from './record.ts';
 
 /* What a random number or the scheduling of the machine decides, and how far the comparison lets it. */
@@ -170,5 +171,47 @@ describe('identifiers that a stack has chosen', () => {
     const without = edited(kernel, (frame) => (gone.has(frame) ? undefined : frame));
     const differences = found({ ...simulated, nodes: [] }, { ...without, nodes: [] });
     expect(differences).toEqual(['extra a:eth0 out']);
+  });
+});
+
+describe('an ACK that waits 40 ms for data to ride on', () => {
+  const slow = { ...LAB, steps: [{ tcp: { from: 'a', to: '10.0.2.2:7', send: 'one' } }] };
+  const simulated = record(slow, 'simulator').record;
+
+  /** As if the server's FIN had come `late` ns after its last segment, and had been acknowledged meanwhile or not. */
+  const withAck = (late: number, isAcknowledged: boolean): WorldRecord => {
+    const fins = new Set(
+      worldFrames(simulated)
+        .ordered.filter((seen) => seen.sender.key === 7 && ((segmentOf(seen)?.flags ?? 0) & 1) === 1)
+        .map((seen) => seen.record),
+    );
+    const last = Math.min(...[...fins].map(({ time }) => time));
+    return {
+      ...simulated,
+      points: simulated.points.map((point) => ({
+        ...point,
+        frames: point.frames.flatMap((frame) => {
+          const moved = frame.time >= last && frame.bytes[23] === 6 ? { ...frame, time: frame.time + late } : frame;
+          if (!fins.has(frame) || !isAcknowledged) return [moved];
+          return [{ ...moved, time: moved.time - late + 40_000_000, bytes: pureAck(frame.bytes) }, moved];
+        }),
+      })),
+    };
+  };
+
+  const pureAck = (bytes: Uint8Array): Uint8Array =>
+    withChecksums(bytes, (frame) => {
+      frame.set('tcp.flags', () => 0x10);
+      frame.set('ip.id', (id) => id);
+    });
+
+  it('may be there in one world only, where the data came at about that time', () => {
+    const { differences, masks } = compareWorlds(withAck(30_000_000, false), withAck(45_000_000, true));
+    expect(masks.map(({ name }) => name)).toContain('delayed-ack');
+    expect(differences.filter(({ kind }) => kind === 'missing')).toEqual([]);
+  });
+
+  it('may not where the other waited as long and sent none', () => {
+    expect(found(withAck(60_000_000, false), withAck(60_000_000, true))[0]).toMatch(/^(missing|frame) /);
   });
 });

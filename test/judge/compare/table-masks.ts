@@ -94,6 +94,13 @@ export const TABLE_MASKS: readonly { readonly name: string; readonly reason: str
       'stand and who closed first; counters of a node by no more than the frames that it saw more or fewer',
   },
   {
+    name: 'delayed-ack',
+    reason: 'an answer that the application gives about 40 ms after the question races the timer of delayed ACKs',
+    instead:
+      'a pure ACK after a pause of 36 ms or more in one world, in whose place the other has the answer after a shorter ' +
+      'one; the last ACK of such a connection may have id 0 in one world only; counters by as many frames',
+  },
+  {
     name: 'segmentation',
     reason:
       'the sender counts a burst of segments as one packet, before it is cut (GSO: net/ipv4/ip_output.c __ip_queue_xmit, ' +

@@ -21,7 +21,8 @@ export function runSimulated(source: ScenarioSource, { tail }: { readonly tail: 
   const { world, problems } = buildSource(topology, { seed: scenario.seed, trace: true, capture: true });
   if (problems.length > 0) throw new Error(problems.map((problem) => problem.message).join('; '));
   for (const { net } of world.stacks()) world.captures?.listen(net.loopback);
-  const begin = world.clock.now;
+  // Times count from when the first step is due.
+  const begin = scenario.steps[0]?.at ?? world.clock.now;
   const { outcomes, storm } = runScenario(world, scenario);
   if (storm) throw new Error('the simulation ends in a storm');
   const ended = world.clock.now;

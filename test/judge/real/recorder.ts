@@ -39,6 +39,7 @@ export class Recorder {
   #last: { readonly clocks: Clocks; readonly lost: number } | undefined;
   #failure: string | undefined;
   #wake: () => void = () => {};
+  readonly #broken = new AbortController();
 
   /** `drops`: counts what the kernel frees for a reason, too. */
   constructor(drops: boolean) {
@@ -51,13 +52,9 @@ export class Recorder {
     });
   }
 
-  /** Why the record is worth nothing, as soon as that is known. */
-  get failure(): string | undefined {
-    return this.#failure;
-  }
-
-  get pid(): number | undefined {
-    return this.#child.pid;
+  /** Aborted as soon as the record is worth nothing, with the reason. */
+  get broken(): AbortSignal {
+    return this.#broken.signal;
   }
 
   /** Begins; every frame after it is heard. Of the `filtered` namespaces, by index, the trace of the packet filter as well. */
@@ -90,7 +87,9 @@ export class Recorder {
   }
 
   #fail(why: string): void {
-    this.#failure ??= why;
+    if (this.#failure !== undefined) return;
+    this.#failure = why;
+    this.#broken.abort(new Error(why));
     this.#wake();
   }
 
@@ -115,7 +114,7 @@ export class Recorder {
     else if (kind === 6) {
       const rows = JSON.parse(record.subarray(1).toString()) as FreedPackets[] | { readonly fault: string };
       this.freed = 'fault' in rows ? undefined : rows;
-    } else this.#failure ??= `more than ${MOST_FRAMES} frames: they multiply`;
+    } else this.#fail(`more than ${MOST_FRAMES} frames: they multiply`);
     if (kind !== 2) this.#wake();
   }
 }

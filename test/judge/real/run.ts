@@ -33,9 +33,13 @@ export async function runInKernel(
   await removeLeftovers();
   const peer = new Peer();
   const recorder = new Recorder(options.drops);
+  recorder.broken.addEventListener('abort', () => peer.kill());
   try {
     await carryOut(plan);
     return await play(source, plan, options, { peer, recorder });
+  } catch (error) {
+    // What was ended because the record broke tells only that; the record tells why.
+    throw recorder.broken.aborted ? recorder.broken.reason : error;
   } finally {
     peer.kill();
     recorder.kill();
@@ -59,19 +63,21 @@ async function play(
   );
   await peer.ask({ do: 'namespaces', paths: Object.fromEntries(nodes.map(({ node, name }) => [node, pathOf(name)])) });
   const services = servicesOf(topology.topology);
-  for (const { autostart, request } of services) if (autostart) await peer.ask(request);
+  for (const { node, name, autostart, request } of services) {
+    if (autostart && (await peer.ask(request)).refusal === true) throw new Error(`${node}: ${name} cannot listen`);
+  }
   const stage: Stage = {
     peer,
     services,
     nameOf: (node) => names.get(node) ?? '',
+    signal: recorder.broken,
     changed: async (node) => filters.get(node)?.read(),
   };
   const played = await playSteps(stage, scenario);
   const end = scenario.until === undefined ? played.end + BigInt(tail) : played.begin + BigInt(scenario.until);
-  await sleepUntil(end);
+  await sleepUntil(end, recorder.broken);
   const tables = await Promise.all(nodes.map(({ node, name }) => readTables(node, name)));
   const last = await recorder.stop();
-  if (recorder.failure !== undefined) throw new Error(recorder.failure);
   checkClocks(clocks, last);
   const records = tables.map((table, index) => {
     const drops = recorder.drops.filter(({ namespace }) => namespace === index);

@@ -1,4 +1,4 @@
-import type { FibRule, RuleAction } from '../kernel/forwarding/fib-rules.ts';
+import { type FibRule, LEGACY_TOS, type RuleAction } from '../kernel/forwarding/fib-rules.ts';
 import { TABLE_MAIN } from '../kernel/forwarding/fib-table.ts';
 import { parseNumber, readDevice, readIpProtocol, readNumber, readPorts, readSelector, readTable } from './values.ts';
 import type { WordReader } from './word-reader.ts';
@@ -23,11 +23,26 @@ export interface RuleDelete {
 
 const ACTIONS: readonly RuleAction[] = ['blackhole', 'unreachable', 'prohibit'];
 const KEYWORDS = [
-  ...['not', 'from', 'to', 'iif', 'oif', 'fwmark', 'ipproto', 'sport', 'dport', 'lookup', 'table', 'pref', 'priority'],
+  ...[
+    'not',
+    'from',
+    'to',
+    'iif',
+    'oif',
+    'tos',
+    'fwmark',
+    'ipproto',
+    'sport',
+    'dport',
+    'lookup',
+    'table',
+    'pref',
+    'priority',
+  ],
   ...['order', ...ACTIONS],
 ] as const;
 const NOT_MODELLED = [
-  ...['tos', 'dsfield', 'uidrange', 'l3mdev', 'tun_id', 'realms', 'goto', 'nop', 'protocol', 'nat'],
+  ...['dscp', 'uidrange', 'l3mdev', 'tun_id', 'realms', 'goto', 'nop', 'protocol', 'nat'],
   ...['suppress_prefixlength', 'suppress_ifgroup', 'suppressor'],
 ];
 
@@ -46,6 +61,7 @@ export function readRuleRequest(words: WordReader): RuleRequest {
     to: said.to,
     iif: said.iif,
     oif: said.oif,
+    tos: said.tos,
     fwmark: said.fwmark,
     fwmask: said.fwmask ?? 0xffffffff,
     protocol: said.protocol,
@@ -89,6 +105,10 @@ function readOption(words: WordReader, said: RuleWords): void {
     case 'fwmark':
       readMark(words, said);
       return;
+    case 'tos':
+    case 'dsfield':
+      readTos(words, said);
+      return;
     case 'ipproto':
       said.protocol = readIpProtocol(words);
       return;
@@ -120,6 +140,18 @@ function readAction(words: WordReader, said: RuleWords, word: string): void {
   if (NOT_MODELLED.includes(name)) words.wrong(`"${name}" is not modelled`);
   else if (action !== undefined) said.action = action;
   else if (name !== 'unicast') words.unknown(`argument "${name}" is wrong: Failed to parse rule type`, KEYWORDS);
+}
+
+/** Hexadecimal, with or without 0x; the kernel wants no ECN bits and nothing above bit 4 (fib4_rule_configure). */
+function readTos(words: WordReader, said: RuleWords): void {
+  const tos = words.value(
+    (text) => (/^(0x)?[0-9a-f]{1,2}$/i.test(text) ? Number.parseInt(text, 16) : undefined),
+    0,
+    () => 'argument "tos" is wrong: TOS value is invalid',
+  );
+  if ((tos & 3) !== 0) words.wrong('Error: Invalid dsfield (tos): ECN bits must be 0.');
+  else if ((tos & ~LEGACY_TOS) !== 0) words.wrong('Error: Invalid tos.');
+  if (tos !== 0) said.tos = tos;
 }
 
 /** `MARK[/MASK]`; a mark of 0 without a mask is no mark asked for (fib_nl2rule). */

@@ -29,6 +29,7 @@ const TOOL = 'iptables v1.8.9 (legacy)';
 export function runIptables(net: Net, line: string): string | undefined {
   const parsed = parseLine(line);
   if (typeof parsed === 'string') return complaintText(parsed);
+  if (isNothing(net, parsed)) return undefined;
   let complaint: string | undefined;
   const refused = changeTable(net, parsed.table, (table) => {
     const fault = applyToTable(table, parsed);
@@ -38,6 +39,12 @@ export function runIptables(net: Net, line: string): string | undefined {
   });
   if (complaint !== undefined) return complaintText(complaint);
   return refused === undefined ? undefined : `iptables: ${refusalText(refused)}`;
+}
+
+/** What is for every chain finds none in a table that was never used, and does not make it (iptables-nft). */
+function isNothing({ xtables }: Net, { table, command }: IptablesCommand): boolean {
+  const isForAll = ['flush', 'zero', 'delete chain'].includes(command.verb) && command.chain === '';
+  return isForAll && !xtables.some(({ name }) => name === table);
 }
 
 /** Why a line cannot be read, whatever the tables hold; undefined where it can. */

@@ -6,7 +6,7 @@ import { type ConntrackRow, conntrackRows } from './conntrack-snapshot.ts';
 import type { FibRule } from './forwarding/fib-rules.ts';
 import { type FibEntry, SCOPE_GLOBAL, SCOPE_HOST, SCOPE_LINK, SCOPE_SITE } from './forwarding/fib-table.ts';
 import { isInTimer } from './forwarding/neighbour.ts';
-import { hexText, ipProtocolName, tableName } from './forwarding/rule-text.ts';
+import { hexText, ipProtocolName, tableName, tosText } from './forwarding/rule-text.ts';
 import { type IptablesChainRow, iptablesRows } from './iptables-snapshot.ts';
 import type { Net } from './net.ts';
 import { type SocketRow, socketRows } from './socket-snapshot.ts';
@@ -69,6 +69,7 @@ export interface RuleRow {
   readonly srclen?: number;
   readonly dst?: string;
   readonly dstlen?: number;
+  readonly tos?: string;
   readonly fwmark?: string;
   readonly fwmask?: string;
   readonly iif?: string;
@@ -152,6 +153,13 @@ export interface FdbSource {
   fdbRows(): readonly FdbRow[];
 }
 
+/** Models net/core/link_watch.c default_operstate() and rfc2863_policy(). */
+function operstateOf(device: NetDevice): AddrRow['operstate'] {
+  if (device.isLoopback || device.kind === 'punt') return 'UNKNOWN';
+  if (device.up && device.carrier) return 'UP';
+  return device.up && device.hasLowerLayer ? 'LOWERLAYERDOWN' : 'DOWN';
+}
+
 function addrRow(net: Net, device: NetDevice): AddrRow {
   const bridge = device.rxHandler?.bridge.name;
   return {
@@ -160,14 +168,7 @@ function addrRow(net: Net, device: NetDevice): AddrRow {
     flags: flagsOf(device),
     mtu: device.mtu,
     ...(bridge === undefined ? {} : { master: bridge }),
-    operstate:
-      device.isLoopback || device.kind === 'punt'
-        ? 'UNKNOWN'
-        : !device.up
-          ? 'DOWN'
-          : device.carrier
-            ? 'UP'
-            : 'LOWERLAYERDOWN',
+    operstate: operstateOf(device),
     link_type: device.linkType,
     address: device.linkType === 'none' ? '' : formatMac(device.mac),
     broadcast: device.linkType === 'none' ? '' : device.isLoopback ? formatMac(0) : formatMac(BROADCAST_MAC),
@@ -246,6 +247,7 @@ function ruleRow(rule: FibRule): RuleRow {
       ? { src: 'all' }
       : { src: formatIpv4(rule.from.network), ...lengthOf('srclen', rule.from) }),
     ...(rule.to === undefined ? {} : { dst: formatIpv4(rule.to.network), ...lengthOf('dstlen', rule.to) }),
+    ...(rule.tos === undefined ? {} : { tos: tosText(rule.tos) }),
     ...(rule.fwmark === undefined ? {} : { fwmark: hexText(rule.fwmark) }),
     ...(rule.fwmark === undefined || rule.fwmask === 0xffffffff ? {} : { fwmask: hexText(rule.fwmask) }),
     ...(rule.iif === undefined ? {} : { iif: rule.iif }),

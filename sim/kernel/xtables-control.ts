@@ -2,7 +2,7 @@ import { Chain, type Policy, RuleEntry } from './forwarding/xtables/chain.ts';
 import { checkTable, type TableRefusal } from './forwarding/xtables/check.ts';
 import { enableTracking, openTable } from './forwarding/xtables/hooks.ts';
 import { type Rule, sameRule } from './forwarding/xtables/rule.ts';
-import type { Table, TableName } from './forwarding/xtables/table.ts';
+import { Table, type TableName } from './forwarding/xtables/table.ts';
 import type { Net } from './net.ts';
 
 /*
@@ -11,17 +11,19 @@ import type { Net } from './net.ts';
  * what libiptc says of it.
  */
 
-/** Makes changes to a table as one: all of them, once the kernel finds the result sound, or none. */
+/**
+ * Makes changes to a table as one: all of them, once the kernel finds the result sound, or none; then a table that was
+ * not there is not there after it either.
+ */
 export function changeTable(
   net: Net,
   name: TableName,
   change: (table: Table) => TableRefusal | undefined,
 ): TableRefusal | undefined {
-  const table = openTable(net, name);
-  const changed = table.copy();
+  const changed = net.xtables.find((table) => table.name === name)?.copy() ?? new Table(name);
   const refused = change(changed) ?? checkTable(changed);
   if (refused !== undefined) return refused;
-  table.adopt(changed, net.clock.now);
+  openTable(net, name).adopt(changed, net.clock.now);
   enableTracking(net);
   return undefined;
 }

@@ -149,6 +149,11 @@ export abstract class NetDevice {
     return 0;
   }
 
+  /** It stands on another device, which is what the carrier it lacks is blamed on (dev_get_iflink). */
+  get hasLowerLayer(): boolean {
+    return false;
+  }
+
   get isLoopback(): boolean {
     return this.linkType === 'loopback';
   }

@@ -41,6 +41,10 @@ export class VethDevice extends NetDevice {
     return must(this.#peer, `veth ${this.name} has no peer`);
   }
 
+  override get hasLowerLayer(): boolean {
+    return true;
+  }
+
   get carrier(): boolean {
     return !this.gone && this.peer.up;
   }

@@ -4,6 +4,7 @@ import type { NetDevice } from '../link/device.ts';
 import { formatIpv4 } from '../wire/address.ts';
 import { formatMac } from '../wire/mac.ts';
 import type { Finding } from '../world/finding.ts';
+import { protocolOf } from '../world/service-schema.ts';
 import {
   addressesOf,
   type Endpoint,
@@ -284,14 +285,14 @@ class Planner {
       this.#inside(name, 'ip', 'link', 'set', 'dev', port, 'master', 'br0');
       this.#up(name, port);
     }
-    this.#widthOfBridge(name, 'br0', this.#linkedPorts(name), undefined);
+    this.#widthOfBridge(name, 'br0', undefined);
   }
 
   #configureLinux(name: string, node: LinuxNode): void {
     for (const port of this.#linkedPorts(name)) if (!Object.hasOwn(node.interfaces, port)) this.#up(name, port);
     for (const [device, spec] of Object.entries(node.interfaces)) {
       for (const port of spec.ports ?? []) this.#inside(name, 'ip', 'link', 'set', 'dev', port, 'master', device);
-      if (spec.kind === 'bridge') this.#widthOfBridge(name, device, spec.ports ?? [], spec.mtu);
+      if (spec.kind === 'bridge') this.#widthOfBridge(name, device, spec.mtu);
       for (const { address, length } of addressesOf(spec.address)) {
         const text = `${formatIpv4(address)}/${length}`;
         // The kernel gave lo this one.
@@ -314,11 +315,12 @@ class Planner {
   }
 
   /** Left alone, the MTU of a bridge is the least of its ports' (br_mtu_auto_adjust); one that is set stays. */
-  #widthOfBridge(node: string, bridge: string, ports: readonly string[], own: number | undefined): void {
-    const least = Math.min(...ports.map((port) => this.#device({ node, interface: port }).mtu));
-    const { mtu } = this.#device({ node, interface: bridge });
-    if (own === undefined && mtu === (ports.length === 0 ? 1500 : least)) return;
-    this.#inside(node, 'ip', 'link', 'set', 'dev', bridge, 'mtu', String(mtu));
+  #widthOfBridge(node: string, name: string, own: number | undefined): void {
+    const bridge = this.#device({ node, interface: name });
+    assert(bridge instanceof BridgeDevice, `${name} is a bridge`);
+    const least = bridge.ports.length === 0 ? 1500 : Math.min(...bridge.ports.map(({ mtu }) => mtu));
+    if (own === undefined && bridge.mtu === least) return;
+    this.#inside(node, 'ip', 'link', 'set', 'dev', name, 'mtu', String(bridge.mtu));
   }
 }
 
@@ -329,8 +331,12 @@ function settingsOf(node: TopologyNode) {
 
 function servicesOf(node: string, spec: TopologyNode): { node: string; text: string }[] {
   if (spec.kind !== 'linux') return [];
-  return spec.services.map(({ name, program, protocol, address, port }) => {
-    const where = `${address === undefined ? '*' : formatIpv4(address)}:${port}`;
-    return { node, text: `${name ?? program} (${program}) at ${where}${protocol === undefined ? '' : `/${protocol}`}` };
+  return spec.services.map((service) => {
+    const { name, program, address, port } = service;
+    const who = name === undefined ? program : `${name} (${program})`;
+    return {
+      node,
+      text: `${who} at ${address === undefined ? '*' : formatIpv4(address)}:${port}/${protocolOf(service)}`,
+    };
   });
 }

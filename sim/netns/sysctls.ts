@@ -93,7 +93,7 @@ export function writeSettings(settings: readonly Setting[]): readonly string[] {
   const lines = settings.map(({ key, value }) => {
     if (!isNeighbourDefault(key)) return shellLine(['sysctl', '-qw', assignment(pathOf(key), value)]);
     const name = shellQuote(pathOf(key).at(-1) ?? '');
-    return `for device in /proc/sys/net/ipv4/neigh/*; do echo ${valueText(value)} > "$device"/${name}; done`;
+    return `echo ${valueText(value)} | tee /proc/sys/net/ipv4/neigh/*/${name} >/dev/null`;
   });
   return ['sh', '-ec', lines.join('; ')];
 }

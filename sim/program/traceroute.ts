@@ -139,7 +139,11 @@ class Traceroute {
     if (hop?.ttl !== ttl) this.#result.hops.push({ ttl, answers: new Array(probesPerHop).fill(undefined) });
     const socket = this.#socketFor(ttl, index);
     if (typeof socket === 'string') return this.#refused(index, socket, 0);
-    const sent = socket.sendTo(new Uint8Array(Math.max(0, size - HEADERS)), destination, (port + index) & 0xffff);
+    const sent = socket.sendTo(
+      payloadOf(Math.max(0, size - HEADERS), this.#host.flavour),
+      destination,
+      (port + index) & 0xffff,
+    );
     if ('errno' in sent) return this.#refused(index, sent.errno, sent.mtu);
     this.#result.source = sent.source;
     this.#result.sent.push({ sequence: index + 1, at: clock.now, packet: sent.packet, errno: undefined, mtu: 0 });
@@ -225,6 +229,11 @@ class Traceroute {
     if (behind >= 0) result.hops.splice(behind);
     this.#done(result);
   }
+}
+
+/** Linux's traceroute sends 0x40 to 0x7f, again and again. */
+function payloadOf(size: number, flavour: ProgramHost['flavour']): Uint8Array {
+  return Uint8Array.from({ length: size }, (_, index) => (flavour === 'Linux' ? 0x40 + (index & 0x3f) : 0));
 }
 
 /** traceroute(8): !H host, !N network, !P protocol unreachable, !S source route failed, !F too big, !X prohibited. */

@@ -19,6 +19,7 @@ function ruleLine(row: RuleRow, devices: ReadonlySet<string>): string {
     if (name !== undefined && !devices.has(name)) words.push('[detached]');
   };
   if (row.dst !== undefined) add('to', withLength(row.dst, row.dstlen));
+  add('tos', row.tos);
   add('fwmark', row.fwmask === undefined ? row.fwmark : `${row.fwmark}/${row.fwmask}`);
   addDevice('iif', row.iif);
   addDevice('oif', row.oif);

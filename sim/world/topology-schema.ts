@@ -29,7 +29,7 @@ const sysctls = z
 const exec = z
   .array(z.string().min(1))
   .describe(
-    'Commands run at start, in order: ip route|rule|addr|link|neigh ..., sysctl -w ..., bridge fdb ..., iptables ...',
+    'Commands run at start, in order: ip route|rule|addr|link|neigh ..., sysctl -w ..., bridge fdb|link ..., iptables ...',
   );
 
 const iptables = z

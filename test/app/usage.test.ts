@@ -93,7 +93,7 @@ describe('a command line that cannot be', () => {
 });
 
 describe('help', () => {
-  it.each(['run', 'trace', 'show', 'check', 'list', 'init', 'schema'])('is there for %s', (command) => {
+  it.each(['run', 'trace', 'show', 'export', 'check', 'list', 'init', 'schema'])('is there for %s', (command) => {
     const { status, stdout, stderr } = cutaway(command, '--help');
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toMatch(new RegExp(`^Usage: cutaway ${command}`));

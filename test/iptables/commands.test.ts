@@ -21,6 +21,26 @@ beforeEach(() => {
   shell = new Shell();
 });
 
+describe('a table that was never used', () => {
+  it.each(['-A INPUT -j NOBODY', '-D INPUT 1', '-C INPUT -j DROP', '-A INPUT -j REJECT --reject-with tcp-reset'])(
+    'is not made by what is refused: %s',
+    (line) => {
+      expect(run(line)).toBeDefined();
+      expect(shell.net.xtables).toEqual([]);
+    },
+  );
+
+  it.each(['-t nat -F', '-t raw -Z', '-t mangle -X'])('has nothing to do for %s, and is not made', (line) => {
+    done(line);
+    expect(saved()).toBe('');
+  });
+
+  it('is made by what names one of its chains', () => {
+    done('-t raw -F OUTPUT');
+    expect(saved()).toContain(':OUTPUT ACCEPT');
+  });
+});
+
 describe('a rule', () => {
   it.each(REAL_RULES)('of %s: %s', (table, words, rule = words) => {
     done(`-t ${table} -N A`, `-t ${table} -A ${words}`);
@@ -88,7 +108,7 @@ describe('commands about chains', () => {
   });
 
   it('chains of its own stand in the order of their names, a table in the order it was last made', () => {
-    done('-N b', '-N B', '-N a', '-t raw -F', '-P FORWARD DROP');
+    done('-N b', '-N B', '-N a', '-t raw -F OUTPUT', '-P FORWARD DROP');
     expect(saved()).toBe(
       '*raw\n:PREROUTING ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\nCOMMIT\n' +
         '*filter\n:INPUT ACCEPT [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\n' +

@@ -58,6 +58,21 @@ export const REAL_RULES: readonly Row[] = [
     String.raw`FORWARD -m comment --comment "a \"b\" \\c" -j DROP`,
   ],
   ['filter', `FORWARD -m comment --comment "it's"`, String.raw`FORWARD -m comment --comment "it\'s"`],
+  [
+    'filter',
+    'FORWARD -m physdev --physdev-in v1 --physdev-is-in --physdev-out v2 --physdev-is-out --physdev-is-bridged',
+    'FORWARD -m physdev --physdev-is-in --physdev-in v1 --physdev-is-out --physdev-out v2 --physdev-is-bridged',
+  ],
+  [
+    'filter',
+    'FORWARD -m physdev ! --physdev-in v+ ! --physdev-is-in ! --physdev-out v2 ! --physdev-is-out ! --physdev-is-bridged',
+    'FORWARD -m physdev ! --physdev-is-in ! --physdev-in v+ ! --physdev-is-out ! --physdev-out v2 ! --physdev-is-bridged',
+  ],
+  [
+    'filter',
+    'OUTPUT -m physdev --physdev-is-bridged --physdev-out v1',
+    'OUTPUT -m physdev --physdev-out v1 --physdev-is-bridged',
+  ],
   ['filter', 'FORWARD -m limit', 'FORWARD -m limit --limit 3/hour'],
   ['filter', 'FORWARD -m limit --limit 60/min --limit-burst 20', 'FORWARD -m limit --limit 1/sec --limit-burst 20'],
   ['filter', 'FORWARD -m limit --limit 90/minute', 'FORWARD -m limit --limit 90/min'],
@@ -181,6 +196,20 @@ export const REAL_REFUSALS: readonly (readonly [command: string, text: string])[
     'iptables v1.8.9 (legacy): ! not allowed with multiple source or destination IP addresses',
   ],
   ['-A INPUT -m addrtype --dst-type foo', 'iptables v1.8.9 (legacy): addrtype: bad type "foo"'],
+  ['-A INPUT -m physdev', 'iptables v1.8.9 (legacy): PHYSDEV: no physdev option specified'],
+  ['-A INPUT -m physdev --physdev-in', 'iptables v1.8.9 (legacy): option "--physdev-in" requires an argument'],
+  [
+    '-A INPUT -m physdev --physdev-in v1 --physdev-in v2',
+    'iptables v1.8.9 (legacy): physdev: option "--physdev-in" can only be used once.',
+  ],
+  [
+    '-A INPUT -m physdev --physdev-in 0123456789abcdef',
+    "iptables v1.8.9 (legacy): interface name `0123456789abcdef' must be shorter than IFNAMSIZ (15)",
+  ],
+  [
+    '-A OUTPUT -m physdev --physdev-out v1',
+    "iptables: Invalid argument. Run `dmesg' for more information. (xt_physdev: --physdev-out and --physdev-is-out only supported in the FORWARD and POSTROUTING chains with bridged traffic)",
+  ],
   ['-A INPUT -m mark', 'iptables v1.8.9 (legacy): mark: option "--mark" must be specified'],
   [
     '-A INPUT -m limit --limit 1/day',

@@ -9,6 +9,7 @@ import { parseRecord, refreshedGolden } from './golden.ts';
 import { inParallel } from './in-parallel.ts';
 import { judgeScenario, namedNumbers, type Verdict } from './judge.ts';
 import { missingTools } from './real/judgeable.ts';
+import { newPrefix } from './real/namespaces.ts';
 import type { WorldRecord } from './record.ts';
 
 export interface FileOptions {
@@ -39,7 +40,7 @@ export async function judgeFiles(files: readonly string[], options: FileOptions)
     sources.push(loaded.source);
   }
   const used = new Map<string, number>();
-  const verdicts = await inParallel(options.jobs, sources, (source, slot) => judgeFile(source, slot, options, used));
+  const verdicts = await inParallel(options.jobs, sources, (source) => judgeFile(source, options, used));
   const counts = { agreed: 0, differs: 0, 'not judged': 0 };
   for (const verdict of verdicts) counts[verdict]++;
   process.stdout.write(`${counts.agreed} agree, ${counts.differs} differ, ${counts['not judged']} not judged\n`);
@@ -49,7 +50,6 @@ export async function judgeFiles(files: readonly string[], options: FileOptions)
 
 async function judgeFile(
   source: ScenarioSource,
-  slot: number,
   options: FileOptions,
   used: Map<string, number>,
 ): Promise<Verdict['kind']> {
@@ -58,7 +58,7 @@ async function judgeFile(
     process.stdout.write(`not judged  ${source.scenario.name}: ${golden}\n`);
     return 'not judged';
   }
-  const run = { prefix: `cj${process.pid}${slot}-`, drops: options.jobs === 1 };
+  const run = { prefix: newPrefix(), drops: options.jobs === 1 };
   const verdict = await judgeScenario(source, golden === undefined ? run : { ...run, golden });
   process.stdout.write(verdictText(source.scenario.name, verdict));
   if (verdict.kind === 'not judged') return verdict.kind;

@@ -32,7 +32,7 @@ export function parseFrame(line: string): FrameRecord | undefined {
   };
 }
 
-/** Headers in hexadecimal with blanks between them; data that repeats itself as `(unit)*count` and the beginning of one more. */
+/** Headers in hexadecimal with blanks between them; data that repeats itself as `(unit)*count+rest`. */
 function bytesText({ bytes, fields }: Dissection): string {
   const groups: { name: string; start: number; end: number }[] = [];
   for (const { name, start, end } of fields) {
@@ -51,7 +51,8 @@ function repeated(data: Uint8Array): string {
   for (let unit = 1; unit <= Math.min(LONGEST_UNIT, data.length / 2); unit++) {
     if (!hasPeriod(data, unit)) continue;
     const count = Math.floor(data.length / unit);
-    return `(${hex.slice(0, unit * 2)})*${count}${hex.slice(count * unit * 2)}`;
+    const rest = hex.slice(count * unit * 2);
+    return `(${hex.slice(0, unit * 2)})*${count}${rest === '' ? '' : `+${rest}`}`;
   }
   return hex;
 }
@@ -64,7 +65,7 @@ function hasPeriod(data: Uint8Array, unit: number): boolean {
 function parseBytes(text: string): Uint8Array | undefined {
   const whole = text
     .replace(/ /g, '')
-    .replace(/\(([0-9a-f]+)\)\*(\d+)/g, (_, unit: string, count) => unit.repeat(count));
+    .replace(/\(([0-9a-f]+)\)\*(\d+)\+?/g, (_, unit: string, count) => unit.repeat(count));
   if (!/^([0-9a-f]{2})*$/.test(whole)) return undefined;
   return new Uint8Array(Buffer.from(whole, 'hex'));
 }

@@ -7,7 +7,7 @@ import type { DroppingRule, FrameRecord, JsonRow, NodeRecord, PointRecord, StepR
  * frame and a row, so that a difference between two versions reads as one.
  */
 
-const HEAD = '# What a scenario left behind, as the judge recorded it. Times in seconds; bytes in hexadecimal.';
+const HEAD = '# What a scenario left behind, as the judge recorded it. Times in nanoseconds.';
 
 /** Times are rounded to this, in ns: finer than any tolerance of the comparison, coarser than the machine's noise. */
 const GRAIN = 10_000_000;

@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { parseDuration } from '../../sim/core/time.ts';
 import { judgeFiles } from './files.ts';
+import { fuzz } from './fuzz/fuzz.ts';
 
 /* npm run judge: the real kernel, and the simulator beside it. */
 
@@ -29,12 +30,15 @@ const program = new Command('judge')
   .option('--runs <n>', 'random topologies and flows instead of files', count)
   .option('--seed <n>', 'of the random ones; default: another each time', count)
   .option('--time <duration>', 'stop beginning new random ones after so long', seconds)
+  .option('--all', 'go on behind a disagreement, and make none of them smaller')
   .option('--save <folder>', 'where a disagreement is written to', 'out/judge')
   .option('-j, --jobs <n>', 'runs at the same time; drop reasons of the kernel are compared only with 1', count, 1)
   .showHelpAfterError('(--help tells the options)')
   .exitOverride()
   .action(async (files: string[], options: Options) => {
-    process.exitCode = await judgeFiles(files, options);
+    const isRandom = options.runs !== undefined || options.time !== undefined;
+    const runs = options.runs ?? Number.POSITIVE_INFINITY;
+    process.exitCode = isRandom ? await fuzz({ ...options, runs }) : await judgeFiles(files, options);
   });
 
 interface Options {
@@ -44,6 +48,7 @@ interface Options {
   readonly runs?: number;
   readonly seed?: number;
   readonly time?: number;
+  readonly all?: true;
   readonly save: string;
   readonly jobs: number;
 }

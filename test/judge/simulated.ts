@@ -20,7 +20,9 @@ export function runSimulated(source: ScenarioSource, { tail }: { readonly tail: 
   const { scenario, topology } = source;
   const { world, problems } = buildSource(topology, { seed: scenario.seed, trace: true, capture: true });
   if (problems.length > 0) throw new Error(problems.map((problem) => problem.message).join('; '));
-  const begin = world.clock.now;
+  for (const { net } of world.stacks()) world.captures?.listen(net.loopback);
+  // Times count from when the first step is due.
+  const begin = scenario.steps[0]?.at ?? world.clock.now;
   const { outcomes, storm } = runScenario(world, scenario);
   if (storm) throw new Error('the simulation ends in a storm');
   const ended = world.clock.now;

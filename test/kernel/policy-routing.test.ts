@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ACCEPT, HOOK_PRIORITY } from '../../sim/kernel/forwarding/netfilter.ts';
+import { runCommand } from '../../sim/world/commands.ts';
 import { Lab, type Sent } from '../bench.ts';
 
 /*
@@ -53,6 +54,19 @@ const udp = (lab: Lab, from: string, port: number, options: object = {}): string
   provider(lab.udp(from, `${SITE}:${port}`, { timeout: '1s', ...options }));
 
 describe('ip rule', () => {
+  it('by TOS: bits 2 to 4 of the packet are compared, whatever stands beside them', () => {
+    const lab = twoWays(rule('tos 10'));
+    expect(ping(lab, 'a')).toBe('up');
+    expect(ping(lab, 'a', { tos: 0x08 })).toBe('up');
+    expect(ping(lab, 'a', { tos: 0x10 })).toBe('down');
+    expect(ping(lab, 'a', { tos: 0x12 })).toBe('down');
+    expect(ping(lab, 'a', { tos: 0xf0 })).toBe('down');
+    expect(lab.show('r', 'rule')).toContain('100:\tfrom all tos 0x10 lookup 100\n');
+    const refusal = (tos: string): string => runCommand(lab.stack('r').net, `ip rule add tos ${tos} lookup 100`) ?? '';
+    expect(refusal('0x03')).toContain('Invalid dsfield (tos): ECN bits must be 0.');
+    expect(refusal('0x48')).toContain('Invalid tos.');
+  });
+
   it('none: everything goes by table main', () => {
     const lab = twoWays();
     expect(ping(lab, 'a')).toBe('up');

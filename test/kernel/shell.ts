@@ -42,8 +42,8 @@ export class Shell {
   }
 
   /** `ip link add NAME type bridge`. */
-  bridge(name: string): BridgeDevice {
-    const bridge = new BridgeDevice(this.clock, { name, mac: this.#mac++, mtu: 1500 });
+  bridge(name: string, options: { readonly keepsMac?: boolean; readonly keepsMtu?: boolean } = {}): BridgeDevice {
+    const bridge = new BridgeDevice(this.clock, { name, mac: this.#mac++, mtu: 1500, ...options });
     registerDevice(this.net, bridge);
     this.bridges.push(bridge);
     return bridge;
@@ -65,7 +65,7 @@ export class Shell {
   }
 
   get snapshot(): NamespaceSnapshot {
-    return snapshotNamespace(this.net, []);
+    return snapshotNamespace(this.net, this.bridges);
   }
 
   routes(table = 'main'): string[] {

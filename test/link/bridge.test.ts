@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { must } from '../../sim/core/assert.ts';
 import { seconds, ZERO } from '../../sim/core/time.ts';
 import { BridgeDevice, type BridgeOptions } from '../../sim/link/bridge.ts';
+import { bridgePortOf, type PortFlags } from '../../sim/link/bridge-port.ts';
 import { devQueueXmit } from '../../sim/link/device.ts';
 import { createVethPair, type VethDevice } from '../../sim/link/veth.ts';
 import { Bench, mac } from './bench.ts';
@@ -36,6 +38,8 @@ function bridge(options: Partial<BridgeOptions> = {}) {
   const fdb = () => br0.fdbRows().map((row) => `${row.mac.slice(15)} ${row.ifname} ${row.state}`.trim());
   return { bench, br0, h1, h2, h3, p1, p2, p3, fdb };
 }
+
+const flagsOf = (port: VethDevice): PortFlags => must(bridgePortOf(port), `${port.name} is a port`);
 
 const OWN = ['10 br0 permanent', '11 p1 permanent', '12 p2 permanent', '13 p3 permanent'];
 
@@ -260,6 +264,49 @@ describe('bridge', () => {
     });
     bench.send(h1, 'broadcast', 'a1');
     expect(bench.take()).toEqual(['br0']);
+  });
+
+  it('sends a frame back by a port in hairpin mode, its own broadcasts too', () => {
+    const { bench, h1, p1 } = bridge();
+    flagsOf(p1).hairpin = true;
+    bench.send(h1, 'broadcast', 'a5');
+    expect(bench.take()).toEqual(['br0', 'h1', 'h2', 'h3']);
+    bench.send(h1, 'a5', 'a1');
+    expect(bench.take()).toEqual(['h1']);
+  });
+
+  it('learns nothing by a port that must not', () => {
+    const { bench, h1, p1, fdb } = bridge();
+    flagsOf(p1).learning = false;
+    bench.send(h1, 'broadcast', 'a1');
+    bench.send(h1, '01:80:c2:00:00:0e', 'a1');
+    expect(fdb()).toEqual(OWN);
+  });
+
+  it('floods nothing to a port that does not want it, but groups of its own', () => {
+    const { bench, br0, h1, p2 } = bridge();
+    Object.assign(flagsOf(p2), { flood: false, mcast_flood: false, bcast_flood: false });
+    const sent = (from: typeof h1 | typeof br0, to: string) => {
+      bench.send(from, to, from === br0 ? '10' : 'a1');
+      return bench.take();
+    };
+    expect(sent(h1, 'a9')).toEqual(['h3']);
+    expect(sent(h1, '01:00:5e:00:00:05')).toEqual(['br0', 'h3']);
+    expect(sent(h1, 'broadcast')).toEqual(['br0', 'h3']);
+    expect(sent(br0, 'a9')).toEqual(['h1', 'h3']);
+    expect(sent(br0, '01:00:5e:00:00:05')).toEqual(['h1', 'h2', 'h3']);
+    expect(sent(br0, 'broadcast')).toEqual(['h1', 'h2', 'h3']);
+  });
+
+  it('keeps isolated ports from each other, and from nobody else', () => {
+    const { bench, br0, h1, h2, h3, p1, p2 } = bridge();
+    for (const port of [p1, p2]) flagsOf(port).isolated = true;
+    bench.send(h2, 'broadcast', 'a2');
+    expect(bench.take()).toEqual(['br0', 'h3']);
+    expect(bench.dropOf(bench.send(h1, 'a2', 'a1')).reason).toBe('kernel:NO_TX_TARGET');
+    bench.send(h3, 'a2', 'a3');
+    bench.send(br0, 'a2', '10');
+    expect(bench.take()).toEqual(['h2', 'h2']);
   });
 
   it('records what it decided on, under its title', () => {

@@ -70,12 +70,11 @@ describe.skipIf(!canBuild)(`a script builds on Linux what is simulated ${needsRo
         sysctl.flatMap(({ key, value }): [string, string][] => {
           // Of the whole machine.
           if (key.endsWith('nf_conntrack_max')) return [];
+          const text = typeof value === 'number' ? String(value) : value.join('\t');
           const setting = /^net\.ipv4\.neigh\.default\.(.*)$/.exec(key)?.[1];
-          if (setting !== undefined) {
-            return devices.map((device) => [`net/ipv4/neigh/${device}/${setting}`, String(value)]);
-          }
+          if (setting !== undefined) return devices.map((device) => [`net/ipv4/neigh/${device}/${setting}`, text]);
           const [, device, name] = /^net\.ipv4\.conf\.(.*)\.(\w+)$/.exec(key) ?? [];
-          return [[device === undefined ? key.replaceAll('.', '/') : `net/ipv4/conf/${device}/${name}`, String(value)]];
+          return [[device === undefined ? key.replaceAll('.', '/') : `net/ipv4/conf/${device}/${name}`, text]];
         }),
       );
       const paths = [...wanted.keys()].map((key) => `/proc/sys/${key}`);

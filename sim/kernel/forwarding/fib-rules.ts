@@ -20,6 +20,8 @@ export interface FibRule {
   /** Device names: a rule outlives its device, and takes hold of a new one of the same name. */
   readonly iif: string | undefined;
   readonly oif: string | undefined;
+  /** Of the TOS byte bits 2 to 4 alone are compared (INET_DSCP_LEGACY_TOS_MASK); 0 never stands here. */
+  readonly tos: number | undefined;
   readonly fwmark: number | undefined;
   readonly fwmask: number;
   readonly protocol: number | undefined;
@@ -28,6 +30,9 @@ export interface FibRule {
   readonly destinationPorts: readonly [number, number] | undefined;
 }
 
+/** INET_DSCP_LEGACY_TOS_MASK, IPTOS_RT_MASK. */
+export const LEGACY_TOS = 0x1c;
+
 const EVERYTHING = {
   action: 'lookup',
   not: false,
@@ -35,6 +40,7 @@ const EVERYTHING = {
   to: undefined,
   iif: undefined,
   oif: undefined,
+  tos: undefined,
   fwmark: undefined,
   fwmask: 0xffffffff,
   protocol: undefined,
@@ -77,7 +83,7 @@ export function dissect(packet: Packet, flow: Flow): void {
 
 /**
  * Models net/core/fib_rules.c fib_rule_match() and net/ipv4/fib_rules.c fib4_rule_match(). `nameOf` gives the name of
- * an interface index. Not modelled: TOS, uid, tunnel id, l3mdev, suppress_prefixlength.
+ * an interface index. Not modelled: dscp, uid, tunnel id, l3mdev, suppress_prefixlength.
  */
 export function ruleMatches(rule: FibRule, flow: Flow, nameOf: (ifindex: number) => string | undefined): boolean {
   return selectorsMatch(rule, flow, nameOf) !== rule.not;
@@ -89,6 +95,7 @@ function selectorsMatch(rule: FibRule, flow: Flow, nameOf: (ifindex: number) => 
   if (rule.fwmark !== undefined && ((flow.mark ^ rule.fwmark) & rule.fwmask) !== 0) return false;
   if (rule.from !== undefined && !contains(rule.from, flow.source)) return false;
   if (rule.to !== undefined && !contains(rule.to, flow.destination)) return false;
+  if (rule.tos !== undefined && rule.tos !== (flow.tos & LEGACY_TOS)) return false;
   if (rule.protocol !== undefined && rule.protocol !== flow.protocol) return false;
   return inRange(rule.sourcePorts, flow.sourcePort) && inRange(rule.destinationPorts, flow.destinationPort);
 }

@@ -25,6 +25,7 @@ export function ipProtocolName(protocol: number): string {
 export function ruleText(rule: FibRule): string {
   const words = [rule.not ? 'not from' : 'from', rule.from === undefined ? 'all' : prefixText(rule.from)];
   if (rule.to !== undefined) words.push('to', prefixText(rule.to));
+  if (rule.tos !== undefined) words.push('tos', tosText(rule.tos));
   if (rule.fwmark !== undefined) {
     const mark = hexText(rule.fwmark);
     words.push('fwmark', rule.fwmask === 0xffffffff ? mark : `${mark}/${hexText(rule.fwmask)}`);
@@ -46,6 +47,11 @@ function prefixText(prefix: { network: number; length: number }): string {
 
 function portsText([low, high]: readonly [number, number]): string {
   return low === high ? String(low) : `${low}-${high}`;
+}
+
+/** As iproute2 prints it where the table of names has none. */
+export function tosText(tos: number): string {
+  return `0x${tos.toString(16).padStart(2, '0')}`;
 }
 
 /** A mark as printf's %#x prints it: zero has no prefix. */

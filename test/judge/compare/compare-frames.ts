@@ -88,7 +88,29 @@ function sequences(simulated: WorldFrames, kernel: WorldFrames, back: ReadonlyMa
   };
   sort(simulated, 'mine');
   sort(kernel, 'its');
-  return [...found.values()].sort((a, b) => a.first - b.first);
+  const flows = [...found.values()].sort((a, b) => a.first - b.first);
+  for (const by of [addressesOf, familyOf]) joinLonely(flows, by);
+  return flows.filter(({ mine, its }) => countOf(mine) + countOf(its) > 0);
+}
+
+const countOf = (frames: FlowAtPoint['mine']): number => frames.in.length + frames.out.length;
+const firstOf = (frames: FlowAtPoint['mine']): Seen | undefined => frames.in[0] ?? frames.out[0];
+const familyOf = ({ flow }: Seen): string => `${flow.family} ${flow.isError}`;
+const addressesOf = (seen: Seen): string => `${familyOf(seen)} ${seen.flow.ends.map(({ address }) => address).sort()}`;
+
+/** A flow that is alone at its point is held against another that is alone there: so the field shows that differs. */
+function joinLonely(flows: readonly FlowAtPoint[], by: (seen: Seen) => string): void {
+  const waiting = flows.filter(({ mine }) => countOf(mine) === 0);
+  for (const { point, mine, its } of flows) {
+    const own = countOf(its) === 0 ? firstOf(mine) : undefined;
+    if (own === undefined) continue;
+    const found = waiting.find((flow) => {
+      const other = firstOf(flow.its);
+      return flow.point === point && other !== undefined && by(other) === by(own);
+    });
+    for (const way of found === undefined ? [] : (['in', 'out'] as const))
+      its[way].push(...(found?.its[way].splice(0) ?? []));
+  }
 }
 
 function noteGrouped({ point, mine, its }: FlowAtPoint, grouped: Map<string, number>): void {

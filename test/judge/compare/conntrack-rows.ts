@@ -6,7 +6,7 @@ import type { Row } from './rows.ts';
 type Tuple = Record<string, string>;
 
 /** Words that say nothing of the connection: numbers of the machine, and how many look at it. */
-const IGNORED = ['use', 'id', 'zone', 'delta-time'];
+const IGNORED = ['use', 'zone', 'delta-time'];
 
 /**
  * Lines of `conntrack -L -o extended`. `ends` turns ports and identifiers of the simulator into the kernel's.

@@ -30,16 +30,14 @@ export function comparePair(
   used: (mask: string) => void,
 ): FrameFault | undefined {
   const [mine, its] = [simulated.frame.fields, kernel.frame.fields];
+  let masked: RankedFault | undefined;
   for (let at = 0; at < Math.max(mine.length, its.length); at++) {
     const [one, other] = [mine[at], its[at]];
     if (one === undefined || other === undefined || one.name !== other.name) {
       const name = one?.name ?? other?.name ?? '';
       return { field: name, sentence: `${one?.name ?? 'nothing'} where the kernel has ${other?.name ?? 'nothing'}` };
     }
-    const bytes = [
-      simulated.frame.bytes.subarray(one.start, one.end),
-      kernel.frame.bytes.subarray(other.start, other.end),
-    ] as const;
+    const bytes = [bytesOf(simulated, one), bytesOf(kernel, other)] as const;
     const isEqual = Buffer.compare(bytes[0], bytes[1]) === 0;
     const masks = masksOf(one.name, simulated);
     if (masks.length === 0) {
@@ -55,9 +53,23 @@ export function comparePair(
     });
     if (holds === undefined) {
       const values = isEqual ? `${one.text} in both` : `${one.text}, in the kernel ${other.text}`;
-      return { field: one.name, sentence: `${one.name} is ${values}; ${faults.join('; ')}` };
-    }
-    if (!isEqual) used(holds.name);
+      const rank = rankOf(pair.base);
+      const fault = { rank, field: one.name, sentence: `${one.name} is ${values}; ${faults.join('; ')}` };
+      if (masked === undefined || rank < masked.rank) masked = fault;
+    } else if (!isEqual) used(holds.name);
   }
-  return undefined;
+  return masked;
+}
+
+interface RankedFault extends FrameFault {
+  readonly rank: number;
+}
+
+/** What may only follow from another field is told last: a checksum, and whether a packet is a copy of one seen. */
+function rankOf(base: string): number {
+  return base.endsWith('.checksum') ? 2 : base === 'ip.id' ? 1 : 0;
+}
+
+function bytesOf({ frame }: Seen, { start, end }: Field): Uint8Array {
+  return frame.bytes.subarray(start, end);
 }

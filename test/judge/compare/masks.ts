@@ -36,6 +36,9 @@ export function baseName(name: string): string {
 
 const isQuoted = (pair: FieldPair): boolean => pair.name.startsWith(QUOTED);
 
+/** In one world the packet cannot be told from others at other points: its IP id is zero. */
+const isUntraced = ({ facts }: FieldPair): boolean => facts.some(({ copyOf }) => copyOf === undefined);
+
 /** `what` must be said of both frames alike. */
 function unlike(pair: FieldPair, ...names: string[]): string | undefined {
   for (const name of names) {
@@ -128,7 +131,9 @@ const PORT: Mask = {
       return 'it already stands for another port';
     }
     if (portClass(one) !== portClass(other)) return 'of another class of ports';
-    return isQuoted(pair) ? undefined : unlike(pair, `${isSource ? 'source' : 'destination'} port or identifier`);
+    return isQuoted(pair) || isUntraced(pair)
+      ? undefined
+      : unlike(pair, `${isSource ? 'source' : 'destination'} port or identifier`);
   },
 };
 
@@ -147,7 +152,7 @@ const ECHO_ID: Mask = {
     if (one === undefined || other === undefined || !pair.relations.ends.join(one, other)) {
       return 'it already stands for another identifier';
     }
-    if (isQuoted(pair)) return undefined;
+    if (isQuoted(pair) || isUntraced(pair)) return undefined;
     return unlike(pair, 'source port or identifier', 'destination port or identifier');
   },
 };

@@ -10,11 +10,14 @@ import { bare, type Host, type Shape } from './shape.ts';
 /** Long enough for what is still under way when a step has ended, so that no change races with it. */
 const SETTLE: StepDocument = { wait: '100ms' };
 
+/** The kernel hears of a bridge that lost its carrier within a second, when depends on all other devices of the machine. */
+const CARRIER: StepDocument = { wait: '1200ms' };
+
 export function chooseSteps(choose: Choices, shape: Shape): StepDocument[] {
   const steps: StepDocument[] = [];
   const count = 2 + choose.below(7);
   for (let index = 0; index < count; index++) {
-    if (choose.chance(28)) steps.push(chooseChange(choose, shape));
+    if (choose.chance(28)) steps.push(...chooseChange(choose, shape));
     else steps.push(chooseFlow(choose, shape), SETTLE);
   }
   return steps;
@@ -105,9 +108,11 @@ function chooseTcp(choose: Choices): StepDocument {
   };
 }
 
-function chooseChange(choose: Choices, shape: Shape): StepDocument {
+function chooseChange(choose: Choices, shape: Shape): StepDocument[] {
   const host = choose.pick(shape.hosts);
-  return { exec: { on: host.name, commands: [chooseCommand(choose, shape, host)] } };
+  const command = chooseCommand(choose, shape, host);
+  const step = { exec: { on: host.name, commands: [command] } };
+  return / (down|up)$/.test(command) ? [step, CARRIER] : [step];
 }
 
 /** Any command, right or wrong. */

@@ -49,6 +49,7 @@ class UdpClient:
         try:
             self._sock = open_socket(peer, request, socket.SOCK_DGRAM)
             self._sock.setsockopt(socket.IPPROTO_IP, IP_RECVERR, 1)
+            self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
             bind(self._sock, request)
         except OSError as error:
             self._error = name_of(error.errno)

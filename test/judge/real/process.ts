@@ -10,15 +10,20 @@ export interface Ended {
 /** Children that may have to be ended before the judge itself does. */
 const children = new Set<ChildProcess>();
 
+export interface RunOptions {
+  readonly stdin?: string;
+  /** Milliseconds after which it is killed. */
+  readonly limit?: number;
+  /** Ends it when it is of no use any more. */
+  readonly signal?: AbortSignal;
+}
+
 /** Runs a program to its end, or until it has taken too long and is killed. */
-export function run(
-  argv: readonly string[],
-  options: { readonly stdin?: string; readonly limit?: number } = {},
-): Promise<Ended> {
-  const { stdin = '', limit = 60_000 } = options;
+export function run(argv: readonly string[], options: RunOptions = {}): Promise<Ended> {
+  const { stdin = '', limit = 60_000, signal } = options;
   const [file = '', ...rest] = argv;
   return new Promise((resolve, reject) => {
-    const child = keep(spawn(file, rest, { stdio: ['pipe', 'pipe', 'pipe'] }));
+    const child = keep(spawn(file, rest, { stdio: ['pipe', 'pipe', 'pipe'], killSignal: 'SIGKILL', signal }));
     const output: Buffer[] = [];
     const complaint: Buffer[] = [];
     child.stdout?.on('data', (data: Buffer) => output.push(data));

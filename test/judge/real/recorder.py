@@ -1,10 +1,14 @@
 """Hears every frame of every device of some network namespaces, and writes them to its standard output.
 
-Reads JSON lines: first {"namespaces": [PATH, ...], "most": FRAMES}, at last {"stop": true}. Writes records, little-endian:
+Reads JSON lines: first {"namespaces": [PATH, ...], "filtered": [INDEX, ...], "most": FRAMES}, at last {"stop": true}; of the
+namespaces in `filtered` it counts what rules of the packet filter drop, too. Writes records, little-endian:
   u32 length of what follows, u8 kind, then
   kind 1, it listens:  u64 CLOCK_REALTIME and u64 CLOCK_MONOTONIC of one moment, in nanoseconds
   kind 2, a frame:     u16 namespace, u64 CLOCK_REALTIME, u8 outgoing, u8 checksum left open, u8 length of device name, name, bytes
   kind 3, the end:     the two clocks as above, u32 frames that were lost because nobody fetched them
+  kind 5, before the end, JSON: [{"namespace": INDEX, "table": ..., "chain": ..., "handle": ..., "packets": ...}, ...]
+  kind 6, as kind 5:   [{"namespace": INDEX, "reason": ..., "function": ..., "protocol": ..., "packets": ...}, ...] with the
+                       option --drops: what the kernel freed for a reason; {"fault": TEXT} where it cannot be asked
   kind 4:              there are more frames than the run may have; it has stopped listening
 Never promiscuous: a promiscuous bridge hands what it forwards to its own IP stack, too.
 """
@@ -17,7 +21,9 @@ import struct
 import sys
 import time
 
+from drop_counter import DropCounter
 from loop import LIBC, Namespaces, die_with_parent
+from nft_trace import TraceSocket
 
 ETH_P_ALL = 3
 SOL_PACKET = 263
@@ -78,38 +84,79 @@ def drain(index, sock, most):
     return count
 
 
+class Recorder:
+    def __init__(self, paths, filtered, most, counter):
+        self._counter = counter
+        self._inodes = [os.stat(path).st_ino for path in paths]
+        namespaces = Namespaces(dict(enumerate(paths)))
+        self._sockets = [open_socket(namespaces, index) for index in range(len(paths))]
+        self._traces = {}
+        for index in filtered:
+            namespaces.enter(index)
+            self._traces[index] = TraceSocket()
+        self._left = most
+        self._poll = select.epoll()
+        self._calls = {}
+        for index, sock in enumerate(self._sockets):
+            self._watch(sock, lambda index=index, sock=sock: self._hear(index, sock))
+        for trace in self._traces.values():
+            self._watch(trace, trace.drain)
+
+    def _watch(self, thing, call):
+        self._calls[thing.fileno()] = call
+        self._poll.register(thing.fileno(), select.EPOLLIN)
+
+    def _hear(self, index, sock):
+        self._left -= drain(index, sock, self._left)
+
+    def run(self):
+        """Until it is told to stop; not so when its input ends, or when there is too much."""
+        self._poll.register(0, select.EPOLLIN)
+        while self._left > 0:
+            for number, _events in self._poll.poll():
+                if number == 0:
+                    return os.read(0, 4096) != b""
+                self._calls[number]()
+            sys.stdout.buffer.flush()
+        write(4, b"")
+        return False
+
+    def finish(self):
+        for call in self._calls.values():
+            call()
+        rows = [
+            {"namespace": index, "table": table, "chain": chain, "handle": handle, "packets": packets}
+            for index, trace in self._traces.items()
+            for (table, chain, handle), packets in trace.counts.items()
+        ]
+        write(5, json.dumps(rows).encode())
+        if isinstance(self._counter, DropCounter):
+            write(6, json.dumps(self._counter.rows(self._inodes)).encode())
+        elif self._counter is not None:
+            write(6, json.dumps({"fault": self._counter}).encode())
+        lost = sum(struct.unpack("II", sock.getsockopt(SOL_PACKET, PACKET_STATISTICS, 8))[1] for sock in self._sockets)
+        lost += sum(trace.lost for trace in self._traces.values())
+        write(3, clocks() + struct.pack("<I", lost))
+
+
+def drop_counter():
+    """Or, as text, why there is none."""
+    try:
+        return DropCounter()
+    except (OSError, KeyError, ValueError) as error:
+        return str(error)
+
+
 def main():
     die_with_parent()
+    # Before there are namespaces: finding out about the kernel takes a while.
+    counter = drop_counter() if "--drops" in sys.argv else None
     order = json.loads(sys.stdin.readline())
-    paths = order["namespaces"]
-    namespaces = Namespaces(dict(enumerate(paths)))
-    sockets = [open_socket(namespaces, index) for index in range(len(paths))]
-    poll = select.epoll()
-    for sock in sockets:
-        poll.register(sock.fileno(), select.EPOLLIN)
-    poll.register(0, select.EPOLLIN)
-    by_number = {sock.fileno(): (index, sock) for index, sock in enumerate(sockets)}
+    recorder = Recorder(order["namespaces"], order["filtered"], order["most"], counter)
     write(1, clocks())
     sys.stdout.buffer.flush()
-    left = order["most"]
-    stopping = False
-    while not stopping and left > 0:
-        for number, _events in poll.poll():
-            if number == 0:
-                stopping = True
-                if not os.read(0, 4096):
-                    return
-            else:
-                left -= drain(*by_number[number], left)
-        sys.stdout.buffer.flush()
-    if left <= 0:
-        write(4, b"")
-        sys.stdout.buffer.flush()
-        return
-    for index, sock in enumerate(sockets):
-        drain(index, sock, LARGEST)
-    lost = sum(struct.unpack("II", sock.getsockopt(SOL_PACKET, PACKET_STATISTICS, 8))[1] for sock in sockets)
-    write(3, clocks() + struct.pack("<I", lost))
+    if recorder.run():
+        recorder.finish()
     sys.stdout.buffer.flush()
 
 

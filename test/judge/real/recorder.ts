@@ -1,4 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
+import type { FreedPackets } from './drop-reasons.ts';
+import type { TracedDrops } from './dropping-rules.ts';
 import { closeChecksum } from './open-checksum.ts';
 import { startHelper } from './process.ts';
 import { pythonScript } from './scripts.ts';
@@ -26,6 +28,10 @@ export interface HeardFrame {
 /** Hears every device of some namespaces; whatever it misses fails the run. */
 export class Recorder {
   readonly frames: HeardFrame[] = [];
+  /** What rules dropped, known once it has stopped. */
+  drops: readonly (TracedDrops & { readonly namespace: number })[] = [];
+  /** What the kernel freed for a reason, known once it has stopped; undefined where it was not or could not be asked. */
+  freed: readonly FreedPackets[] | undefined;
   readonly #child: ChildProcess;
   readonly #complaint: Buffer[] = [];
   #input: Buffer = Buffer.alloc(0);
@@ -33,9 +39,11 @@ export class Recorder {
   #last: { readonly clocks: Clocks; readonly lost: number } | undefined;
   #failure: string | undefined;
   #wake: () => void = () => {};
+  readonly #broken = new AbortController();
 
-  constructor() {
-    this.#child = startHelper(pythonScript('recorder.py'));
+  /** `drops`: counts what the kernel frees for a reason, too. */
+  constructor(drops: boolean) {
+    this.#child = startHelper([...pythonScript('recorder.py'), ...(drops ? ['--drops'] : [])]);
     this.#child.stdout?.on('data', (data: Buffer) => this.#read(data));
     this.#child.stderr?.on('data', (data: Buffer) => this.#complaint.push(data));
     this.#child.on('error', (error) => this.#fail(error.message));
@@ -44,18 +52,14 @@ export class Recorder {
     });
   }
 
-  /** Why the record is worth nothing, as soon as that is known. */
-  get failure(): string | undefined {
-    return this.#failure;
+  /** Aborted as soon as the record is worth nothing, with the reason. */
+  get broken(): AbortSignal {
+    return this.#broken.signal;
   }
 
-  get pid(): number | undefined {
-    return this.#child.pid;
-  }
-
-  /** Begins; every frame after it is heard. */
-  async listen(paths: readonly string[]): Promise<Clocks> {
-    this.#child.stdin?.write(`${JSON.stringify({ namespaces: paths, most: MOST_FRAMES })}\n`);
+  /** Begins; every frame after it is heard. Of the `filtered` namespaces, by index, the trace of the packet filter as well. */
+  async listen(paths: readonly string[], filtered: readonly number[]): Promise<Clocks> {
+    this.#child.stdin?.write(`${JSON.stringify({ namespaces: paths, filtered, most: MOST_FRAMES })}\n`);
     return this.#await(() => this.#clocks);
   }
 
@@ -83,7 +87,9 @@ export class Recorder {
   }
 
   #fail(why: string): void {
-    this.#failure ??= why;
+    if (this.#failure !== undefined) return;
+    this.#failure = why;
+    this.#broken.abort(new Error(why));
     this.#wake();
   }
 
@@ -104,7 +110,11 @@ export class Recorder {
     if (kind === 2) this.frames.push(frameOf(record));
     else if (kind === 1) this.#clocks = clocksAt(record, 1);
     else if (kind === 3) this.#last = { clocks: clocksAt(record, 1), lost: record.readUInt32LE(17) };
-    else this.#failure ??= `more than ${MOST_FRAMES} frames: they multiply`;
+    else if (kind === 5) this.drops = JSON.parse(record.subarray(1).toString()) as typeof this.drops;
+    else if (kind === 6) {
+      const rows = JSON.parse(record.subarray(1).toString()) as FreedPackets[] | { readonly fault: string };
+      this.freed = 'fault' in rows ? undefined : rows;
+    } else this.#fail(`more than ${MOST_FRAMES} frames: they multiply`);
     if (kind !== 2) this.#wake();
   }
 }

@@ -1,6 +1,9 @@
 import type { ScenarioSource } from '../../../sim/app/sources.ts';
 import type { NetnsPlan } from '../../../sim/netns/plan.ts';
+import type { Scenario } from '../../../sim/scenario/scenario-schema.ts';
 import type { FrameRecord, NodeRecord, PointRecord, WorldRecord } from '../record.ts';
+import { dropsOf } from './drop-reasons.ts';
+import { RuleNumbers } from './dropping-rules.ts';
 import { carryOut, pathOf, remove, removeLeftovers } from './namespaces.ts';
 import { Peer } from './peer.ts';
 import { servicesOf } from './programs.ts';
@@ -14,7 +17,7 @@ export interface KernelRunOptions {
   readonly prefix: string;
   /** Nanoseconds that the world goes on after the last step has ended; where the scenario says `until`, that counts. */
   readonly tail: number;
-  /** Whether the kernel's reasons of drops are counted; only one run on the machine can. */
+  /** Whether the kernel's reasons of drops are counted, which takes a fifth of a second. */
   readonly drops: boolean;
 }
 
@@ -29,10 +32,14 @@ export async function runInKernel(
 ): Promise<WorldRecord> {
   await removeLeftovers();
   const peer = new Peer();
-  const recorder = new Recorder();
+  const recorder = new Recorder(options.drops);
+  recorder.broken.addEventListener('abort', () => peer.kill());
   try {
     await carryOut(plan);
     return await play(source, plan, options, { peer, recorder });
+  } catch (error) {
+    // What was ended because the record broke tells only that; the record tells why.
+    throw recorder.broken.aborted ? recorder.broken.reason : error;
   } finally {
     peer.kill();
     recorder.kill();
@@ -48,19 +55,49 @@ async function play(
 ): Promise<WorldRecord> {
   const nodes = plan.namespaces.filter(({ node }) => node !== '');
   const names = new Map(nodes.map(({ node, name }) => [node, name]));
-  const clocks = await recorder.listen(nodes.map(({ name }) => pathOf(name)));
+  const filters = await traceFilters(plan, scenario);
+  const filtered = nodes.flatMap(({ node }, index) => (filters.has(node) ? [index] : []));
+  const clocks = await recorder.listen(
+    nodes.map(({ name }) => pathOf(name)),
+    filtered,
+  );
   await peer.ask({ do: 'namespaces', paths: Object.fromEntries(nodes.map(({ node, name }) => [node, pathOf(name)])) });
   const services = servicesOf(topology.topology);
-  for (const { autostart, request } of services) if (autostart) await peer.ask(request);
-  const stage: Stage = { peer, services, nameOf: (node) => names.get(node) ?? '', changed: async () => {} };
+  for (const { node, name, autostart, request } of services) {
+    if (autostart && (await peer.ask(request)).refusal === true) throw new Error(`${node}: ${name} cannot listen`);
+  }
+  const stage: Stage = {
+    peer,
+    services,
+    nameOf: (node) => names.get(node) ?? '',
+    signal: recorder.broken,
+    changed: async (node) => filters.get(node)?.read(),
+  };
   const played = await playSteps(stage, scenario);
   const end = scenario.until === undefined ? played.end + BigInt(tail) : played.begin + BigInt(scenario.until);
-  await sleepUntil(end);
-  const records = await Promise.all(nodes.map(({ node, name }) => readTables(node, name)));
+  await sleepUntil(end, recorder.broken);
+  const tables = await Promise.all(nodes.map(({ node, name }) => readTables(node, name)));
   const last = await recorder.stop();
-  if (recorder.failure !== undefined) throw new Error(recorder.failure);
   checkClocks(clocks, last);
-  return recordOf(played, end, { records, frames: recorder.frames, offset: clocks.real - clocks.steady });
+  const records = tables.map((table, index) => {
+    const drops = recorder.drops.filter(({ namespace }) => namespace === index);
+    return { ...table, droppingRules: filters.get(table.node)?.numbered(drops) ?? [] };
+  });
+  const record = recordOf(played, end, { records, frames: recorder.frames, offset: clocks.real - clocks.steady });
+  return recorder.freed === undefined ? record : { ...record, drops: dropsOf(recorder.freed) };
+}
+
+/** The nodes that have rules of iptables, or may get some. */
+async function traceFilters(plan: NetnsPlan, { steps }: Scenario): Promise<Map<string, RuleNumbers>> {
+  const commands = plan.commands.filter(({ argv }) => argv[0]?.startsWith('iptables')).map(({ node }) => node);
+  const later = steps.flatMap((step) =>
+    'exec' in step && step.exec.commands.some((line) => /^\s*iptables/.test(line)) ? [step.exec.on] : [],
+  );
+  const wanted = new Set([...commands, ...later]);
+  const nodes = plan.namespaces.filter(({ node }) => wanted.has(node));
+  return new Map(
+    await Promise.all(nodes.map(async ({ node, name }) => [node, await RuleNumbers.trace(name)] as const)),
+  );
 }
 
 function checkClocks(first: Clocks, last: Clocks): void {

@@ -16,6 +16,8 @@ export interface Stage {
   readonly services: readonly ServiceRequest[];
   /** The namespace of a node. */
   readonly nameOf: (node: string) => string;
+  /** The run has failed: whatever still goes on is ended. */
+  readonly signal: AbortSignal;
   /** Told after commands were run on a node. */
   readonly changed: (node: string) => Promise<void>;
 }
@@ -39,7 +41,7 @@ export async function playSteps(stage: Stage, { steps }: Scenario): Promise<Play
   const running: Promise<StepRecord>[] = [];
   for (const [index, step] of steps.entries()) {
     if (step.at === undefined) await Promise.all(running);
-    else await sleepUntil(due(step));
+    else await sleepUntil(due(step), stage.signal);
     const started = steadyNow();
     const title = step.name ?? titleOf(step);
     const result = playStep(stage, step);
@@ -48,7 +50,7 @@ export async function playSteps(stage: Stage, { steps }: Scenario): Promise<Play
     );
     // Whoever waits for all of them hears of a failure; until then it must not count as unheard of.
     running.at(-1)?.catch(() => {});
-    if ('wait' in step) await sleepUntil(started + BigInt(step.wait));
+    if ('wait' in step) await sleepUntil(started + BigInt(step.wait), stage.signal);
     else if (!isProbeStep(step)) await result;
   }
   const records = await Promise.all(running);
@@ -74,7 +76,7 @@ async function playProgram(stage: Stage, step: ProbeStep): Promise<StepResult> {
 }
 
 async function callTool(stage: Stage, node: string, call: ToolCall): Promise<StepResult> {
-  const ended = await run([...inside(stage.nameOf(node)), ...call.argv], { limit: call.limit });
+  const ended = await run([...inside(stage.nameOf(node)), ...call.argv], { limit: call.limit, signal: stage.signal });
   if (ended.status === null) throw new Error(`${call.argv.join(' ')} did not end`);
   return call.read(ended.output, ended.complaint);
 }
@@ -84,7 +86,7 @@ async function runCommands(stage: Stage, node: string, lines: readonly string[])
   let refused = false;
   for (const line of lines) {
     const { argv, stdin } = planCommand(node, line);
-    const ended = await run([...inside(stage.nameOf(node)), ...argv], stdin === undefined ? {} : { stdin });
+    const ended = await run([...inside(stage.nameOf(node)), ...argv], { stdin: stdin ?? '', signal: stage.signal });
     refused = ended.status !== 0;
     if (refused) break;
   }

@@ -15,13 +15,15 @@ export interface ToolCall {
 }
 
 export function pingCall(spec: PingSpec): ToolCall {
-  const { count = 1, size = 56, interval = 1e9, timeout = 10e9, ttl, tos, df, source, device, identifier } = spec;
+  const { count = 1, size = 56, interval = 1e9, timeout = 10e9, ttl, tos, df, source, device } = spec;
+  const { identifier, broadcast = false } = spec;
   const argv = [
     ...['ping', '-n', '-c', String(count), '-s', String(size), '-i', secondsText(interval), '-W', secondsText(timeout)],
     ...option('-t', ttl),
     ...option('-Q', tos),
     ...option('-M', df),
     ...option('-e', identifier),
+    ...(broadcast ? ['-b'] : []),
     ...option('-I', device),
     ...option('-I', source === undefined ? undefined : formatIpv4(source)),
     formatIpv4(spec.to.address),

@@ -1,0 +1,120 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { PACKAGE_ROOT } from '../../sim/app/sources.ts';
+import { TemporaryFolder } from '../tools.ts';
+
+/*
+ * Rules of the kernel broken on purpose, one at a time, in a copy of the simulator: the judge must see each of them, and
+ * say where. It holds the copy against the stored runs of the kernel, so that root is not needed.
+ */
+
+interface Mutation {
+  readonly what: string;
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+  readonly lab: string;
+  /** What the judge says first. */
+  readonly says: RegExp;
+}
+
+const MUTATIONS: readonly Mutation[] = [
+  {
+    what: 'a router that leaves the TTL alone',
+    file: 'sim/kernel/forwarding/ip-forward.ts',
+    from: 'header.decreaseTtl();',
+    to: '',
+    lab: '02-router',
+    says: /ip\.ttl is 64, in the kernel 63/,
+  },
+  {
+    what: 'ICMP errors that quote 8 bytes of data, as RFC 792 had it',
+    file: 'sim/kernel/stack/icmp.ts',
+    from: 'const ERROR_SIZE_MAX = 576;',
+    to: 'const ERROR_SIZE_MAX = 56;',
+    lab: '02-router',
+    says: /ip\.length is 56, in the kernel/,
+  },
+  {
+    what: 'ICMP errors with the TOS of data',
+    file: 'sim/kernel/stack/icmp.ts',
+    from: 'const INTERNET_CONTROL = 0xc0;',
+    to: 'const INTERNET_CONTROL = 0x00;',
+    lab: '02-router',
+    says: /ip\.tos is 0x00, in the kernel 0xc0/,
+  },
+  {
+    what: 'an ARP request every 1.2 s',
+    file: 'sim/kernel/sysctl.ts',
+    from: 'retrans_time_ms = 1000;',
+    to: 'retrans_time_ms = 1200;',
+    lab: '02-host-unreachable',
+    says: /timing .* in the kernel/,
+  },
+  {
+    what: 'a neighbour probed after 3 s of use',
+    file: 'sim/kernel/sysctl.ts',
+    from: 'delay_first_probe_time = 5;',
+    to: 'delay_first_probe_time = 3;',
+    lab: '01-bridge-pair',
+    says: /timing .* in the kernel/,
+  },
+  {
+    what: 'a bucket of 7 ICMP errors',
+    file: 'sim/kernel/stack/icmp-rate-limit.ts',
+    from: 'XRLIM_BURST_FACTOR = 6;',
+    to: 'XRLIM_BURST_FACTOR = 7;',
+    lab: '02-udp-closed',
+    says: /only the simulator shows this frame/,
+  },
+  {
+    what: 'a translated port out of its class',
+    file: 'sim/kernel/forwarding/nat/unique-tuple.ts',
+    from: '[600, 424]',
+    to: '[1024, 64512]',
+    lab: '07-nat-ports',
+    says: /port/,
+  },
+];
+
+describe('the judge', () => {
+  const folder = new TemporaryFolder();
+  afterAll(() => folder.dispose());
+
+  it('finds the simulator as it is in agreement', () => {
+    const judged = judge(copyOf('as it is'), [...new Set(MUTATIONS.map(({ lab }) => lab))]);
+    expect(judged).toMatchObject({ status: 0 });
+  });
+
+  it.each(MUTATIONS)('sees $what', ({ what, file, from, to, lab, says }) => {
+    const copy = copyOf(what);
+    const path = join(copy, file);
+    const text = readFileSync(path, 'utf8');
+    expect(text.split(from)).toHaveLength(2);
+    writeFileSync(path, text.replace(from, to));
+    const { status, stdout } = judge(copy, [lab]);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(says);
+  });
+
+  /** Sources and what they need to be compiled. */
+  function copyOf(name: string): string {
+    const copy = join(folder.path, name.replaceAll(/\W+/g, '-'));
+    for (const part of ['sim', 'test/judge', 'package.json']) {
+      cpSync(join(PACKAGE_ROOT, part), join(copy, part), { recursive: true });
+    }
+    symlinkSync(join(PACKAGE_ROOT, 'node_modules'), join(copy, 'node_modules'));
+    return copy;
+  }
+});
+
+function judge(root: string, labs: readonly string[]): { readonly status: number | null; readonly stdout: string } {
+  const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  const compiled = spawnSync(process.execPath, [compiler, '-p', 'test/judge'], { cwd: root, encoding: 'utf8' });
+  expect(compiled).toMatchObject({ status: 0, stdout: '' });
+  const files = labs.map((lab) => join('test', 'judge', 'labs', `${lab}.yaml`));
+  const args = [join('dist', 'judge', 'test', 'judge', 'main.js'), '--golden', ...files];
+  return spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
+}

@@ -1,0 +1,43 @@
+/** Packets that the kernel freed for a reason, in one function. */
+export interface FreedPackets {
+  /** Index of the namespace. */
+  readonly namespace: number;
+  /** As in include/net/dropreason-core.h, without SKB_DROP_REASON_. */
+  readonly reason: string;
+  readonly function: string;
+  /** EtherType. */
+  readonly protocol: number;
+  readonly packets: number;
+}
+
+const IPV4 = 0x0800;
+const ARP = 0x0806;
+
+/** Ends that are no drops, though the kernel gives a reason: which one, in which function, and why it is none. */
+const GOOD_ENDS: readonly { readonly reason: string; readonly place: RegExp; readonly why: string }[] = [
+  { reason: 'NO_SOCKET', place: /^ping_rcv$/, why: 'ping has the answer already, by its raw socket' },
+  { reason: 'SOCKET_FILTER', place: /./, why: 'a copy for a raw or packet socket that did not want it' },
+  { reason: 'PACKET_SOCK_ERROR', place: /./, why: 'a copy for a packet socket' },
+  { reason: 'QUEUE_PURGE', place: /^inet_sock_destruct$/, why: 'came for a program that ended without reading it' },
+  { reason: 'QUEUE_PURGE', place: /^sk_stream_kill_queues$/, why: 'a FIN, or data for a program that closed' },
+  { reason: 'SOCKET_CLOSE', place: /./, why: 'came for a program that ended without reading it' },
+  { reason: 'NOT_SPECIFIED', place: /^tcp_rcv_state_process$/, why: 'an ACK after the FIN of its sender; it was read' },
+];
+
+/** What the kernel frees without saying why, by the function: the reason that is nearest, as the simulator gives it. */
+const UNSAID: Readonly<Record<string, string>> = {
+  // A route of type blackhole, unreachable or prohibit.
+  ip_error: 'IP_INNOROUTES',
+};
+
+/** Packets by reason, of IPv4 and ARP, without those that came to a good end. */
+export function dropsOf(freed: readonly FreedPackets[]): Record<string, number> {
+  const drops: Record<string, number> = {};
+  for (const { reason, function: place, protocol, packets } of freed) {
+    if (protocol !== IPV4 && protocol !== ARP) continue;
+    if (GOOD_ENDS.some((end) => end.reason === reason && end.place.test(place))) continue;
+    const name = reason === 'NOT_SPECIFIED' ? (UNSAID[place] ?? `${reason} in ${place}`) : reason;
+    drops[name] = (drops[name] ?? 0) + packets;
+  }
+  return drops;
+}

@@ -1,0 +1,76 @@
+import type { DroppingRule } from '../record.ts';
+import { inside } from './namespaces.ts';
+import { run } from './process.ts';
+
+/** Drops that the kernel's trace of the packet filter told of: a rule by its handle, 0 for the policy of the chain. */
+export interface TracedDrops {
+  readonly table: string;
+  readonly chain: string;
+  readonly handle: number;
+  readonly packets: number;
+}
+
+/**
+ * A table beside those of iptables, which asks for the trace of every packet that comes in or goes out: after fragments
+ * were put together (-400), before any rule of the user's can drop one (raw, -300). iptables-save does not show it.
+ */
+const TRACING = `table ip cutaway_judge {
+  chain prerouting { type filter hook prerouting priority -350; meta nftrace set 1; }
+  chain output { type filter hook output priority -350; meta nftrace set 1; }
+}
+`;
+
+interface ListedRule {
+  readonly table: string;
+  readonly chain: string;
+  readonly handle: number;
+}
+
+/** Knows which rule of iptables has which handle, as the rules of a namespace come and go. */
+export class RuleNumbers {
+  readonly #namespace: string;
+  readonly #numbers = new Map<string, number>();
+
+  private constructor(namespace: string) {
+    this.#namespace = namespace;
+  }
+
+  /** Switches the trace on in a namespace. */
+  static async trace(namespace: string): Promise<RuleNumbers> {
+    const { status, complaint } = await run([...inside(namespace), 'nft', '-f', '-'], { stdin: TRACING });
+    if (status !== 0) throw new Error(`nft cannot trace in ${namespace}: ${complaint}`);
+    const numbers = new RuleNumbers(namespace);
+    await numbers.read();
+    return numbers;
+  }
+
+  /** Reads the rules as they are now. One that is gone keeps the number that it had last. */
+  async read(): Promise<void> {
+    const { status, output, complaint } = await run([...inside(this.#namespace), 'nft', '-j', '-a', 'list', 'ruleset']);
+    if (status !== 0) throw new Error(`nft cannot list the rules of ${this.#namespace}: ${complaint}`);
+    const { nftables } = JSON.parse(output) as { nftables: { rule?: ListedRule }[] };
+    const lengths = new Map<string, number>();
+    for (const { rule } of nftables) {
+      if (rule === undefined) continue;
+      const chain = `${rule.table} ${rule.chain}`;
+      const number = (lengths.get(chain) ?? 0) + 1;
+      lengths.set(chain, number);
+      this.#numbers.set(`${chain} ${rule.handle}`, number);
+    }
+  }
+
+  /** By the numbers that `iptables -L --line-numbers` shows. */
+  numbered(drops: readonly TracedDrops[]): DroppingRule[] {
+    const rows = drops.map(({ table, chain, handle, packets }) => {
+      const rule = handle === 0 ? 0 : this.#numbers.get(`${table} ${chain} ${handle}`);
+      if (rule === undefined)
+        throw new Error(`${this.#namespace}: no rule of ${table} ${chain} has the handle ${handle}`);
+      return { table, chain, rule, packets };
+    });
+    return rows.sort((a, b) => compare(a.table, b.table) || compare(a.chain, b.chain) || a.rule - b.rule);
+  }
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -10,7 +10,7 @@ import { runSimulated } from './simulated.ts';
 export interface JudgeOptions {
   /** Of the names of namespaces; runs at the same time need different ones. */
   readonly prefix: string;
-  /** Ask the kernel for its drop reasons. Its tracing is for the whole machine: only where one run at a time goes on. */
+  /** Ask the kernel for its drop reasons, where it can be asked. */
   readonly drops: boolean;
   /** A recorded run of the kernel, in place of one now. */
   readonly golden?: WorldRecord;

@@ -77,12 +77,12 @@ function trySend(net: Net, request: SendRequest, about: Packet | undefined): Sen
   if (net.dead) return refused('ENETDOWN');
   // As ip_route_output_key_hash_rcu(): a socket may outlive the address it is bound to (errno as seen on Linux 6.18).
   if (request.source !== 0 && !isOwnSource(net, request.source)) {
-    net.counters.IpOutNoRoutes++;
+    countNoRoute(net, request, 'ENETUNREACH');
     return refused('ENETUNREACH');
   }
   const route = ipRouteOutput(net, { ...request, mark: 0 });
   if ('errno' in route) {
-    net.counters.IpOutNoRoutes++;
+    countNoRoute(net, request, route.errno);
     return refused(route.errno);
   }
   const { rtable } = route;
@@ -90,7 +90,8 @@ function trySend(net: Net, request: SendRequest, about: Packet | undefined): Sen
   const length = IPV4_LENGTH + request.length;
   const mtu = Math.min(rtable.device.mtu, net.parts.pathMtu.mtuOf(request.destination) ?? 0xffff);
   if (length > 0xffff) return refused('EMSGSIZE');
-  if (request.pathMtu === 'do' && length > mtu) return { errno: 'EMSGSIZE', mtu };
+  const largest = IPV4_LENGTH + (request.segmentLength ?? request.length);
+  if (request.pathMtu === 'do' && largest > mtu) return { errno: 'EMSGSIZE', mtu };
 
   const packet = Packet.allocate(net.ledger, length, request.cause);
   packet.protocol = ETHERTYPE_IPV4;
@@ -99,14 +100,24 @@ function trySend(net: Net, request: SendRequest, about: Packet | undefined): Sen
   packet.destination = rtable;
   packet.ignoreDf = request.pathMtu !== 'do';
   packet.confirmsNeighbour = request.confirm;
+  if (request.segmentLength !== undefined) packet.segmentLength = largest;
   if (about !== undefined) attachAnswer(packet, about);
   request.write(packet.bytes, packet.transportOffset, rtable.source);
-  writeHeader(net, packet, request, rtable, length <= mtu);
+  writeHeader(net, packet, request, rtable, largest <= mtu);
   net.ledger.recorder?.step(packet, net.place, SITE, originStep(request));
   if (route.result !== undefined) recordRoute(net, packet, ROUTE, request.destination, route.result);
   countOut(net, packet);
   ipLocalOut(net, packet);
   return { packet: packet.number, source: rtable.source };
+}
+
+/**
+ * IPSTATS_MIB_OUTNOROUTES is for sockets that found no route at all: of UDP, of TCP, and the one that ping connects to
+ * learn its source. A raw socket does not count (raw_sendmsg), nor does the kernel's own of ICMP.
+ */
+function countNoRoute(net: Net, { protocol, program, source }: SendRequest, errno: Errno): void {
+  const counts = protocol === PROTOCOL_ICMP ? program !== undefined && source === 0 : true;
+  if (counts && errno === 'ENETUNREACH') net.counters.IpOutNoRoutes++;
 }
 
 /** Models __ip_dev_find(): an address of an interface, else one that table local knows, such as 127.0.0.5. */

@@ -15,6 +15,5 @@ export function scrubPacket(packet: Packet, otherNamespace: boolean): void {
   packet.bridgeInfo = undefined;
   packet.forwarded = false;
   packet.fragMaxSize = 0;
-  packet.confirmsNeighbour = false;
   if (otherNamespace) packet.mark = 0;
 }

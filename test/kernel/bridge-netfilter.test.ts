@@ -216,19 +216,6 @@ describe('a destination that is translated on the bridge', () => {
   });
 });
 
-it('what the connection of a sender proves of its own neighbour proves nothing to the host that routes it', () => {
-  const server = new Server(lab, 'c1', 80, {}, (peer) => peer.write('answer'));
-  const client = connect(lab, 'ext', '172.17.0.2', 80);
-  pass(lab);
-  client.socket.close();
-  server.peer.socket.close();
-  lab.run({ wait: '6s' });
-  expect(all('host:eth0').slice(-2)).toEqual([
-    '13>a3 who-has 192.0.2.20 tell 192.0.2.10 (00)',
-    'a3>13 192.0.2.20 is-at a3 tell 192.0.2.10 (13)',
-  ]);
-});
-
 describe('what a rule refuses on the bridge', () => {
   it('is answered by the address of the bridge', () => {
     lab.exec('host', 'iptables -A FORWARD -p udp -j REJECT');

@@ -149,7 +149,7 @@ export abstract class NetDevice {
     return 0;
   }
 
-  /** It stands on another device, which is what the carrier it lacks is blamed on (dev_get_iflink). */
+  /** The carrier it lacks is another device's of the same namespace (dev_get_iflink). */
   get hasLowerLayer(): boolean {
     return false;
   }

@@ -28,11 +28,6 @@ export class EthernetPort extends NetDevice {
     return this.medium?.plugged === true && this.medium.farEnd(this).up;
   }
 
-  /** A cable is what a veth is elsewhere: its far end. Without one the port is a network card alone. */
-  override get hasLowerLayer(): boolean {
-    return this.medium !== undefined;
-  }
-
   protected override upChanged(): void {
     if (this.medium?.plugged === true) this.medium.farEnd(this).carrierChanged();
   }

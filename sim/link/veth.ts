@@ -42,7 +42,7 @@ export class VethDevice extends NetDevice {
   }
 
   override get hasLowerLayer(): boolean {
-    return true;
+    return this.receiver === this.peer.receiver && !this.peer.up;
   }
 
   get carrier(): boolean {

@@ -45,7 +45,6 @@ export function resultOfProbe(probe: Probe): StepResult {
 function pingResult(probe: ProbeResult): StepResult {
   const unique = new Set(probe.replies.map(({ sequence }) => sequence));
   return {
-    transmitted: sentOf(probe),
     received: unique.size,
     errors: probe.errors.length,
     ttls: [...new Set(probe.replies.map(({ ttl }) => ttl))].join(' '),

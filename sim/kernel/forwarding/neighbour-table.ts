@@ -87,6 +87,14 @@ export class NeighbourTable {
     return isValid(neighbour.state) ? this.#transmit(packet, neighbour) : this.#queue(packet, neighbour);
   }
 
+  /** Whether the MAC of a neighbour is known; if not, it is asked for (neigh_event_send() without a packet). */
+  isKnown(device: NetDevice, address: Ipv4): boolean {
+    const neighbour = this.findOrCreate(device, address);
+    if (isValid(neighbour.state)) return true;
+    if (neighbour.state !== 'INCOMPLETE' && this.#beginSearch(neighbour)) this.#probe(neighbour);
+    return false;
+  }
+
   /** The MAC of a neighbour that is there and was sent something before, for whoever writes it into a frame itself. */
   readyMac(device: NetDevice, address: Ipv4): Mac | undefined {
     const neighbour = this.lookup(device, address);
@@ -187,15 +195,8 @@ export class NeighbourTable {
   #queue(packet: Packet, neighbour: Neighbour): Fate {
     const parameters = this.#parametersOf(neighbour.device);
     const isNew = neighbour.state !== 'INCOMPLETE';
-    if (isNew) {
-      neighbour.updated = this.#clock.now;
-      if (parameters.mcast_solicit + parameters.app_solicit === 0) {
-        this.#enter(neighbour, 'FAILED', ZERO);
-        return drop(packet, this.#place, SITE, 'kernel:NEIGH_FAILED', 'no request may be sent (mcast_solicit 0)');
-      }
-      // Unicast probes are skipped: there is no MAC to send them to.
-      neighbour.probes = parameters.ucast_solicit;
-      this.#enter(neighbour, 'INCOMPLETE', retransmit(parameters));
+    if (isNew && !this.#beginSearch(neighbour)) {
+      return drop(packet, this.#place, SITE, 'kernel:NEIGH_FAILED', 'no request may be sent (mcast_solicit 0)');
     }
     const cost = packet.length + SKB_OVERHEAD;
     while (neighbour.queue.length > 0 && neighbour.queuedBytes + cost > parameters.unres_qlen_bytes) {
@@ -208,6 +209,20 @@ export class NeighbourTable {
     const fate = hold(packet, this.#place, SITE, `queue of neighbour ${formatIpv4(neighbour.address)}`);
     if (isNew) this.#probe(neighbour);
     return fate;
+  }
+
+  /** False where no request may be sent. */
+  #beginSearch(neighbour: Neighbour): boolean {
+    const parameters = this.#parametersOf(neighbour.device);
+    neighbour.updated = this.#clock.now;
+    if (parameters.mcast_solicit + parameters.app_solicit === 0) {
+      this.#enter(neighbour, 'FAILED', ZERO);
+      return false;
+    }
+    // Unicast probes are skipped: there is no MAC to send them to.
+    neighbour.probes = parameters.ucast_solicit;
+    this.#enter(neighbour, 'INCOMPLETE', retransmit(parameters));
+    return true;
   }
 
   #probe(neighbour: Neighbour): void {

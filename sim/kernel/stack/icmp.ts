@@ -23,7 +23,7 @@ import {
 import { IPV4_LENGTH, PROTOCOL_ICMP } from '../../wire/ipv4.ts';
 import { addressType, selectAddress } from '../forwarding/fib-lookup.ts';
 import { SCOPE_LINK } from '../forwarding/fib-table.ts';
-import { ipRouteOutput } from '../forwarding/route-output.ts';
+import { ipRouteOutput, type OutputRoute } from '../forwarding/route-output.ts';
 import { rtableOf } from '../forwarding/rtable.ts';
 import type { Net } from '../net.ts';
 import { ipSend } from './ip-send.ts';
@@ -152,8 +152,13 @@ function icmpRedirect(net: Net, packet: Packet): Fate {
   if (!accepts || !isFromOurGateway || addressType(net, gateway) !== 'unicast' || !net.isOnLink(device, gateway, 0)) {
     return consume(packet, net.place, UNREACH, 'redirect, not followed');
   }
+  const via = `${formatIpv4(destination)} via ${formatIpv4(gateway)}`;
+  // Only a gateway that is known to be there is taken; any other is asked for, so that it is by the next redirect.
+  if (!net.parts.neighbours.isKnown(device, gateway)) {
+    return consume(packet, net.place, UNREACH, `redirect: ${via}, which is asked for first`);
+  }
   net.parts.pathMtu.learnGateway(destination, gateway);
-  return consume(packet, net.place, UNREACH, `redirect: ${formatIpv4(destination)} via ${formatIpv4(gateway)}`);
+  return consume(packet, net.place, UNREACH, `redirect: ${via}`);
 }
 
 const ANSWER_QUERY = { device: '', tos: 0, mark: 0, protocol: 0, sourcePort: 0, destinationPort: 0 } as const;
@@ -196,7 +201,6 @@ export function icmpSend(net: Net, packet: Packet, type: number, code: number, i
     protocol: PROTOCOL_ICMP,
   });
   if ('errno' in route) {
-    net.counters.IcmpOutErrors++;
     const by = `ICMP error type ${type} code ${code}`;
     const to = formatIpv4(header.source);
     net.ledger.recorder?.refused({ place: net.place, by, cause: packet.number, destination: to, errno: route.errno });
@@ -225,13 +229,13 @@ export function icmpSend(net: Net, packet: Packet, type: number, code: number, i
     program: undefined,
     cause: packet.number,
   };
-  sendIcmp(net, request, packet);
+  sendIcmp(net, request, packet, route);
 }
 
 /** The kernel's ICMP socket sends: until the packet is gone it has no second one to send (icmp_xmit_lock). */
-function sendIcmp(net: Net, request: SendRequest, about?: Packet): SendResult {
+function sendIcmp(net: Net, request: SendRequest, about?: Packet, routed?: OutputRoute): SendResult {
   net.sendsIcmp = true;
-  const sent = ipSend(net, request, about);
+  const sent = ipSend(net, request, about, routed);
   net.sendsIcmp = false;
   return sent;
 }

@@ -9,9 +9,14 @@ export function done(connection: Connection): void {
   const { state, stack } = connection;
   if (state === 'CLOSE') return;
   if (state === 'SYN_SENT' || state === 'SYN_RECV') stack.counters.TcpAttemptFails++;
+  leave(connection);
+}
+
+/** It leaves the table by the program's own doing, which is no failed attempt (inet_csk_destroy_sock). */
+function leave(connection: Connection): void {
   connection.stopTimers();
   connection.state = 'CLOSE';
-  stack.forget(connection);
+  connection.stack.forget(connection);
   connection.user.finished();
 }
 
@@ -56,8 +61,9 @@ export function close(connection: Connection): void {
   connection.received.clear();
   switch (connection.state) {
     case 'CLOSE':
+      return;
     case 'SYN_SENT':
-      done(connection);
+      leave(connection);
       return;
     case 'SYN_RECV':
     case 'ESTABLISHED':
@@ -84,7 +90,7 @@ export function abort(connection: Connection): void {
   const { state } = connection;
   if (state === 'ESTABLISHED' || state === 'CLOSE_WAIT') connection.stack.counters.TcpEstabResets++;
   if (state !== 'CLOSE' && state !== 'SYN_SENT') sendReset(connection);
-  done(connection);
+  if (state !== 'CLOSE') leave(connection);
 }
 
 /** Both directions are closed: a record stays behind (tcp_time_wait). */

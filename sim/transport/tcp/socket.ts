@@ -146,6 +146,13 @@ export class TcpSocket implements ConnectionUser {
   /** Ends the connection with RST (SO_LINGER with a time of 0). */
   abort(): void {
     if (this.#closed) return;
+    if (this.#connection !== undefined) this.#connection.stack.counters.TcpExtTCPAbortOnData++;
+    this.disconnect();
+  }
+
+  /** The same, of a connection that nobody has accepted and whose listener is gone (inet_child_forget). */
+  disconnect(): void {
+    if (this.#closed) return;
     this.#closed = true;
     if (this.#connection === undefined) this.#stack.releaseSocket(this);
     else abort(this.#connection);

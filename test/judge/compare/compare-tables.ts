@@ -5,7 +5,7 @@ import { compareCounters } from './counters.ts';
 import type { Difference, MaskUse } from './difference.ts';
 import { addressRows, fdbRows, iptablesRows, neighbourRows, routeRows, ruleRows } from './node-rows.ts';
 import { compareRows, type Row, type RowFault } from './rows.ts';
-import { type Excuse, excuseConntrack, excuseGrouped, excuseNeighbour } from './table-masks.ts';
+import { type Excuse, excuseConntrack, excuseGrouped, excuseNeighbour, excusePolicyCounts } from './table-masks.ts';
 
 const NOTHING_EXCUSED: Excuse = () => undefined;
 
@@ -53,7 +53,11 @@ function compareNode(
   const lines = conntrackRows(mine.conntrack, frames.relations.ends);
   report.table(`${node} conntrack`, 'table', lines, conntrackRows(its.conntrack), excuseConntrack);
   const grouped = excuseGrouped(frames.grouped.get(node) ?? 0);
-  table('iptables', (of) => iptablesRows(of.iptables), grouped);
+  table(
+    'iptables',
+    (of) => iptablesRows(of.iptables),
+    (field, rows) => excusePolicyCounts(field, rows) ?? grouped(field, rows),
+  );
   report.table(`${node} dropping rules`, 'drop', droppingRows(mine), droppingRows(its), NOTHING_EXCUSED);
   report.table(`${node} nstat`, 'counter', ...compareCounters(mine.counters, its.counters), grouped);
 }

@@ -36,8 +36,9 @@ function conntrackRow(line: string, ends: OneToOne | undefined): Row {
       else tuple[name] = value;
     }
   }
+  const known = new Map<string, string>();
   const [original, reply] =
-    ends === undefined ? tuples : [translated(tuples[0], protocol, ends), translated(tuples[1], protocol, ends)];
+    ends === undefined ? tuples : (tuples.map((tuple) => translated(tuple, protocol, ends, known)) as [Tuple, Tuple]);
   values.flags = flags.sort().join(' ');
   for (const name of ['packets', 'bytes']) {
     if (original[name] !== undefined) values[name] = `${original[name]} ${reply[name]}`;
@@ -53,10 +54,16 @@ function tupleText(tuple: Tuple): string {
     .join(' ');
 }
 
-function translated(tuple: Tuple, protocol: string, ends: OneToOne): Tuple {
+/**
+ * A number that stands beside an address which no frame shows is the one that the other direction has beside an address
+ * that frames do show (`known`): translation of addresses leaves it as it was.
+ */
+function translated(tuple: Tuple, protocol: string, ends: OneToOne, known: Map<string, string>): Tuple {
   const other = (family: 'tcp' | 'udp' | 'echo', address: string | undefined, key: string | undefined): string => {
     const end: End = { address: address ?? '', key: Number(key) };
-    return ends.kernelOf(endName(family, end))?.split(':').at(-1) ?? String(key);
+    const found = ends.kernelOf(endName(family, end))?.split(':').at(-1);
+    if (found !== undefined) known.set(String(key), found);
+    return found ?? known.get(String(key)) ?? String(key);
   };
   const { src, dst, sport, dport, id, type } = tuple;
   if (protocol === 'tcp' || protocol === 'udp') {

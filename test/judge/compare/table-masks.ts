@@ -42,6 +42,15 @@ export const excuseConntrack: Excuse = (field, [simulated, kernel]) => {
   return Math.abs((left[0] ?? 0) - (left[1] ?? 0)) <= TIMEOUT_NOISE ? 'conntrack-timeout' : undefined;
 };
 
+/**
+ * Counts of policies, where the kernel counts none. The commands of iptables-nft make chains without counters
+ * (NFTA_CHAIN_COUNTERS); iptables-restore makes them with some.
+ */
+export const excusePolicyCounts: Excuse = (field, [simulated, kernel]) => {
+  if (field !== 'count' || simulated === undefined || kernel === undefined) return undefined;
+  return kernel.values.policy !== undefined && kernel.values.count === '[0:0]' ? 'policy-counts' : undefined;
+};
+
 /** The largest packet that the grouping adds or takes, in bytes. */
 const LARGEST_PACKET = 1500;
 
@@ -64,6 +73,11 @@ export function excuseGrouped(frames: number): Excuse {
 
 /** Masks of whole frames, of times and of tables, for people: the code that applies them stands where they are used. */
 export const TABLE_MASKS: readonly { readonly name: string; readonly reason: string; readonly instead: string }[] = [
+  {
+    name: 'policy-counts',
+    reason: 'the commands of iptables-nft make chains that count nothing by their policy; iptables-restore does',
+    instead: 'the counts of rules, and of policies where the kernel counts at all',
+  },
   {
     name: 'arp-revalidation',
     reason: 'a confirmed neighbour is trusted for a random 15 to 45 s (net/core/neighbour.c neigh_rand_reach_time)',

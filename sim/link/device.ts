@@ -149,7 +149,7 @@ export abstract class NetDevice {
     return 0;
   }
 
-  /** The carrier it lacks is another device's of the same namespace (dev_get_iflink). */
+  /** Another device of its namespace is to blame for the carrier it lacks (dev_get_iflink in default_operstate). */
   get hasLowerLayer(): boolean {
     return false;
   }

@@ -28,6 +28,12 @@ export class EthernetPort extends NetDevice {
     return this.medium?.plugged === true && this.medium.farEnd(this).up;
   }
 
+  /** The far end is blamed only where the namespace can see it, because it is in the same one. */
+  override get hasLowerLayer(): boolean {
+    const far = this.medium?.farEnd(this);
+    return far !== undefined && far.receiver === this.receiver && !far.carrier;
+  }
+
   protected override upChanged(): void {
     if (this.medium?.plugged === true) this.medium.farEnd(this).carrierChanged();
   }

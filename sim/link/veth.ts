@@ -42,7 +42,7 @@ export class VethDevice extends NetDevice {
   }
 
   override get hasLowerLayer(): boolean {
-    return this.receiver === this.peer.receiver && !this.peer.up;
+    return this.peer.receiver === this.receiver && !this.peer.carrier;
   }
 
   get carrier(): boolean {

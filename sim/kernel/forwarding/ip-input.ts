@@ -41,6 +41,7 @@ export function ipRcv(net: Net, packet: Packet, device: NetDevice): Fate {
 function ipRcvFinish(net: Net, packet: Packet, device: NetDevice): Fate {
   // What comes round by lo still has the route that output gave it (skb_valid_dst).
   if (packet.destination !== undefined && rtableOf(packet).action === 'output') {
+    if (rtableOf(packet).type === 'broadcast') net.counters.IpExtInBcastPkts++;
     // Whatever was routed to lo is for this host (__mkroute_output sets RTCF_LOCAL).
     return ipLocalDeliver(net, packet);
   }

@@ -3,6 +3,7 @@ import { consume, drop, type Fate } from '../../packet/fate.ts';
 import type { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
 import { fragment, MIN_FRAGMENT_MTU } from '../../transport/ip-fragment.ts';
+import { segmentTcp } from '../../transport/tcp-segmentation.ts';
 import type { Ipv4 } from '../../wire/address.ts';
 import { ETHERNET_LENGTH, ETHERTYPE_IPV4, putEthernet } from '../../wire/ethernet.ts';
 import { ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED } from '../../wire/icmp.ts';
@@ -10,7 +11,9 @@ import { BROADCAST_MAC, type Mac } from '../../wire/mac.ts';
 import type { Net } from '../net.ts';
 import { type Rtable, rtableOf } from './rtable.ts';
 
+const BROADCAST: Site = { component: 'Kernel forwarding', function: 'ip_mc_output' };
 const FRAGMENT: Site = { component: 'Kernel forwarding', function: 'ip_do_fragment' };
+const SEGMENT: Site = { component: 'Kernel forwarding', function: 'tcp_gso_segment' };
 
 /** Sends what a socket or a protocol of this namespace made. Models net/ipv4/ip_output.c ip_local_out(). */
 export function ipLocalOut(net: Net, packet: Packet): Fate {
@@ -18,17 +21,36 @@ export function ipLocalOut(net: Net, packet: Packet): Fate {
   return net.hooks.run('OUTPUT', net, packet, undefined, rtableOf(packet).device, ipOutput);
 }
 
-/** Models ip_output(): the last hook, then out. */
+/** Models ip_output() and, for broadcasts, ip_mc_output(): the last hook, then out. */
 export function ipOutput(net: Net, packet: Packet): Fate {
-  const { device } = rtableOf(packet);
+  const { device, type, action } = rtableOf(packet);
+  if (type === 'broadcast' && action === 'output' && !device.isLoopback) loopBack(net, packet, device);
   const input = packet.inputIfindex === 0 ? undefined : net.deviceAt(packet.inputIfindex);
   return net.hooks.run('POSTROUTING', net, packet, input, device, ipFinishOutput);
 }
 
-/** Models ip_finish_output() and ip_fragment(). Not modelled: segmentation offload. */
+/** The sender of a broadcast hears it itself. Models ip_mc_finish_output() and dev_loopback_xmit(). */
+function loopBack(net: Net, packet: Packet, device: NetDevice): void {
+  const copy = packet.clone();
+  packet.ledger.recorder?.step(copy, net.place, BROADCAST, {
+    kind: 'clone',
+    why: 'a broadcast is heard by its sender',
+  });
+  net.hooks.run('POSTROUTING', net, copy, undefined, device, () => {
+    copy.inputIfindex = device.ifindex;
+    copy.packetType = 'broadcast';
+    return net.parts.looped.enqueue(copy);
+  });
+}
+
+/** Models ip_finish_output(), ip_finish_output_gso() and ip_fragment(). */
 function ipFinishOutput(net: Net, packet: Packet): Fate {
   const rtable = rtableOf(packet);
   const mtu = mtuOf(net, packet, rtable);
+  if (packet.segmentLength > 0) {
+    if (packet.segmentLength <= mtu) return ipFinishOutput2(net, packet);
+    return segmented(net, packet, (piece) => ipFinishOutput(net, piece));
+  }
   // What came in pieces goes out in pieces, even where the whole would fit.
   if (packet.length <= mtu && packet.fragMaxSize === 0) return ipFinishOutput2(net, packet);
   if (mustNotFragment(packet, mtu)) {
@@ -69,11 +91,25 @@ function ipDoFragment(net: Net, packet: Packet, mtu: number): Fate {
 /** To the neighbour; each fragment is counted. Models ip_finish_output2() with sock_confirm_neigh(), and arp_constructor()'s choice of what needs no resolution. */
 function ipFinishOutput2(net: Net, packet: Packet): Fate {
   const rtable = rtableOf(packet);
-  const { device } = rtable;
-  const destination = packet.ip.destination;
   net.counters.IpExtOutOctets += packet.length;
   net.counters.IpOutTransmits++;
   if (rtable.type === 'broadcast') net.counters.IpExtOutBcastPkts++;
+  if (packet.segmentLength > 0) return segmented(net, packet, (piece) => toNeighbour(net, piece));
+  return toNeighbour(net, packet);
+}
+
+/** Models skb_gso_segment(), for devices that cut nothing themselves. */
+function segmented(net: Net, packet: Packet, each: (piece: Packet) => Fate): Fate {
+  const pieces = segmentTcp(packet, net.place, SEGMENT);
+  const fate = consume(packet, net.place, SEGMENT, `cut into ${pieces.length} segments`);
+  for (const piece of pieces) each(piece);
+  return fate;
+}
+
+function toNeighbour(net: Net, packet: Packet): Fate {
+  const rtable = rtableOf(packet);
+  const { device } = rtable;
+  const destination = packet.ip.destination;
   if (device.headerLength === 0) return devQueueXmit(packet, device);
   if (device.isLoopback) return transmitTo(packet, device, 0);
   if (rtable.type === 'broadcast') return transmitTo(packet, device, BROADCAST_MAC);

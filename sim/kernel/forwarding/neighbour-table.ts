@@ -87,18 +87,19 @@ export class NeighbourTable {
     return isValid(neighbour.state) ? this.#transmit(packet, neighbour) : this.#queue(packet, neighbour);
   }
 
-  /** Whether the MAC of a neighbour is known; if not, it is asked for (neigh_event_send() without a packet). */
-  isKnown(device: NetDevice, address: Ipv4): boolean {
-    const neighbour = this.findOrCreate(device, address);
-    if (isValid(neighbour.state)) return true;
-    if (neighbour.state !== 'INCOMPLETE' && this.#beginSearch(neighbour)) this.#probe(neighbour);
-    return false;
-  }
-
   /** The MAC of a neighbour that is there and was sent something before, for whoever writes it into a frame itself. */
   readyMac(device: NetDevice, address: Ipv4): Mac | undefined {
     const neighbour = this.lookup(device, address);
     return neighbour?.hasHeader && isConnected(neighbour.state) ? neighbour.mac : undefined;
+  }
+
+  /** Whether the MAC of an address is known; if not, it is asked for, and no packet waits (neigh_event_send() of none). */
+  isKnown(device: NetDevice, address: Ipv4): boolean {
+    const neighbour = this.findOrCreate(device, address);
+    if (isValid(neighbour.state)) return true;
+    neighbour.used = this.#clock.now;
+    if (this.#begin(neighbour)) this.#probe(neighbour);
+    return false;
   }
 
   /** Something above proved that the neighbour is there (dst_confirm_neigh). */
@@ -191,13 +192,28 @@ export class NeighbourTable {
     return this.#ops.transmit(packet, neighbour.device, neighbour.mac);
   }
 
+  /** Sets the search for a MAC going; false where it is going already, or must not. */
+  #begin(neighbour: Neighbour): boolean {
+    if (neighbour.state === 'INCOMPLETE') return false;
+    const parameters = this.#parametersOf(neighbour.device);
+    neighbour.updated = this.#clock.now;
+    if (parameters.mcast_solicit + parameters.app_solicit === 0) {
+      this.#enter(neighbour, 'FAILED', ZERO);
+      return false;
+    }
+    // Unicast probes are skipped: there is no MAC to send them to.
+    neighbour.probes = parameters.ucast_solicit;
+    this.#enter(neighbour, 'INCOMPLETE', retransmit(parameters));
+    return true;
+  }
+
   /** The packet waits, and the first one sets the search going. Models __neigh_event_send(). */
   #queue(packet: Packet, neighbour: Neighbour): Fate {
-    const parameters = this.#parametersOf(neighbour.device);
-    const isNew = neighbour.state !== 'INCOMPLETE';
-    if (isNew && !this.#beginSearch(neighbour)) {
+    const isNew = this.#begin(neighbour);
+    if (neighbour.state === 'FAILED') {
       return drop(packet, this.#place, SITE, 'kernel:NEIGH_FAILED', 'no request may be sent (mcast_solicit 0)');
     }
+    const parameters = this.#parametersOf(neighbour.device);
     const cost = packet.length + SKB_OVERHEAD;
     while (neighbour.queue.length > 0 && neighbour.queuedBytes + cost > parameters.unres_qlen_bytes) {
       const oldest = neighbour.queue.shift() as Packet;
@@ -209,20 +225,6 @@ export class NeighbourTable {
     const fate = hold(packet, this.#place, SITE, `queue of neighbour ${formatIpv4(neighbour.address)}`);
     if (isNew) this.#probe(neighbour);
     return fate;
-  }
-
-  /** False where no request may be sent. */
-  #beginSearch(neighbour: Neighbour): boolean {
-    const parameters = this.#parametersOf(neighbour.device);
-    neighbour.updated = this.#clock.now;
-    if (parameters.mcast_solicit + parameters.app_solicit === 0) {
-      this.#enter(neighbour, 'FAILED', ZERO);
-      return false;
-    }
-    // Unicast probes are skipped: there is no MAC to send them to.
-    neighbour.probes = parameters.ucast_solicit;
-    this.#enter(neighbour, 'INCOMPLETE', retransmit(parameters));
-    return true;
   }
 
   #probe(neighbour: Neighbour): void {

@@ -14,7 +14,7 @@ import {
   ICMP_TIME_EXCEEDED,
   IcmpHeader,
 } from '../../wire/icmp.ts';
-import { IP_DF, IPV4_LENGTH, PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP, putIpv4 } from '../../wire/ipv4.ts';
+import { IP_DF, IPV4_LENGTH, PROTOCOL_ICMP, PROTOCOL_UDP, putIpv4 } from '../../wire/ipv4.ts';
 import { attachAnswer } from '../forwarding/conntrack/connection.ts';
 import { addressType, recordRoute } from '../forwarding/fib-lookup.ts';
 import { ipLocalOut } from '../forwarding/ip-output.ts';
@@ -98,7 +98,8 @@ function trySend(
   const length = IPV4_LENGTH + request.length;
   const mtu = Math.min(rtable.device.mtu, net.parts.pathMtu.mtuOf(request.destination) ?? 0xffff);
   if (length > 0xffff) return refused('EMSGSIZE');
-  if (request.pathMtu === 'do' && length > mtu) return { errno: 'EMSGSIZE', mtu };
+  const largest = IPV4_LENGTH + (request.segmentLength ?? request.length);
+  if (request.pathMtu === 'do' && largest > mtu) return { errno: 'EMSGSIZE', mtu };
 
   const packet = Packet.allocate(net.ledger, length, request.cause);
   packet.protocol = ETHERTYPE_IPV4;
@@ -107,9 +108,10 @@ function trySend(
   packet.destination = rtable;
   packet.ignoreDf = request.pathMtu !== 'do';
   packet.confirmsNeighbour = request.confirm;
+  if (request.segmentLength !== undefined) packet.segmentLength = largest;
   if (about !== undefined) attachAnswer(packet, about);
   request.write(packet.bytes, packet.transportOffset, rtable.source);
-  writeHeader(net, packet, request, rtable, length <= mtu);
+  writeHeader(net, packet, request, rtable, largest <= mtu);
   net.ledger.recorder?.step(packet, net.place, SITE, originStep(request));
   if (route.result !== undefined) recordRoute(net, packet, ROUTE, request.destination, route.result);
   countOut(net, packet);
@@ -118,13 +120,12 @@ function trySend(
 }
 
 /**
- * IPSTATS_MIB_OUTNOROUTES: of TCP's segments any error (__ip_queue_xmit), of datagrams ENETUNREACH (udp_sendmsg), of the
- * kernel's own ICMP none. ping counts by the UDP socket it first connects where it was given no source; the raw socket
- * of root's ping counts nothing.
+ * IPSTATS_MIB_OUTNOROUTES is for sockets that found no route at all: of UDP, of TCP, and the one that ping connects to
+ * learn its source. A raw socket does not count (raw_sendmsg), nor does the kernel's own of ICMP.
  */
 function countNoRoute(net: Net, { protocol, program, source }: SendRequest, errno: Errno): void {
-  const counts = protocol === PROTOCOL_ICMP ? program !== undefined && source === 0 : protocol === PROTOCOL_UDP;
-  if (protocol === PROTOCOL_TCP || (counts && errno === 'ENETUNREACH')) net.counters.IpOutNoRoutes++;
+  const counts = protocol === PROTOCOL_ICMP ? program !== undefined && source === 0 : true;
+  if (counts && errno === 'ENETUNREACH') net.counters.IpOutNoRoutes++;
 }
 
 /** Models __ip_dev_find(): an address of an interface, else one that table local knows, such as 127.0.0.5. */

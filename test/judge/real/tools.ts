@@ -31,11 +31,14 @@ export function pingCall(spec: PingSpec): ToolCall {
   return { argv, limit: (count * interval + timeout) / 1e6 + MARGIN, read: readPing };
 }
 
-/** What it transmitted is left out: it counts what the stack refused, and does not always say so. */
-function readPing(output: string): StepResult {
+function readPing(output: string, complaint: string): StepResult {
   const replies = [...output.matchAll(/^\d+ bytes from [\d.]+: icmp_seq=(\d+)(?: ttl=(\d+))?/gm)];
-  const errors = [...output.matchAll(/^From ([\d.]+):? icmp_seq=\d+ /gm)];
+  const errors = [...output.matchAll(/^From ([\d.]+):? icmp_seq=\d+ (?!Redirect)/gm)];
+  const transmitted = Number(/^(\d+) packets transmitted/m.exec(output)?.[1] ?? 0);
+  // One that the stack refused is counted as transmitted all the same.
+  const refused = [...complaint.matchAll(/^ping: (?:local error|sendmsg): /gm)].length;
   return {
+    transmitted: transmitted - refused,
     received: new Set(replies.map(([, sequence]) => sequence)).size,
     errors: errors.length,
     ttls: [...new Set(replies.map(([, , ttl]) => ttl))].join(' '),

@@ -87,8 +87,10 @@ function trySend(net: Net, request: SendRequest, about: Packet | undefined): Sen
   }
   const { rtable } = route;
   if (rtable.type === 'broadcast' && request.mayBroadcast === false) return refused('EACCES');
+  // 0.0.0.0 is this host (RFC 1122 3.2.1.3): the route is to the source.
+  const destination = request.destination || rtable.source;
   const length = IPV4_LENGTH + request.length;
-  const mtu = Math.min(rtable.device.mtu, net.parts.pathMtu.mtuOf(request.destination) ?? 0xffff);
+  const mtu = Math.min(rtable.device.mtu, net.parts.pathMtu.mtuOf(destination) ?? 0xffff);
   if (length > 0xffff) return refused('EMSGSIZE');
   if (request.pathMtu === 'do' && length > mtu) return { errno: 'EMSGSIZE', mtu };
 
@@ -101,9 +103,9 @@ function trySend(net: Net, request: SendRequest, about: Packet | undefined): Sen
   packet.confirmsNeighbour = request.confirm;
   if (about !== undefined) attachAnswer(packet, about);
   request.write(packet.bytes, packet.transportOffset, rtable.source);
-  writeHeader(net, packet, request, rtable, length <= mtu);
+  writeHeader(net, packet, request, rtable, destination, length <= mtu);
   net.ledger.recorder?.step(packet, net.place, SITE, originStep(request));
-  if (route.result !== undefined) recordRoute(net, packet, ROUTE, request.destination, route.result);
+  if (route.result !== undefined) recordRoute(net, packet, ROUTE, destination, route.result);
   countOut(net, packet);
   ipLocalOut(net, packet);
   return { packet: packet.number, source: rtable.source };
@@ -123,7 +125,14 @@ function isOwnSource(net: Net, source: Ipv4): boolean {
   return net.hasAddress(source) || addressType(net, source) === 'local';
 }
 
-function writeHeader(net: Net, packet: Packet, request: SendRequest, rtable: Rtable, fits: boolean): void {
+function writeHeader(
+  net: Net,
+  packet: Packet,
+  request: SendRequest,
+  rtable: Rtable,
+  destination: Ipv4,
+  fits: boolean,
+): void {
   const insists = request.pathMtu === 'do';
   const dontFragment = insists || (request.pathMtu === 'want' && fits);
   const isMulticast = rtable.type === 'multicast';
@@ -131,13 +140,12 @@ function writeHeader(net: Net, packet: Packet, request: SendRequest, rtable: Rta
     tos: request.tos,
     totalLength: packet.length,
     identification:
-      request.identification ??
-      (insists ? 0 : net.identification.next(rtable.source, request.destination, request.protocol)),
+      request.identification ?? (insists ? 0 : net.identification.next(rtable.source, destination, request.protocol)),
     fragment: dontFragment ? IP_DF : 0,
     ttl: request.ttl || (isMulticast ? 1 : net.sysctls.global.ip_default_ttl),
     protocol: request.protocol,
     source: rtable.source,
-    destination: request.destination,
+    destination,
   });
 }
 

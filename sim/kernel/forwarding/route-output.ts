@@ -52,7 +52,8 @@ export function ipRouteOutput(net: Net, query: OutputQuery): OutputRoute {
   const destination = query.destination;
   if (destination === 0) {
     source ||= LOOPBACK;
-    return make(net, { ...query, destination: source }, source, net.loopback, undefined, undefined);
+    const made = make(net, { ...query, destination: source }, source, net.loopback, undefined, undefined);
+    return 'errno' in made ? made : { ...made, rtable: { ...made.rtable, type: 'local' } };
   }
 
   const result = fibLookup(net, outputFlow(net, query, asked));

@@ -1,6 +1,7 @@
 import { seconds } from '../core/time.ts';
+import { Backlog } from '../link/backlog.ts';
 import { LoopbackDevice } from '../link/loopback.ts';
-import { drop } from '../packet/fate.ts';
+import { drop, type Fate } from '../packet/fate.ts';
 import type { Packet } from '../packet/packet.ts';
 import type { Place, Site } from '../packet/place.ts';
 import { Reassembler } from '../transport/ip-reassembly.ts';
@@ -88,6 +89,7 @@ export function createNetNamespace(place: Place, environment: NetEnvironment): N
     ping: new PingTable(sender, net.chance.fork('ping')),
     packet: packetSockets,
     icmpSend: (packet, type, code, info) => icmpSend(net, packet, type, code, info),
+    looped: new Backlog(net.clock, (packet) => loopedIn(net, packet)),
     receive: (packet, device) => {
       packetSockets.hear(packet, device);
       const handler = etherTypes.get(packet.protocol);
@@ -101,6 +103,13 @@ export function createNetNamespace(place: Place, environment: NetEnvironment): N
   addAddress(net, lo, LOOPBACK_ADDRESS);
   setLink(net, lo, true);
   return net;
+}
+
+/** A broadcast of our own comes in by the device it left by, with the route it had; captures do not see it. */
+function loopedIn(net: Net, packet: Packet): Fate {
+  const device = net.deviceAt(packet.inputIfindex);
+  if (device === undefined) return drop(packet, net.place, RECEIVE, 'kernel:DEV_READY', 'its device is gone');
+  return ipRcv(net, packet, device);
 }
 
 /** Models ip_expire(): only the first fragment tells whom to answer. */

@@ -1,6 +1,7 @@
 import { assert, must } from '../core/assert.ts';
 import type { Chance } from '../core/chance.ts';
 import type { Clock } from '../core/events.ts';
+import type { Backlog } from '../link/backlog.ts';
 import type { NetDevice, PacketReceiver } from '../link/device.ts';
 import type { Fate } from '../packet/fate.ts';
 import type { Ledger } from '../packet/ledger.ts';
@@ -62,6 +63,8 @@ export interface NetParts {
   /** Sends an ICMP error about `packet` (icmp_send); lower layers call it without importing the stack above them. */
   readonly icmpSend: (packet: Packet, type: number, code: number, info: number) => void;
   readonly receive: (packet: Packet, device: NetDevice) => Fate;
+  /** Broadcasts on their way back to their own sender (dev_loopback_xmit). */
+  readonly looped: Backlog;
 }
 
 /** What a namespace gets from the world. */
@@ -181,6 +184,6 @@ export class Net implements PacketReceiver {
   /** Packets that the namespace's own queues hold. */
   get held(): number {
     const devices = this.devices.reduce((sum, device) => sum + device.held, 0);
-    return devices + this.parts.neighbours.held + this.parts.reassembler.held;
+    return devices + this.parts.neighbours.held + this.parts.reassembler.held + this.parts.looped.length;
   }
 }

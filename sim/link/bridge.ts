@@ -92,7 +92,8 @@ export class BridgeDevice extends NetDevice {
     assert(device.linkType === 'ether' && device.kind !== 'bridge', `${device.name} cannot be a port of a bridge`);
     assert(device.rxHandler === undefined, `${device.name} already is a port of ${device.rxHandler?.bridge.name}`);
     const port = new BridgePort(this, device);
-    this.#ports.push(port);
+    // The newest stands first, and is the first that a flooded frame goes to (list_add_rcu in br_add_if).
+    this.#ports.unshift(port);
     device.rxHandler = port;
     this.fdb.addLocal(device);
     this.#followMac();

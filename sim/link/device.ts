@@ -149,7 +149,7 @@ export abstract class NetDevice {
     return 0;
   }
 
-  /** It stands on another device, which is what the carrier it lacks is blamed on (dev_get_iflink). */
+  /** Another device of its namespace is to blame for the carrier it lacks (dev_get_iflink in default_operstate). */
   get hasLowerLayer(): boolean {
     return false;
   }

@@ -28,9 +28,10 @@ export class EthernetPort extends NetDevice {
     return this.medium?.plugged === true && this.medium.farEnd(this).up;
   }
 
-  /** A cable is what a veth is elsewhere: its far end. Without one the port is a network card alone. */
+  /** The far end is blamed only where the namespace can see it, because it is in the same one. */
   override get hasLowerLayer(): boolean {
-    return this.medium !== undefined;
+    const far = this.medium?.farEnd(this);
+    return far !== undefined && far.receiver === this.receiver && !far.carrier;
   }
 
   protected override upChanged(): void {

@@ -42,7 +42,7 @@ export class VethDevice extends NetDevice {
   }
 
   override get hasLowerLayer(): boolean {
-    return true;
+    return this.peer.receiver === this.receiver && !this.peer.carrier;
   }
 
   get carrier(): boolean {

@@ -165,7 +165,7 @@ class Planner {
         ? [['br0', node] as const]
         : Object.entries(node.interfaces).filter(([, spec]) => spec.kind === 'bridge');
     for (const [device, { ageing }] of bridges) {
-      const words = this.#bridgeWords({ node: name, interface: device });
+      const words = this.#deviceWords({ node: name, interface: device });
       const options = ageing === undefined ? [] : ['ageing_time', String(ageing / 1e7)];
       this.#inside(name, 'ip', 'link', 'add', 'name', ...words, 'type', 'bridge', ...SILENT_BRIDGE, ...options);
       this.#withoutOffloads(name, device);
@@ -174,19 +174,13 @@ class Planner {
 
   /** The name of a device with what it is born with. */
   #deviceWords(end: Endpoint): string[] {
-    const { name, ifindex, mac, mtu } = this.#device(end);
+    const device = this.#device(end);
     const place = Object.keys(this.#topology.nodes).indexOf(end.node);
-    const index = place * this.#stride + ifindex;
-    return [name, 'index', String(index), 'address', formatMac(mac), 'mtu', String(mtu)];
-  }
-
-  /** A MAC that follows the ports must not be set: from then on it would stay. */
-  #bridgeWords(end: Endpoint): string[] {
-    const bridge = this.#device(end);
-    const words = this.#deviceWords(end);
-    if (!(bridge instanceof BridgeDevice) || !bridge.followsMac || bridge.ports.length === 0) return words;
-    const at = words.indexOf('address');
-    return [...words.slice(0, at), ...words.slice(at + 2)];
+    const index = place * this.#stride + device.ifindex;
+    // A MAC that follows the ports must not be set: from then on it would stay.
+    const follows = device instanceof BridgeDevice && device.followsMac && device.ports.length > 0;
+    const mac = follows ? [] : ['address', formatMac(device.mac)];
+    return [device.name, 'index', String(index), ...mac, 'mtu', String(device.mtu)];
   }
 
   #endWords(end: Endpoint): string[] {
@@ -268,10 +262,9 @@ class Planner {
   #configure(name: string, node: TopologyNode): void {
     if (node.kind === 'comware') return;
     this.#heading = node.kind === 'bridge' ? `${name}: a switch.` : `${name}: what the file gives it.`;
-    const { neighbours, ofDevice } = planSettings(settingsOf(node));
-    if (neighbours.length > 0) this.#inside(name, ...writeSettings(neighbours));
+    const { ofDevice } = planSettings(settingsOf(node));
     for (const { name: device } of this.#netOf(name).devices) {
-      const settings = device === 'lo' ? [] : ofDevice(device);
+      const settings = ofDevice(device);
       if (settings.length > 0) this.#inside(name, ...writeSettings(settings));
     }
     if (node.kind === 'bridge') this.#configureBridge(name);

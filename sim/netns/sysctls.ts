@@ -1,4 +1,4 @@
-import { DeviceSysctls, Sysctls, type SysctlValue } from '../kernel/sysctl.ts';
+import { DeviceSysctls, NeighbourSysctls, Sysctls, type SysctlValue } from '../kernel/sysctl.ts';
 import { shellLine, shellQuote } from './shell-quote.ts';
 
 /* Settings of the kernel: what a namespace begins with, and what the file sets. */
@@ -13,11 +13,7 @@ export interface Setting {
  * change them, and a new namespace takes them from the first one (net/core/devconf_inherit_init_net).
  */
 const UNMODELLED: Readonly<Record<string, number>> = {
-  arp_evict_nocarrier: 1,
-  drop_gratuitous_arp: 0,
   ignore_routes_with_linkdown: 0,
-  promote_secondaries: 0,
-  proxy_arp_pvlan: 0,
   secure_redirects: 1,
   shared_media: 1,
   src_valid_mark: 0,
@@ -68,8 +64,8 @@ function pathOf(key: string): readonly string[] {
 
 /** The interface that a setting is of; undefined for those of the namespace, `all`, `default` and lo. */
 export function deviceOfSetting(key: string): string | undefined {
-  const [, family, group, device] = pathOf(key);
-  const isOfDevice = family === 'ipv4' && group === 'conf' && device !== undefined;
+  const [, family, group = '', device = 'all'] = pathOf(key);
+  const isOfDevice = family === 'ipv4' && ['conf', 'neigh'].includes(group);
   return isOfDevice && !['all', 'default', 'lo'].includes(device) ? device : undefined;
 }
 
@@ -78,20 +74,20 @@ export function isOfWholeMachine(key: string): boolean {
   return pathOf(key).at(-1) === 'nf_conntrack_max';
 }
 
-function isNeighbourDefault(key: string): boolean {
-  return pathOf(key).slice(1, 4).join('/') === 'ipv4/neigh/default';
+function isOfNeighbours(key: string, device = ''): boolean {
+  return `${pathOf(key).join('/')}/`.startsWith(`net/ipv4/neigh/${device}`);
 }
 
 /**
  * The command that makes settings. Only the first namespace has `neigh/default`; in the others each device has its own,
- * so that all of them are written.
+ * so that all of them are written: also those that were given their own value before, which `default` would leave.
  */
 export function writeSettings(settings: readonly Setting[]): readonly string[] {
-  if (!settings.some(({ key }) => isNeighbourDefault(key))) {
+  if (!settings.some(({ key }) => isOfNeighbours(key, 'default/'))) {
     return ['sysctl', '-qw', ...settings.map((setting) => assignment(pathOf(setting.key), setting.value))];
   }
   const lines = settings.map(({ key, value }) => {
-    if (!isNeighbourDefault(key)) return shellLine(['sysctl', '-qw', assignment(pathOf(key), value)]);
+    if (!isOfNeighbours(key, 'default/')) return shellLine(['sysctl', '-qw', assignment(pathOf(key), value)]);
     const name = shellQuote(pathOf(key).at(-1) ?? '');
     return `echo ${valueText(value)} | tee /proc/sys/net/ipv4/neigh/*/${name} >/dev/null`;
   });
@@ -107,13 +103,11 @@ function valueText(value: SysctlValue): string {
   return typeof value === 'number' ? String(value) : value.join(' ');
 }
 
-/** What the settings of a file come to, in three steps as a namespace grows. */
+/** What the settings of a file come to, in two steps as a namespace grows. */
 export interface SettingsPlan {
   /** Before there are devices, which take theirs from `default`. */
   readonly before: readonly Setting[];
-  /** Of each neighbour table, once there are devices. */
-  readonly neighbours: readonly Setting[];
-  /** Of single devices, where they are not those of `default`. */
+  /** Of single devices once they are there, lo among them, where they are not those of `default`. */
   ofDevice(name: string): readonly Setting[];
 }
 
@@ -125,15 +119,19 @@ export function planSettings(settings: readonly Setting[]): SettingsPlan {
   const model = new Sysctls();
   model.of('lo');
   for (const { key, value } of settings) model.write(key, value);
-  const isLater = ({ key }: Setting): boolean => deviceOfSetting(key) !== undefined || isNeighbourDefault(key);
   return {
-    before: settings.filter((setting) => !isLater(setting)),
-    neighbours: settings.filter(({ key }) => isNeighbourDefault(key)),
-    ofDevice: (name) => {
-      const defaults = new Map(Object.entries(model.defaults));
-      return Object.entries(model.of(name)).flatMap(([setting, value]) =>
-        defaults.get(setting) === value ? [] : [{ key: `net/ipv4/conf/${name}/${setting}`, value: Number(value) }],
-      );
-    },
+    before: settings.filter(({ key }) => deviceOfSetting(key) === undefined && !isOfNeighbours(key)),
+    ofDevice: (name) => [
+      // lo was there to have its own written.
+      ...(name === 'lo' ? [] : differences(model.of(name), model.defaults, `net/ipv4/conf/${name}`)),
+      ...differences(model.neighbourOf(name), new NeighbourSysctls(), `net/ipv4/neigh/${name}`),
+    ],
   };
+}
+
+function differences(own: object, defaults: object, path: string): Setting[] {
+  const usual = new Map(Object.entries(defaults));
+  return Object.entries(own).flatMap(([name, value]) =>
+    usual.get(name) === value ? [] : [{ key: `${path}/${name}`, value: Number(value) }],
+  );
 }

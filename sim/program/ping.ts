@@ -2,7 +2,7 @@ import { cancel, type Timer } from '../core/events.ts';
 import { ms, type SimTime, seconds } from '../core/time.ts';
 import type { SocketOptions } from '../transport/socket.ts';
 import type { Ipv4 } from '../wire/address.ts';
-import { type EchoResult, newProbe } from './probe.ts';
+import { type EchoResult, newProbe, type ProbeSent } from './probe.ts';
 import type { ProgramHost } from './program-host.ts';
 
 export interface PingOptions extends SocketOptions {
@@ -85,8 +85,10 @@ export function startPing(host: ProgramHost, options: PingOptions, done: (result
       result.sent.push({ sequence, at, packet: 0, errno: sent?.errno, mtu: sent?.mtu ?? 0 });
       answered.add(sequence);
     }
-    if (givesUp(result)) finish();
-    else if (result.sent.length < options.count) host.clock.after(options.interval, sendNext, sequence + 1);
+    if (givesUp(result)) {
+      result.sent[0] = { ...(result.sent[0] as ProbeSent), sequence: 0 };
+      finish();
+    } else if (result.sent.length < options.count) host.clock.after(options.interval, sendNext, sequence + 1);
     else lingering = host.clock.after(lastWait(), finish, undefined);
     finishIfAnswered();
   }

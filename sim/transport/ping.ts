@@ -31,6 +31,11 @@ export class PingSocket {
     this.#options = options;
   }
 
+  /** The only interface it may use, '' for any. */
+  get device(): string {
+    return this.#options.device ?? '';
+  }
+
   bind(address: Ipv4): Errno | undefined {
     if (address !== 0 && !this.#table.sender.isLocalAddress(address)) return 'EADDRNOTAVAIL';
     this.localAddress = address;
@@ -111,10 +116,10 @@ export class PingTable {
     this.#byIdentifier.delete(socket.identifier);
   }
 
-  /** The socket an echo reply to `destination` belongs to. */
-  lookup(identifier: number, destination: Ipv4): PingSocket | undefined {
+  /** The socket an echo reply to `destination`, or an error about a request from there, that came by `device` belongs to. */
+  lookup(identifier: number, destination: Ipv4, device = ''): PingSocket | undefined {
     const socket = this.#byIdentifier.get(identifier);
-    if (socket === undefined) return undefined;
+    if (socket === undefined || (socket.device !== '' && socket.device !== device)) return undefined;
     return socket.localAddress === 0 || socket.localAddress === destination ? socket : undefined;
   }
 

@@ -31,6 +31,7 @@ export const LAB = {
           services: [
             { port: 7, protocol: 'tcp' },
             { port: 9, protocol: 'udp' },
+            { port: 11, protocol: 'tcp', program: 'sink' },
           ],
         },
       },

@@ -58,7 +58,7 @@ async function judgeFile(
     process.stdout.write(`not judged  ${source.scenario.name}: ${golden}\n`);
     return 'not judged';
   }
-  const run = { prefix: newPrefix(), drops: options.jobs === 1 };
+  const run = { prefix: newPrefix(), drops: true };
   const verdict = await judgeScenario(source, golden === undefined ? run : { ...run, golden });
   process.stdout.write(verdictText(source.scenario.name, verdict));
   if (verdict.kind === 'not judged') return verdict.kind;

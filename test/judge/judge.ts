@@ -10,7 +10,7 @@ import { runSimulated } from './simulated.ts';
 export interface JudgeOptions {
   /** Of the names of namespaces; runs at the same time need different ones. */
   readonly prefix: string;
-  /** Ask the kernel for its drop reasons. Its tracing is for the whole machine: only where one run at a time goes on. */
+  /** Ask the kernel for its drop reasons, where it can be asked. */
   readonly drops: boolean;
   /** A recorded run of the kernel, in place of one now. */
   readonly golden?: WorldRecord;
@@ -51,9 +51,15 @@ function isTimingAlone({ differences }: Comparison): boolean {
   return differences.length > 0 && differences.every(({ kind }) => kind === 'timing');
 }
 
-/** Ports and identifiers that the files name, which no stack chose at random: every number in them outside an address. */
+/**
+ * Ports and identifiers that the files name, which no stack chose at random: every number in them outside an address.
+ * The ends of a range are left out (`40000-40010`, `40000 40010`): what is chosen from it is chosen by the stack.
+ */
 export function namedNumbers({ scenario, topology }: ScenarioSource): ReadonlySet<number> {
-  const text = JSON.stringify([scenario, topology.topology]).replaceAll(/\d+\.\d+\.\d+\.\d+/g, '');
+  const text = JSON.stringify([scenario, topology.topology]).replaceAll(
+    /\d+\.\d+\.\d+\.\d+|\b\d{3,5}[- ]\d{3,5}\b/g,
+    '',
+  );
   return new Set([...text.matchAll(/\d+/g)].map(([digits]) => Number(digits)));
 }
 

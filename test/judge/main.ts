@@ -32,7 +32,7 @@ const program = new Command('judge')
   .option('--time <duration>', 'stop beginning new random ones after so long', seconds)
   .option('--all', 'go on behind a disagreement, and make none of them smaller')
   .option('--save <folder>', 'where a disagreement is written to', 'out/judge')
-  .option('-j, --jobs <n>', 'runs at the same time; drop reasons of the kernel are compared only with 1', count, 1)
+  .option('-j, --jobs <n>', 'runs at the same time', count, 1)
   .showHelpAfterError('(--help tells the options)')
   .exitOverride()
   .action(async (files: string[], options: Options) => {

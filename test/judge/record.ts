@@ -76,7 +76,7 @@ export interface WorldRecord {
   readonly nodes: readonly NodeRecord[];
   /**
    * How many packets were dropped for which reason (skb drop reasons of IPv4 and ARP), over all nodes; undefined where
-   * the kernel could not be asked: its tracing is for the whole machine, so only one run at a time can.
+   * the kernel could not be asked.
    */
   readonly drops?: Readonly<Record<string, number>>;
 }

@@ -45,7 +45,9 @@ export function resultOfProbe(probe: Probe): StepResult {
 function pingResult(probe: ProbeResult): StepResult {
   const unique = new Set(probe.replies.map(({ sequence }) => sequence));
   return {
-    transmitted: sentOf(probe),
+    // EINVAL is taken for an old kernel that knows no MSG_CONFIRM: ping counts and keeps quiet.
+    transmitted:
+      sentOf(probe) + probe.sent.filter(({ sequence, errno }) => sequence !== 0 && errno === 'EINVAL').length,
     received: unique.size,
     errors: probe.errors.length,
     ttls: [...new Set(probe.replies.map(({ ttl }) => ttl))].join(' '),

@@ -46,7 +46,7 @@ export function kernelTables(namespace: string): Tables {
     addr: addresses(rows('ip', '-n', namespace, '-j', 'addr')),
     route: sorted(rows('ip', '-n', namespace, '-j', 'route', 'show', 'table', 'all')),
     rule: rows('ip', '-n', namespace, '-j', 'rule'),
-    neigh: sorted(rows('ip', '-n', namespace, '-j', 'neigh')),
+    neigh: neighbours(rows('ip', '-n', namespace, '-j', 'neigh')),
     fdb: fdb(rows('bridge', '-n', namespace, '-j', 'fdb')),
     iptables: tablesText(save.stdout),
   };
@@ -58,7 +58,7 @@ export function simulatedTables(snapshot: NamespaceSnapshot): Tables {
     addr: addresses(plain(snapshot.addr)),
     route: sorted(plain(snapshot.route)),
     rule: plain(snapshot.rule),
-    neigh: sorted(plain(snapshot.neigh)),
+    neigh: neighbours(plain(snapshot.neigh)),
     fdb: fdb(plain(snapshot.fdb)),
     iptables: tablesText(showIptablesSave(snapshot.iptables, true)),
   };
@@ -77,6 +77,11 @@ function addresses(rows: readonly Row[]): unknown {
     flags: [...(row.flags as string[])].sort(),
     addresses: (row.addr_info as Row[]).map((entry) => pick(entry, ADDRESS_KEYS)),
   }));
+}
+
+/** Left out: ages, which `ip neigh` tells only with -s. */
+function neighbours(rows: readonly Row[]): unknown {
+  return sorted(rows.map((row) => pick(row, ['dst', 'dev', 'lladdr', 'state'])));
 }
 
 /** Left out: addresses that an interface itself listens to (`self`), which are multicast groups of IPv4 and IPv6. */

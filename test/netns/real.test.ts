@@ -64,17 +64,16 @@ describe.skipIf(!canBuild)(`a script builds on Linux what is simulated ${needsRo
     const { world } = built(EVERYTHING);
     expect(run(fileOf(scriptOf(EVERYTHING, PREFIX))).status).toBe(0);
     for (const stack of world.stacks()) {
-      const { sysctl, addr } = world.snapshot(stack).namespace;
-      const devices = addr.map(({ ifname }) => ifname);
+      const { sysctl } = world.snapshot(stack).namespace;
       const wanted = new Map(
         sysctl.flatMap(({ key, value }): [string, string][] => {
           // Of the whole machine.
           if (key.endsWith('nf_conntrack_max')) return [];
           const text = typeof value === 'number' ? String(value) : value.join('\t');
-          const setting = /^net\.ipv4\.neigh\.default\.(.*)$/.exec(key)?.[1];
-          if (setting !== undefined) return devices.map((device) => [`net/ipv4/neigh/${device}/${setting}`, text]);
-          const [, device, name] = /^net\.ipv4\.conf\.(.*)\.(\w+)$/.exec(key) ?? [];
-          return [[device === undefined ? key.replaceAll('.', '/') : `net/ipv4/conf/${device}/${name}`, text]];
+          // Only the first namespace has it.
+          if (key.startsWith('net.ipv4.neigh.default.')) return [];
+          const [, group, device, name] = /^net\.ipv4\.(conf|neigh)\.(.*)\.(\w+)$/.exec(key) ?? [];
+          return [[group === undefined ? key.replaceAll('.', '/') : `net/ipv4/${group}/${device}/${name}`, text]];
         }),
       );
       const paths = [...wanted.keys()].map((key) => `/proc/sys/${key}`);

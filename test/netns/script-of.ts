@@ -20,3 +20,8 @@ export function scriptOf(text: string, prefix = 'ct-'): string {
   const title = { name, ...(description === undefined ? {} : { description }), picture: pictureOf(text) };
   return netnsScript(planOf(text, prefix), prefix, title);
 }
+
+/** Without the names of all the settings that are put back to mainline's: their list grows with the model. */
+export function withoutDefaults(script: string): string {
+  return script.replace(/^mainline=\(\n[^)]*\)$/m, 'mainline=(...)');
+}

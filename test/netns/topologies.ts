@@ -52,6 +52,7 @@ topology:
         ip_forward: 1
         net.ipv4.conf.eth1.rp_filter: 1
         net.ipv4.conf.default.arp_ignore: 2
+        net/ipv4/neigh/eth4.7/mcast_solicit: 9
         net.ipv4.neigh.default.mcast_solicit: 5
         conf/br9/forwarding: 0
         net.netfilter.nf_conntrack_udp_timeout: 7

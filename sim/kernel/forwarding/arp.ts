@@ -21,7 +21,7 @@ const XMIT: Site = { component: 'Kernel forwarding', function: 'arp_send' };
 /** Receives an ARP packet. Models net/ipv4/arp.c arp_rcv(). */
 export function arpRcv(net: Net, packet: Packet, device: NetDevice): Fate {
   if (device.noArp || device.isLoopback) return consume(packet, net.place, RCV, 'ARP on a device without ARP');
-  if (packet.packetType === 'otherhost') return drop(packet, net.place, RCV, 'kernel:OTHERHOST');
+  if (packet.packetType === 'otherhost') return consume(packet, net.place, RCV, 'ARP for another MAC');
   if (packet.length < ARP_LENGTH) return drop(packet, net.place, RCV, 'kernel:PKT_TOO_SMALL');
   const arp = new ArpPacket(packet.bytes, packet.head);
   if (arp.hardwareLength !== 6 || arp.protocolLength !== 4) return drop(packet, net.place, RCV, 'kernel:HDR_TRUNC');

@@ -41,6 +41,7 @@ export function ipRcv(net: Net, packet: Packet, device: NetDevice): Fate {
 function ipRcvFinish(net: Net, packet: Packet, device: NetDevice): Fate {
   // What comes round by lo still has the route that output gave it (skb_valid_dst).
   if (packet.destination !== undefined && rtableOf(packet).action === 'output') {
+    if (rtableOf(packet).type === 'broadcast') net.counters.IpExtInBcastPkts++;
     if (rtableOf(packet).type !== 'unicast') return ipLocalDeliver(net, packet);
     return drop(packet, net.place, FINISH, 'kernel:IP_INVALID_DEST', `routed to ${device.name}, but not ours`);
   }

@@ -11,6 +11,7 @@ import { BROADCAST_MAC, type Mac } from '../../wire/mac.ts';
 import type { Net } from '../net.ts';
 import { type Rtable, rtableOf } from './rtable.ts';
 
+const BROADCAST: Site = { component: 'Kernel forwarding', function: 'ip_mc_output' };
 const FRAGMENT: Site = { component: 'Kernel forwarding', function: 'ip_do_fragment' };
 const SEGMENT: Site = { component: 'Kernel forwarding', function: 'tcp_gso_segment' };
 
@@ -20,11 +21,26 @@ export function ipLocalOut(net: Net, packet: Packet): Fate {
   return net.hooks.run('OUTPUT', net, packet, undefined, rtableOf(packet).device, ipOutput);
 }
 
-/** Models ip_output(): the last hook, then out. */
+/** Models ip_output() and, for broadcasts, ip_mc_output(): the last hook, then out. */
 export function ipOutput(net: Net, packet: Packet): Fate {
-  const { device } = rtableOf(packet);
+  const { device, type, action } = rtableOf(packet);
+  if (type === 'broadcast' && action === 'output' && !device.isLoopback) loopBack(net, packet, device);
   const input = packet.inputIfindex === 0 ? undefined : net.deviceAt(packet.inputIfindex);
   return net.hooks.run('POSTROUTING', net, packet, input, device, ipFinishOutput);
+}
+
+/** The sender of a broadcast hears it itself. Models ip_mc_finish_output() and dev_loopback_xmit(). */
+function loopBack(net: Net, packet: Packet, device: NetDevice): void {
+  const copy = packet.clone();
+  packet.ledger.recorder?.step(copy, net.place, BROADCAST, {
+    kind: 'clone',
+    why: 'a broadcast is heard by its sender',
+  });
+  net.hooks.run('POSTROUTING', net, copy, undefined, device, () => {
+    copy.inputIfindex = device.ifindex;
+    copy.packetType = 'broadcast';
+    return net.parts.looped.enqueue(copy);
+  });
 }
 
 /** Models ip_finish_output(), ip_finish_output_gso() and ip_fragment(). */

@@ -93,6 +93,15 @@ export class NeighbourTable {
     return neighbour?.hasHeader && isConnected(neighbour.state) ? neighbour.mac : undefined;
   }
 
+  /** Whether the MAC of an address is known; if not, it is asked for, and no packet waits (neigh_event_send() of none). */
+  isKnown(device: NetDevice, address: Ipv4): boolean {
+    const neighbour = this.findOrCreate(device, address);
+    if (isValid(neighbour.state)) return true;
+    neighbour.used = this.#clock.now;
+    if (this.#begin(neighbour)) this.#probe(neighbour);
+    return false;
+  }
+
   /** Something above proved that the neighbour is there (dst_confirm_neigh). */
   confirm(device: NetDevice, nextHop: Ipv4): void {
     const neighbour = this.lookup(device, nextHop);
@@ -183,20 +192,28 @@ export class NeighbourTable {
     return this.#ops.transmit(packet, neighbour.device, neighbour.mac);
   }
 
+  /** Sets the search for a MAC going; false where it is going already, or must not. */
+  #begin(neighbour: Neighbour): boolean {
+    if (neighbour.state === 'INCOMPLETE') return false;
+    const parameters = this.#parametersOf(neighbour.device);
+    neighbour.updated = this.#clock.now;
+    if (parameters.mcast_solicit + parameters.app_solicit === 0) {
+      this.#enter(neighbour, 'FAILED', ZERO);
+      return false;
+    }
+    // Unicast probes are skipped: there is no MAC to send them to.
+    neighbour.probes = parameters.ucast_solicit;
+    this.#enter(neighbour, 'INCOMPLETE', retransmit(parameters));
+    return true;
+  }
+
   /** The packet waits, and the first one sets the search going. Models __neigh_event_send(). */
   #queue(packet: Packet, neighbour: Neighbour): Fate {
-    const parameters = this.#parametersOf(neighbour.device);
-    const isNew = neighbour.state !== 'INCOMPLETE';
-    if (isNew) {
-      neighbour.updated = this.#clock.now;
-      if (parameters.mcast_solicit + parameters.app_solicit === 0) {
-        this.#enter(neighbour, 'FAILED', ZERO);
-        return drop(packet, this.#place, SITE, 'kernel:NEIGH_FAILED', 'no request may be sent (mcast_solicit 0)');
-      }
-      // Unicast probes are skipped: there is no MAC to send them to.
-      neighbour.probes = parameters.ucast_solicit;
-      this.#enter(neighbour, 'INCOMPLETE', retransmit(parameters));
+    const isNew = this.#begin(neighbour);
+    if (neighbour.state === 'FAILED') {
+      return drop(packet, this.#place, SITE, 'kernel:NEIGH_FAILED', 'no request may be sent (mcast_solicit 0)');
     }
+    const parameters = this.#parametersOf(neighbour.device);
     const cost = packet.length + SKB_OVERHEAD;
     while (neighbour.queue.length > 0 && neighbour.queuedBytes + cost > parameters.unres_qlen_bytes) {
       const oldest = neighbour.queue.shift() as Packet;

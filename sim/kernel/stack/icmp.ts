@@ -106,7 +106,7 @@ const ANSWER = { sourcePort: 0, destinationPort: 0, ttl: 0, pathMtu: 'dont', dev
 /** An echo reply goes to the socket with its identifier. Models net/ipv4/ping.c ping_rcv(). */
 function pingRcv(net: Net, packet: Packet, icmp: IcmpHeader): Fate {
   const header = packet.ip;
-  const socket = net.parts.ping.lookup(icmp.identifier, header.destination);
+  const socket = net.parts.ping.lookup(icmp.identifier, header.destination, inputName(net, packet));
   if (socket === undefined) return drop(packet, net.place, PING, 'kernel:NO_SOCKET', `identifier ${icmp.identifier}`);
   net.ledger.recorder?.step(packet, net.place, PING, {
     kind: 'demultiplex',
@@ -136,7 +136,7 @@ function icmpUnreach(net: Net, packet: Packet, icmp: IcmpHeader): Fate {
   return deliver(packet, net.place, UNREACH, `${told.name} (${what})`, told.place);
 }
 
-/** A better gateway for one destination. Models net/ipv4/route.c __ip_do_redirect(). */
+/** A better gateway for one destination. Models net/ipv4/route.c __ip_do_redirect(). Not modelled: shared_media 0, secure_redirects. */
 function icmpRedirect(net: Net, packet: Packet): Fate {
   const quoted = quotedPacket(packet);
   const device = net.deviceAt(packet.inputIfindex);
@@ -149,8 +149,11 @@ function icmpRedirect(net: Net, packet: Packet): Fate {
     : own || net.sysctls.all.accept_redirects !== 0;
   const route = ipRouteOutput(net, { ...ANSWER_QUERY, destination, source: quoted.ip.source });
   const isFromOurGateway = 'rtable' in route && route.rtable.gateway === packet.ip.source;
-  if (!accepts || !isFromOurGateway || addressType(net, gateway) !== 'unicast' || !net.isOnLink(device, gateway, 0)) {
+  if (!accepts || !isFromOurGateway || gateway === packet.ip.source || addressType(net, gateway) !== 'unicast') {
     return consume(packet, net.place, UNREACH, 'redirect, not followed');
+  }
+  if (!net.parts.neighbours.isKnown(route.rtable.device, gateway)) {
+    return consume(packet, net.place, UNREACH, 'redirect, not followed yet: the gateway is looked for');
   }
   net.parts.pathMtu.learnGateway(destination, gateway);
   return consume(packet, net.place, UNREACH, `redirect: ${formatIpv4(destination)} via ${formatIpv4(gateway)}`);
@@ -163,10 +166,15 @@ export function pingErr(net: Net, packet: Packet): SocketOwner | undefined {
   const quoted = quotedPacket(packet) as QuotedPacket;
   const echo = new IcmpHeader(packet.bytes, quoted.transport);
   if (echo.type !== ICMP_ECHO_REQUEST) return undefined;
-  const socket = net.parts.ping.lookup(echo.identifier, quoted.ip.source);
+  const socket = net.parts.ping.lookup(echo.identifier, quoted.ip.source, inputName(net, packet));
   if (socket === undefined) return undefined;
   socket.receiveError(net.clock, socketErrorOf(packet, quoted));
   return socket.owner;
+}
+
+/** A socket that is bound to an interface hears nothing of what went over lo: neither answers nor errors. */
+function inputName(net: Net, packet: Packet): string {
+  return net.deviceAt(packet.inputIfindex)?.name ?? '';
 }
 
 /**

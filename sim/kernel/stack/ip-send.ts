@@ -77,12 +77,12 @@ function trySend(net: Net, request: SendRequest, about: Packet | undefined): Sen
   if (net.dead) return refused('ENETDOWN');
   // As ip_route_output_key_hash_rcu(): a socket may outlive the address it is bound to (errno as seen on Linux 6.18).
   if (request.source !== 0 && !isOwnSource(net, request.source)) {
-    net.counters.IpOutNoRoutes++;
+    countNoRoute(net, request, 'ENETUNREACH');
     return refused('ENETUNREACH');
   }
   const route = ipRouteOutput(net, { ...request, mark: 0 });
   if ('errno' in route) {
-    net.counters.IpOutNoRoutes++;
+    countNoRoute(net, request, route.errno);
     return refused(route.errno);
   }
   const { rtable } = route;
@@ -109,6 +109,15 @@ function trySend(net: Net, request: SendRequest, about: Packet | undefined): Sen
   countOut(net, packet);
   ipLocalOut(net, packet);
   return { packet: packet.number, source: rtable.source };
+}
+
+/**
+ * IPSTATS_MIB_OUTNOROUTES is for sockets that found no route at all: of UDP, of TCP, and the one that ping connects to
+ * learn its source. A raw socket does not count (raw_sendmsg), nor does the kernel's own of ICMP.
+ */
+function countNoRoute(net: Net, { protocol, program, source }: SendRequest, errno: Errno): void {
+  const counts = protocol === PROTOCOL_ICMP ? program !== undefined && source === 0 : true;
+  if (counts && errno === 'ENETUNREACH') net.counters.IpOutNoRoutes++;
 }
 
 /** Models __ip_dev_find(): an address of an interface, else one that table local knows, such as 127.0.0.5. */

@@ -88,4 +88,9 @@ export function initialWindow(connection: Connection, mss: number): void {
   const buffer = receiveBuffer ?? profile.receiveBuffer;
   connection.rcvSpaceLimit = profile.windowScale === undefined ? Math.min(buffer, LARGEST_FIELD) : buffer;
   connection.rcvSpace = whole;
+  // Without scaling the kernel keeps one segment of the buffer back, for good (tcp_init_buffer_space).
+  if (connection.rcvScale > 0 || !profile.windowInSegments) return;
+  const space = Math.floor(buffer / 2);
+  const clamp = Math.max(2 * connection.advertisedMss, space - connection.advertisedMss);
+  if (receiveBuffer === undefined) connection.rcvSpace = Math.min(whole, clamp);
 }

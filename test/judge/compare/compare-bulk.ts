@@ -31,6 +31,12 @@ export function isBulk({ in: came, out: went }: BothWays): boolean {
   });
 }
 
+/** How many data segments come right behind another one. */
+export function followers(frames: readonly Seen[]): number {
+  const carries = segmentsOf(frames).map(({ data }) => data.length > 0);
+  return carries.filter((one, index) => one && carries[index - 1] === true).length;
+}
+
 function dataSegments(frames: readonly Seen[]): Segment[] {
   return segmentsOf(frames).filter(({ data }) => data.length > 0);
 }
@@ -66,8 +72,8 @@ function opening(ways: BothWays, direction: 'in' | 'out'): Seen[] {
     const last = data[FIRST_FLIGHT - 1]?.seen;
     return ways[direction].slice(0, last === undefined ? 0 : ways[direction].indexOf(last) + 1);
   }
-  const begin = dataSegments(ways[direction === 'in' ? 'out' : 'in'])[0]?.seen.record.time ?? 0;
-  return ways[direction].filter(({ record }) => record.time < begin);
+  const begin = dataSegments(ways[direction === 'in' ? 'out' : 'in'])[0]?.seen.number ?? 0;
+  return ways[direction].filter(({ number }) => number < begin);
 }
 
 type Fault = Pick<Difference, 'field' | 'sentence' | 'simulated' | 'kernel'>;

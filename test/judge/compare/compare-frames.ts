@@ -1,5 +1,5 @@
-import type { WorldRecord } from '../record.ts';
-import { compareBulk, isBulk } from './compare-bulk.ts';
+import type { JsonRow, WorldRecord } from '../record.ts';
+import { compareBulk, followers, isBulk } from './compare-bulk.ts';
 import type { Difference, MaskUse } from './difference.ts';
 import { factsOf } from './frame-facts.ts';
 import { revalidations } from './optional.ts';
@@ -7,6 +7,14 @@ import { freedom, pairFlows } from './pairing.ts';
 import { Relations } from './relations.ts';
 import { type Comparing, compareSequence } from './sequence.ts';
 import { type Seen, type WorldFrames, worldFrames } from './world-frames.ts';
+
+/** By how much counts of a node may differ without a difference of the rules. */
+export interface CountSlack {
+  /** Frames that it saw more or fewer because segments were grouped otherwise. */
+  frames: number;
+  /** Segments that followed another one: the kernel counts a burst before it is cut (GSO). */
+  merged: number;
+}
 
 export interface ComparedFrames {
   readonly simulated: WorldFrames;
@@ -17,8 +25,8 @@ export interface ComparedFrames {
   /** Frames whose time a random number of the kernel decides. */
   readonly anyTime: ReadonlySet<Seen>;
   readonly flows: number;
-  /** Nodes that saw segments grouped otherwise than in the other world, and by how many frames. */
-  readonly grouped: ReadonlyMap<string, number>;
+  /** How far the counts of a node may differ, by its name. */
+  readonly slack: ReadonlyMap<string, CountSlack>;
 }
 
 /** A frame this near to the end of its record may be missing in the other, in ns; the worlds' own drift comes on top. */
@@ -50,16 +58,19 @@ export function compareFrames(
   };
   const back = new Map([...flowPairs].map(([mine, its]) => [its, mine]));
   const all = sequences(simulated, kernel, back);
-  const grouped = new Map<string, number>();
+  const slack = new Map<string, CountSlack>();
+  const local = localAddresses(kernelRecord);
   for (const flow of all) {
-    if (flow.isTcp && (isBulk(flow.mine) || isBulk(flow.its))) noteGrouped(flow, grouped);
+    if (!flow.isTcp) continue;
+    if (isBulk(flow.mine) || isBulk(flow.its)) noteGrouped(flow, slackOf(flow.point, slack));
+    noteMerged(flow, local, slackOf(flow.point, slack));
   }
   for (const flow of all) {
     const { point, mine, its } = flow;
     if (mine.in[0]?.isGrouped || mine.out[0]?.isGrouped) compareBulk(point, mine, its, comparing);
     else for (const way of ['in', 'out'] as const) compareSequence(`${point} ${way}`, mine[way], its[way], comparing);
   }
-  return { simulated, kernel, relations, pairs, anyTime: random, flows: flowPairs.size, grouped };
+  return { simulated, kernel, relations, pairs, anyTime: random, flows: flowPairs.size, slack };
 }
 
 /** A flow at a point, in both worlds. */
@@ -113,9 +124,35 @@ function joinLonely(flows: readonly FlowAtPoint[], by: (seen: Seen) => string): 
   }
 }
 
-function noteGrouped({ point, mine, its }: FlowAtPoint, grouped: Map<string, number>): void {
+function noteGrouped({ mine, its }: FlowAtPoint, slack: CountSlack): void {
   for (const seen of [...mine.in, ...mine.out, ...its.in, ...its.out]) seen.isGrouped = true;
-  const node = point.slice(0, point.lastIndexOf(':'));
-  const more = Math.abs(mine.in.length - its.in.length) + Math.abs(mine.out.length - its.out.length);
-  grouped.set(node, (grouped.get(node) ?? 0) + more);
+  slack.frames += Math.abs(mine.in.length - its.in.length) + Math.abs(mine.out.length - its.out.length);
+}
+
+/** Segments that this node sent right behind another one: the kernel may have counted them as one packet. */
+function noteMerged(
+  { point, mine, its }: FlowAtPoint,
+  local: ReadonlyMap<string, Set<string>>,
+  slack: CountSlack,
+): void {
+  const isOwn = (seen: Seen): boolean => local.get(nodeOf(point))?.has(seen.sender.address) === true;
+  slack.merged += Math.max(...[mine.out, its.out].map((frames) => followers(frames.filter(isOwn))));
+}
+
+function nodeOf(point: string): string {
+  return point.slice(0, point.lastIndexOf(':'));
+}
+
+function slackOf(point: string, all: Map<string, CountSlack>): CountSlack {
+  const known = all.get(nodeOf(point)) ?? { frames: 0, merged: 0 };
+  all.set(nodeOf(point), known);
+  return known;
+}
+
+function localAddresses(record: WorldRecord): Map<string, Set<string>> {
+  return new Map(record.nodes.map(({ node, addresses }) => [node, new Set(addresses.flatMap(addressesIn))]));
+}
+
+function addressesIn(row: JsonRow): string[] {
+  return Array.isArray(row.addr_info) ? row.addr_info.map(({ local }: JsonRow) => String(local)) : [];
 }

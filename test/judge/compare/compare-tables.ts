@@ -5,7 +5,7 @@ import { compareCounters } from './counters.ts';
 import type { Difference, MaskUse } from './difference.ts';
 import { addressRows, fdbRows, iptablesRows, neighbourRows, routeRows, ruleRows } from './node-rows.ts';
 import { compareRows, type Row, type RowFault } from './rows.ts';
-import { type Excuse, excuseConntrack, excuseGrouped, excuseNeighbour } from './table-masks.ts';
+import { type Excuse, excuseConntrack, excuseCounts, excuseNeighbour } from './table-masks.ts';
 
 const NOTHING_EXCUSED: Excuse = () => undefined;
 
@@ -52,10 +52,10 @@ function compareNode(
   table('fdb', (of) => fdbRows(of.fdb));
   const lines = conntrackRows(mine.conntrack, frames.relations.ends);
   report.table(`${node} conntrack`, 'table', lines, conntrackRows(its.conntrack), excuseConntrack);
-  const grouped = excuseGrouped(frames.grouped.get(node) ?? 0);
-  table('iptables', (of) => iptablesRows(of.iptables), grouped);
+  const counts = excuseCounts(frames.slack.get(node) ?? { frames: 0, merged: 0 });
+  table('iptables', (of) => iptablesRows(of.iptables), counts);
   report.table(`${node} dropping rules`, 'drop', droppingRows(mine), droppingRows(its), NOTHING_EXCUSED);
-  report.table(`${node} nstat`, 'counter', ...compareCounters(mine.counters, its.counters), grouped);
+  report.table(`${node} nstat`, 'counter', ...compareCounters(mine.counters, its.counters), counts);
 }
 
 /** How many seconds before the end a neighbour's last ARP came in, in the world where that is longer ago. */
@@ -102,11 +102,20 @@ class TableReport {
       if (mask !== undefined) this.#used.count(mask);
       return mask !== undefined;
     };
-    for (const fault of compareRows(mine, its, excused)) this.note(where, fault, kind);
+    const faults = compareRows(mine, its, excused);
+    const [first] = faults;
+    // Counters move together: they are told as one.
+    if (kind === 'counter' && first !== undefined) this.note(where, asOne(faults, first), kind);
+    else for (const fault of faults) this.note(where, fault, kind);
   }
 
   note(where: string, { key, field, sentence, rows }: RowFault, kind: Difference['kind'] = 'table'): void {
     const text = key === '' ? sentence : `${key}: ${sentence}`;
     this.#differences.push({ kind, where, time: this.#time, field, sentence: text, rows, more: 0 });
   }
+}
+
+function asOne(faults: readonly RowFault[], { field }: RowFault): RowFault {
+  const sentence = faults.map((fault) => `${fault.key} ${fault.sentence.replace('count is ', '')}`).join('; ');
+  return { key: '', field, sentence, rows: ['', ''] };
 }

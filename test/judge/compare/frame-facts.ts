@@ -96,6 +96,8 @@ class PointNotes {
   readonly #requests = new Map<string, string>();
   readonly #isns = new Map<string, number>();
   readonly #plain = new Set<string>();
+  /** Who has sent data. */
+  readonly #spoken = new Set<string>();
   readonly #fragments = new Map<string, Seen[]>();
   readonly #complete: [Seen, ChecksumState][] = [];
 
@@ -119,7 +121,7 @@ class PointNotes {
   }
 
   #noteId(seen: Seen, own: FrameFacts, ip: IpPart): void {
-    const key = `${seen.flow.text} ${ip.source} ${seen.record.direction}`;
+    const key = `${seen.flow.text} ${ip.source} ${endText(seen.sender)} ${seen.record.direction}`;
     const last = this.#lastId.get(key);
     if (ip.id !== 0) this.#lastId.set(key, ip.id);
     const step = last === undefined ? 'the first' : (ip.id - last) & 0xffff;
@@ -165,10 +167,14 @@ class PointNotes {
       const isn = numberOf(bytes.subarray(ip.dataStart + 4, ip.dataStart + 8));
       this.#isns.set(`${seen.flow.about} ${endText(seen.sender)}`, isn);
     }
+    const sender = `${seen.flow.text} ${endText(seen.sender)}`;
     if ((flags & (SYN | RST)) === 0 && !this.#plain.has(key)) {
       this.#plain.add(key);
-      own.facts.set('tcp.window', 'first after the handshake');
+      // Once data has come in, what the window says depends on when the application reads.
+      const hasReceived = this.#spoken.has(`${seen.flow.text} ${endText(seen.receiver)}`);
+      if (!hasReceived) own.facts.set('tcp.window', 'first after the handshake');
     }
+    if (ip.end > ip.dataStart + ((bytes[ip.dataStart + 12] ?? 0) >> 4) * 4) this.#spoken.add(sender);
     for (const { name, start, end } of fields) {
       if (name === 'tcp.option.timestamp.value') this.#noteStamp(seen, own, key, numberOf(bytes.subarray(start, end)));
       if (name === 'tcp.option.timestamp.echo') this.#noteStampEcho(seen, own, numberOf(bytes.subarray(start, end)));

@@ -170,7 +170,8 @@ const TCP_WINDOW: Mask = {
   reason:
     'after the handshake the window follows the size of buffers and the moment at which the application reads ' +
     '(net/ipv4/tcp_input.c tcp_grow_window, tcp_output.c __tcp_select_window)',
-  instead: 'zero in both or in neither; equal in SYN, SYN-ACK, RST and the first segment of each side behind them',
+  instead:
+    'zero in both or in neither; equal in SYN, SYN-ACK, RST and the first segment of a side that has received no data yet',
   covers: (base, seen, quoted) => base === 'tcp.window' && (quoted || (tcpFlags(seen) & 0x06) === 0),
   fault: (pair) => {
     const [one, other] = numbers(pair);

@@ -43,8 +43,9 @@ export function maskText({ masks }: Comparison): string {
     .join('');
 }
 
-function headline({ kind, where, time, sentence, more }: Difference): string {
-  const rest = more === 0 ? '' : `; and ${more} more in this flow`;
+function headline({ kind, where, time, sentence, more, simulated, kernel }: Difference): string {
+  const isFrame = simulated !== undefined || kernel !== undefined;
+  const rest = more === 0 ? '' : `; and ${more} more ${isFrame ? 'in this flow' : 'here'}`;
   return `${kind} ${where} at ${formatSeconds(time as SimTime)}: ${sentence}${rest}`;
 }
 

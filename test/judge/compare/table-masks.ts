@@ -1,3 +1,4 @@
+import type { CountSlack } from './compare-frames.ts';
 import type { Row } from './rows.ts';
 
 /** The name of the mask by which a value may differ, or for the field '' a whole row may be missing. */
@@ -42,23 +43,30 @@ export const excuseConntrack: Excuse = (field, [simulated, kernel]) => {
   return Math.abs((left[0] ?? 0) - (left[1] ?? 0)) <= TIMEOUT_NOISE ? 'conntrack-timeout' : undefined;
 };
 
-/** The largest packet that the grouping adds or takes, in bytes. */
+/** The largest packet that the grouping adds or takes, and the largest header of TCP over IPv4, in bytes. */
 const LARGEST_PACKET = 1500;
+const LARGEST_HEADER = 80;
 
-/**
- * Counts of a node that saw a transfer in another grouping than in the other world: `frames` more or fewer, of which
- * each may count once, and in bytes as much as a packet holds.
- */
-export function excuseGrouped(frames: number): Excuse {
+/** Counters that the sender moves for a burst of segments before it is cut. */
+const BEFORE_SEGMENTATION = ['IpOutRequests', 'IpOutTransmits', 'IpExtOutOctets', 'IpExtOutNoECTPkts'];
+
+/** Counters, and the numbers of chains and rules, that may differ because of segments and not because of rules. */
+export function excuseCounts({ frames, merged }: CountSlack): Excuse {
   return (field, [simulated, kernel]) => {
-    if (frames === 0 || field !== 'count' || simulated === undefined || kernel === undefined) return undefined;
+    if (field !== 'count' || simulated === undefined || kernel === undefined) return undefined;
+    if (simulated.values.policy !== undefined && kernel.values.count === '[0:0]') return 'policy-counters';
     const numbers = (row: Row): number[] => (row.values.count ?? '').match(/\d+/g)?.map(Number) ?? [];
     const [mine, its] = [numbers(simulated), numbers(kernel)];
-    const near = mine.every((number, index) => {
-      const isBytes = index === 1 || simulated.key.endsWith('Octets');
-      return Math.abs(number - (its[index] ?? 0)) <= frames * (isBytes ? LARGEST_PACKET : 1);
-    });
-    return near ? 'tcp-grouping' : undefined;
+    const isNear = (bursts: number): boolean =>
+      mine.every((number, index) => {
+        const isBytes = index === 1 || simulated.key.endsWith('Octets');
+        const more = (its[index] ?? 0) - number;
+        const grouped = frames * (isBytes ? LARGEST_PACKET : 1);
+        return more <= grouped && -more <= grouped + bursts * (isBytes ? LARGEST_HEADER : 1);
+      });
+    if (isNear(0)) return 'tcp-grouping';
+    const isBefore = simulated.key.includes(' ') || BEFORE_SEGMENTATION.includes(simulated.key);
+    return isBefore && isNear(merged) ? 'segmentation' : undefined;
   };
 }
 
@@ -82,6 +90,19 @@ export const TABLE_MASKS: readonly { readonly name: string; readonly reason: str
       'stand and who closed first; counters of a node by no more than the frames that it saw more or fewer',
   },
   {
+    name: 'segmentation',
+    reason:
+      'the sender counts a burst of segments as one packet, before it is cut (GSO: net/ipv4/ip_output.c __ip_queue_xmit, ' +
+      'net/core/dev.c validate_xmit_skb), also in the rules that see it; even with offloads off',
+    instead:
+      'fewer in the kernel, by no more than the segments that follow another one, and the bytes of their headers',
+  },
+  {
+    name: 'policy-counters',
+    reason: 'a base chain of nf_tables has no counter of its policy: iptables-nft prints [0:0]',
+    instead: 'the kernel says [0:0]',
+  },
+  {
     name: 'end-of-record',
     reason: 'the worlds do not stop in the same moment',
     instead: 'only frames in the last 0.3 s of a record, and as much more as the records differ in length',
@@ -93,7 +114,7 @@ export const TABLE_MASKS: readonly { readonly name: string; readonly reason: str
   },
   {
     name: 'neighbour-ages',
-    reason: 'ages in seconds are printed by the kernel alone',
+    reason: 'ages count from the last use or confirmation, also those that a random time decided',
     instead: 'the state, the address and the MAC are equal',
   },
   {

@@ -24,10 +24,12 @@ const GOOD_ENDS: readonly { readonly reason: string; readonly place: RegExp; rea
   { reason: 'NOT_SPECIFIED', place: /^tcp_rcv_state_process$/, why: 'an ACK after the FIN of its sender; it was read' },
 ];
 
-/** What the kernel frees without saying why, by the function: the reason that is nearest, as the simulator gives it. */
+/** What the kernel frees without saying why, by the function: the nearest of its reasons, as the simulator gives it. */
 const UNSAID: Readonly<Record<string, string>> = {
   // A route of type blackhole, unreachable or prohibit.
   ip_error: 'IP_INNOROUTES',
+  // A broadcast that nobody listens to.
+  __udp4_lib_rcv: 'NO_SOCKET',
 };
 
 /** Packets by reason, of IPv4 and ARP, without those that came to a good end. */

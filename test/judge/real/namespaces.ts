@@ -101,8 +101,13 @@ function watchOverEnd(): void {
 
 function removeNow(): void {
   killChildren();
-  if (made.size === 0) return;
-  spawnSync('ip', ['-force', '-batch', '-'], { input: deletions([...made]), stdio: ['pipe', 'ignore', 'ignore'] });
+  // What was just making one may be as slow to die: it has to be gone twice.
+  for (let calm = 0, tries = 0; made.size > 0 && calm < 2 && tries < 40; tries++) {
+    const left = existing().filter((name) => made.has(name));
+    calm = left.length === 0 ? calm + 1 : 0;
+    const command = left.length === 0 ? 'sleep 0.02' : 'ip -force -batch -';
+    spawnSync('sh', ['-c', command], { input: deletions(left), stdio: ['pipe', 'ignore', 'ignore'] });
+  }
   made.clear();
 }
 

@@ -23,12 +23,14 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
   const { stdin = '', limit = 60_000, signal } = options;
   const [file = '', ...rest] = argv;
   return new Promise((resolve, reject) => {
-    const child = keep(spawn(file, rest, { stdio: ['pipe', 'pipe', 'pipe'], killSignal: 'SIGKILL', signal }));
+    const child = keep(
+      spawn(file, rest, { stdio: ['pipe', 'pipe', 'pipe'], detached: true, killSignal: 'SIGKILL', signal }),
+    );
     const output: Buffer[] = [];
     const complaint: Buffer[] = [];
     child.stdout?.on('data', (data: Buffer) => output.push(data));
     child.stderr?.on('data', (data: Buffer) => complaint.push(data));
-    const timer = setTimeout(() => child.kill('SIGKILL'), limit);
+    const timer = setTimeout(() => killGroup(child), limit);
     child.on('error', reject);
     child.on('close', (status) => {
       clearTimeout(timer);
@@ -43,14 +45,24 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
 /** A program that works beside the scenario and is spoken to by its standard input. */
 export function startHelper(argv: readonly string[]): ChildProcess {
   const [file = '', ...rest] = argv;
-  const child = keep(spawn(file, rest, { stdio: ['pipe', 'pipe', 'pipe'] }));
+  const child = keep(spawn(file, rest, { stdio: ['pipe', 'pipe', 'pipe'], detached: true }));
   child.stdin?.on('error', () => {});
   return child;
 }
 
-/** Ends every program that was started here and still runs. */
+/** Ends every program that was started here and still runs, with what it has started itself. */
 export function killChildren(): void {
-  for (const child of children) child.kill('SIGKILL');
+  for (const child of children) killGroup(child);
+}
+
+/** Each child leads a group of its own, so that a shell does not leave behind what it was just running. */
+function killGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
 }
 
 function keep(child: ChildProcess): ChildProcess {

@@ -33,7 +33,7 @@ export function pingCall(spec: PingSpec): ToolCall {
 
 function readPing(output: string, complaint: string): StepResult {
   const replies = [...output.matchAll(/^\d+ bytes from [\d.]+: icmp_seq=(\d+)(?: ttl=(\d+))?/gm)];
-  const errors = [...output.matchAll(/^From ([\d.]+):? icmp_seq=\d+ /gm)];
+  const errors = [...output.matchAll(/^From ([\d.]+):? icmp_seq=\d+ (?!Redirect)/gm)];
   const transmitted = Number(/^(\d+) packets transmitted/m.exec(output)?.[1] ?? 0);
   // One that the stack refused is counted as transmitted all the same.
   const refused = [...complaint.matchAll(/^ping: (?:local error|sendmsg): /gm)].length;

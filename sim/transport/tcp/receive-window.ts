@@ -88,9 +88,15 @@ export function initialWindow(connection: Connection, mss: number): void {
   const buffer = receiveBuffer ?? profile.receiveBuffer;
   connection.rcvSpaceLimit = profile.windowScale === undefined ? Math.min(buffer, LARGEST_FIELD) : buffer;
   connection.rcvSpace = whole;
-  // Without scaling the kernel keeps one segment of the buffer back, for good (tcp_init_buffer_space).
-  if (connection.rcvScale > 0 || !profile.windowInSegments) return;
-  const space = Math.floor(buffer / 2);
-  const clamp = Math.max(2 * connection.advertisedMss, space - connection.advertisedMss);
-  if (receiveBuffer === undefined) connection.rcvSpace = Math.min(whole, clamp);
+}
+
+/**
+ * Where no scale was agreed on, a segment's worth of the buffer is not announced again once it was used. Models the end
+ * of tcp_init_buffer_space(); with a scale the first full segment undoes it (tcp_measure_rcv_mss).
+ */
+export function keepSegmentBack(connection: Connection): void {
+  const { profile, options, advertisedMss } = connection;
+  if (connection.rcvScale > 0 || !profile.windowInSegments || options.receiveBuffer !== undefined) return;
+  const half = Math.floor(profile.receiveBuffer / 2);
+  connection.rcvSpace = Math.min(connection.rcvSpace, Math.max(2 * advertisedMss, half - advertisedMss));
 }

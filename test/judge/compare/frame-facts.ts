@@ -124,7 +124,7 @@ class PointNotes {
   }
 
   #noteId(seen: Seen, own: FrameFacts, ip: IpPart): void {
-    const key = `${seen.flow.text} ${ip.source} ${seen.record.direction}`;
+    const key = `${seen.flow.text} ${ip.source} ${endText(seen.sender)} ${seen.record.direction}`;
     const last = this.#lastId.get(key);
     if (ip.id !== 0) this.#lastId.set(key, ip.id);
     const step = last === undefined ? 'the first' : (ip.id - last) & 0xffff;

@@ -86,6 +86,11 @@ export class Packet {
    * veth pair does not take it off, and a cable is one wherever Linux builds the network.
    */
   confirmsNeighbour = false;
+  /**
+   * Of a packet that is to be cut into TCP segments as it leaves: bytes of the largest of these, IP header included
+   * (skb_shinfo(skb)->gso_size); 0 for all others.
+   */
+  segmentLength = 0;
   /** Largest fragment it was put together from, 0 if it never was in pieces (IPCB frag_max_size). */
   fragMaxSize = 0;
 
@@ -134,6 +139,7 @@ export class Packet {
     copy.ignoreDf = this.ignoreDf;
     copy.confirmsNeighbour = this.confirmsNeighbour;
     copy.fragMaxSize = this.fragMaxSize;
+    copy.segmentLength = this.segmentLength;
     return copy;
   }
 

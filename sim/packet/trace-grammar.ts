@@ -1,7 +1,7 @@
 import { assert } from '../core/assert.ts';
 import type { RecordedStep, Recorder, StepKind } from './trace.ts';
 
-const BIRTHS: readonly StepKind[] = ['originate', 'clone', 'fragment', 'reassemble'];
+const BIRTHS: readonly StepKind[] = ['originate', 'clone', 'segment', 'fragment', 'reassemble'];
 const ENDS: readonly StepKind[] = ['deliver', 'consume', 'drop'];
 /** What may happen to a packet once a device has sent it; a bridge device sends by its ports. */
 const AFTER_TRANSMIT: readonly StepKind[] = ['receive', 'punt', 'bridge', 'drop'];

@@ -13,6 +13,7 @@ export type Step =
   /** Born as a copy of its parent: `why` is flooding, or delivery to a further socket. */
   | { readonly kind: 'clone'; readonly why: string }
   /** Born as a piece of its parent. Offset and length of the data, in bytes. */
+  | { readonly kind: 'segment'; readonly offset: number; readonly length: number }
   | { readonly kind: 'fragment'; readonly offset: number; readonly length: number; readonly more: boolean }
   /** Born from `pieces`, the packets it was put together from. */
   | { readonly kind: 'reassemble'; readonly pieces: readonly number[] }

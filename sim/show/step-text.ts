@@ -8,6 +8,8 @@ export function stepText(step: RecordedStep): string {
       return `sent by ${step.by}`;
     case 'clone':
       return `copy, for ${step.why}`;
+    case 'segment':
+      return `segment, data ${step.offset} to ${step.offset + step.length}`;
     case 'fragment':
       return `fragment, data ${step.offset} to ${step.offset + step.length}${step.more ? ', more follow' : ', the last'}`;
     case 'reassemble':

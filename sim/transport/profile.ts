@@ -15,6 +15,8 @@ export interface TcpProfile {
   readonly windowInSegments: boolean;
   /** The receive space grows up to here when the program reads as fast as data comes. */
   readonly largestWindow: number;
+  /** Several segments go through the stack as one packet, and are cut when they leave (GSO). */
+  readonly segmentationOffload: boolean;
   /** DF is set and ICMP "fragmentation needed" lowers the segment size. */
   readonly pathMtuDiscovery: boolean;
   /** The identification is 0 where Linux has no socket to count for: SYN-ACK, RST, TIME-WAIT. */
@@ -60,6 +62,7 @@ const LINUX_TCP: TcpProfile = {
   initialWindow: 65535,
   windowInSegments: true,
   largestWindow: 0x100000,
+  segmentationOffload: true,
   pathMtuDiscovery: true,
   zeroIdentification: true,
   synLinearRetries: 4,
@@ -88,6 +91,7 @@ const COMWARE_TCP: TcpProfile = {
   initialWindow: 65535,
   windowInSegments: false,
   largestWindow: 65535,
+  segmentationOffload: false,
   pathMtuDiscovery: false,
   zeroIdentification: false,
   synLinearRetries: 0,

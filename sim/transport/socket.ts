@@ -29,6 +29,11 @@ export interface SendRequest {
   readonly device: string;
   /** Bytes of transport header and data. */
   readonly length: number;
+  /**
+   * Where it is several TCP segments in one, to be cut as they leave: bytes of the largest, transport header included.
+   * Undefined for one packet.
+   */
+  readonly segmentLength?: number | undefined;
   /** Writes them at `offset`; `source` is the address that was chosen. */
   readonly write: (bytes: Uint8Array, offset: number, source: Ipv4) => void;
   /** For traces: who sends. */

@@ -21,9 +21,16 @@ function remarks(lab: Lab): string[] {
     const point = { name, description: '', mac: device.mac, linkType: 'ether' } as const;
     const commented = frames.map((frame) => ({ ...frame, comment: '' }));
     const file = folder?.write(`${index}.pcapng`, writePcapng([{ point, frames: commented }])) ?? '';
-    const fields = ['tcp.analysis.flags', 'tcp.checksum.status', 'ip.checksum.status', '_ws.col.info'];
+    // A window that is used to the last byte, as Linux does, is nothing wrong.
+    const fields = [
+      'tcp.analysis.flags',
+      'tcp.analysis.window_full',
+      'tcp.checksum.status',
+      'ip.checksum.status',
+      '_ws.col.info',
+    ];
     return tsharkFields(file, fields)
-      .filter(([flags, tcp, ip]) => flags !== '' || tcp === '0' || ip === '0')
+      .filter(([flags, full, tcp, ip]) => (flags !== '' && full === '') || tcp === '0' || ip === '0')
       .map((row) => `${name} ${row.join(' | ')}`);
   });
 }

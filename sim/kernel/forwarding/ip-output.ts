@@ -3,6 +3,7 @@ import { consume, drop, type Fate } from '../../packet/fate.ts';
 import type { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
 import { fragment, MIN_FRAGMENT_MTU } from '../../transport/ip-fragment.ts';
+import { segmentTcp } from '../../transport/tcp-segmentation.ts';
 import type { Ipv4 } from '../../wire/address.ts';
 import { ETHERNET_LENGTH, ETHERTYPE_IPV4, putEthernet } from '../../wire/ethernet.ts';
 import { ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED } from '../../wire/icmp.ts';
@@ -12,6 +13,7 @@ import { type Rtable, rtableOf } from './rtable.ts';
 
 const BROADCAST: Site = { component: 'Kernel forwarding', function: 'ip_mc_output' };
 const FRAGMENT: Site = { component: 'Kernel forwarding', function: 'ip_do_fragment' };
+const SEGMENT: Site = { component: 'Kernel forwarding', function: 'tcp_gso_segment' };
 
 /** Sends what a socket or a protocol of this namespace made. Models net/ipv4/ip_output.c ip_local_out(). */
 export function ipLocalOut(net: Net, packet: Packet): Fate {
@@ -41,10 +43,14 @@ function loopBack(net: Net, packet: Packet, device: NetDevice): void {
   });
 }
 
-/** Models ip_finish_output() and ip_fragment(). Not modelled: segmentation offload. */
+/** Models ip_finish_output(), ip_finish_output_gso() and ip_fragment(). */
 function ipFinishOutput(net: Net, packet: Packet): Fate {
   const rtable = rtableOf(packet);
   const mtu = mtuOf(net, packet, rtable);
+  if (packet.segmentLength > 0) {
+    if (packet.segmentLength <= mtu) return ipFinishOutput2(net, packet);
+    return segmented(net, packet, (piece) => ipFinishOutput(net, piece));
+  }
   // What came in pieces goes out in pieces, even where the whole would fit.
   if (packet.length <= mtu && packet.fragMaxSize === 0) return ipFinishOutput2(net, packet);
   if (mustNotFragment(packet, mtu)) {
@@ -85,11 +91,25 @@ function ipDoFragment(net: Net, packet: Packet, mtu: number): Fate {
 /** To the neighbour; each fragment is counted. Models ip_finish_output2() with sock_confirm_neigh(), and arp_constructor()'s choice of what needs no resolution. */
 function ipFinishOutput2(net: Net, packet: Packet): Fate {
   const rtable = rtableOf(packet);
-  const { device } = rtable;
-  const destination = packet.ip.destination;
   net.counters.IpExtOutOctets += packet.length;
   net.counters.IpOutTransmits++;
   if (rtable.type === 'broadcast') net.counters.IpExtOutBcastPkts++;
+  if (packet.segmentLength > 0) return segmented(net, packet, (piece) => toNeighbour(net, piece));
+  return toNeighbour(net, packet);
+}
+
+/** Models skb_gso_segment(), for devices that cut nothing themselves. */
+function segmented(net: Net, packet: Packet, each: (piece: Packet) => Fate): Fate {
+  const pieces = segmentTcp(packet, net.place, SEGMENT);
+  const fate = consume(packet, net.place, SEGMENT, `cut into ${pieces.length} segments`);
+  for (const piece of pieces) each(piece);
+  return fate;
+}
+
+function toNeighbour(net: Net, packet: Packet): Fate {
+  const rtable = rtableOf(packet);
+  const { device } = rtable;
+  const destination = packet.ip.destination;
   if (device.headerLength === 0) return devQueueXmit(packet, device);
   if (device.isLoopback) return transmitTo(packet, device, 0);
   if (rtable.type === 'broadcast') return transmitTo(packet, device, BROADCAST_MAC);

@@ -92,7 +92,8 @@ function trySend(net: Net, request: SendRequest, about: Packet | undefined): Sen
   const length = IPV4_LENGTH + request.length;
   const mtu = Math.min(rtable.device.mtu, net.parts.pathMtu.mtuOf(destination) ?? 0xffff);
   if (length > 0xffff) return refused('EMSGSIZE');
-  if (request.pathMtu === 'do' && length > mtu) return { errno: 'EMSGSIZE', mtu };
+  const largest = IPV4_LENGTH + (request.segmentLength ?? request.length);
+  if (request.pathMtu === 'do' && largest > mtu) return { errno: 'EMSGSIZE', mtu };
 
   const packet = Packet.allocate(net.ledger, length, request.cause);
   packet.protocol = ETHERTYPE_IPV4;
@@ -101,9 +102,10 @@ function trySend(net: Net, request: SendRequest, about: Packet | undefined): Sen
   packet.destination = rtable;
   packet.ignoreDf = request.pathMtu !== 'do';
   packet.confirmsNeighbour = request.confirm;
+  if (request.segmentLength !== undefined) packet.segmentLength = largest;
   if (about !== undefined) attachAnswer(packet, about);
   request.write(packet.bytes, packet.transportOffset, rtable.source);
-  writeHeader(net, packet, request, rtable, destination, length <= mtu);
+  writeHeader(net, packet, request, rtable, destination, largest <= mtu);
   net.ledger.recorder?.step(packet, net.place, SITE, originStep(request));
   if (route.result !== undefined) recordRoute(net, packet, ROUTE, destination, route.result);
   countOut(net, packet);

@@ -1,17 +1,22 @@
 import { cancel } from '../../core/events.ts';
 import type { Connection } from './connection.ts';
-import { pushPending, sendReset } from './output.ts';
+import { sendReset } from './output.ts';
+import { pushPending } from './push.ts';
 import { stopTimer } from './retransmit-timer.ts';
 import type { TcpError } from './state.ts';
 
 /** The connection is over and leaves the table. Models net/ipv4/tcp.c tcp_done(). */
 export function done(connection: Connection): void {
   const { state, stack } = connection;
-  if (state === 'CLOSE') return;
   if (state === 'SYN_SENT' || state === 'SYN_RECV') stack.counters.TcpAttemptFails++;
+  leave(connection);
+}
+
+function leave(connection: Connection): void {
+  if (connection.state === 'CLOSE') return;
   connection.stopTimers();
   connection.state = 'CLOSE';
-  stack.forget(connection);
+  connection.stack.forget(connection);
   connection.user.finished();
 }
 
@@ -64,7 +69,7 @@ export function close(connection: Connection): void {
     case 'CLOSE_WAIT':
       if (unread > 0) {
         connection.stack.counters.TcpExtTCPAbortOnClose++;
-        abort(connection);
+        disconnect(connection);
       } else {
         shutdown(connection);
       }
@@ -73,18 +78,24 @@ export function close(connection: Connection): void {
       connection.stack.leaveTimeWait(connection, 'FIN_WAIT2', connection.profile.finTimeout);
       return;
     default:
-      if (unread > 0) abort(connection);
+      if (unread > 0) disconnect(connection);
   }
 }
 
-/** RST at once (SO_LINGER with a time of 0, or tcp_disconnect()). */
+/** The program wants it to end with RST (SO_LINGER with a time of 0). */
 export function abort(connection: Connection): void {
+  if (connection.state !== 'CLOSE') connection.stack.counters.TcpExtTCPAbortOnData++;
+  disconnect(connection);
+}
+
+/** RST at once. Models tcp_disconnect(), which counts no attempt as failed. */
+function disconnect(connection: Connection): void {
   connection.orphan = true;
   connection.received.clear();
   const { state } = connection;
   if (state === 'ESTABLISHED' || state === 'CLOSE_WAIT') connection.stack.counters.TcpEstabResets++;
   if (state !== 'CLOSE' && state !== 'SYN_SENT') sendReset(connection);
-  done(connection);
+  leave(connection);
 }
 
 /** Both directions are closed: a record stays behind (tcp_time_wait). */

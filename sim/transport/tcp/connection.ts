@@ -15,6 +15,7 @@ import { SendBuffer } from './send-buffer.ts';
 import { SentQueue } from './sent-queue.ts';
 import { plus } from './sequence.ts';
 import type { TcpError, TcpFault, TcpState } from './state.ts';
+import { WriteQueue } from './write-queue.ts';
 
 /** What a connection needs of the stack it belongs to. */
 export interface TcpStack {
@@ -115,6 +116,7 @@ export class Connection implements TcpEnds {
   /** What the peer's SYN allows (rx_opt.mss_clamp), options not taken off. */
   mssClamp = 536;
   readonly buffer: SendBuffer;
+  readonly writes: WriteQueue;
   readonly sent = new SentQueue();
   /** The program will write no more: FIN follows the data. */
   finQueued = false;
@@ -220,6 +222,7 @@ export class Connection implements TcpEnds {
     this.sndNxt = initialSequence;
     this.smallSent = initialSequence;
     this.buffer = new SendBuffer(plus(initialSequence, 1));
+    this.writes = new WriteQueue(plus(initialSequence, 1));
     this.offersScale = stack.profile.tcp.windowScale !== undefined;
     this.identification = stack.chance.below(0x10000);
     this.timestampOffset = stack.timestampOffset(ends);

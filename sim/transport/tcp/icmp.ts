@@ -5,7 +5,8 @@ import { announcedMtu, errnoOf, type QuotedPacket, quotedPorts } from '../icmp-e
 import type { SocketOwner } from '../socket.ts';
 import { fail } from './closing.ts';
 import { Connection } from './connection.ts';
-import { pushPending, syncMss } from './output.ts';
+import { syncMss } from './output.ts';
+import { pushPending } from './push.ts';
 import { after, before } from './sequence.ts';
 import type { TcpError } from './state.ts';
 import type { TcpTable } from './table.ts';

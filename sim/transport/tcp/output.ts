@@ -6,7 +6,7 @@ import { ACK_TIMEOUT, type Connection } from './connection.ts';
 import { selectWindow } from './receive-window.ts';
 import { armTimer } from './retransmit-timer.ts';
 import type { SentSegment } from './sent-queue.ts';
-import { after, distance, plus } from './sequence.ts';
+import { distance, plus } from './sequence.ts';
 
 const TIMESTAMP_LENGTH = 12;
 /** The smallest segment the kernel sends (TCP_MIN_SND_MSS less options), the largest it announces. */
@@ -54,9 +54,9 @@ function send(
   segment.by = by;
   segment.program = isProgram ? connection.owner.place : undefined;
   segment.cause = connection.cause;
-  segment.identification = nextIdentification(connection, flags);
-  segment.measure();
-  stack.counters.TcpOutSegs++;
+  const segments = Math.max(1, Math.ceil(dataLength / connection.mss));
+  segment.identification = nextIdentification(connection, flags, segments);
+  segment.measure(connection.mss);
   const result = stack.sender.send(segment);
   segment.confirm = false;
   if ('packet' in result) {
@@ -69,11 +69,11 @@ function send(
 }
 
 /** A SYN-ACK has none of the connection's own: the kernel sends it from a request, which has no counter. */
-function nextIdentification(connection: Connection, flags: number): number | undefined {
+function nextIdentification(connection: Connection, flags: number, segments: number): number | undefined {
   if (!connection.profile.zeroIdentification) return undefined;
   if ((flags & TCP_SYN) !== 0 && connection.isPassive) return 0;
   const { identification } = connection;
-  connection.identification = (identification + 1) & 0xffff;
+  connection.identification = (identification + segments) & 0xffff;
   return identification;
 }
 
@@ -121,17 +121,8 @@ function handshakeOptions(connection: Connection): void {
 
 /** Sends a segment of the queue, for the first time or again. Models tcp_transmit_skb() and __tcp_retransmit_skb(). */
 export function transmit(connection: Connection, segment: SentSegment): SendResult {
-  const { flags } = segment;
-  const isSyn = (flags & TCP_SYN) !== 0;
-  const control = isSyn || (flags & TCP_FIN) !== 0 ? 1 : 0;
+  const isSyn = (segment.flags & TCP_SYN) !== 0;
   const isAgain = segment.transmissions > 0;
-  if (isSyn) {
-    handshakeOptions(connection);
-    connection.segment.window = Math.min(connection.rcvWnd, 65535);
-  } else {
-    establishedOptions(connection, false);
-    connection.segment.window = selectWindow(connection);
-  }
   if (isAgain) {
     connection.stack.counters.TcpRetransSegs++;
     connection.sent.countRetransmission(segment, connection.now);
@@ -139,10 +130,44 @@ export function transmit(connection: Connection, segment: SentSegment): SendResu
     segment.transmissions = 1;
     segment.sentAt = connection.now;
   }
-  connection.lastSentAt = connection.now;
   const isAnswer = isSyn && connection.isPassive;
+  // A copy is none of the segments sent; each SYN-ACK is made anew and counts.
+  if (!isAgain || isAnswer) connection.stack.counters.TcpOutSegs++;
   const by = isAnswer ? 'TCP SYN-ACK' : isAgain ? 'TCP retransmission' : connection.owner.name;
-  return send(connection, segment.start, flags, distance(segment.end, segment.start) - control, by, !isAnswer);
+  return transmitRange(connection, segment, by, !isAnswer);
+}
+
+/** New segments that lie in one buffer go through the stack as one; several are pushed, so that the receiver waits for no more. */
+export function transmitUnit(connection: Connection, unit: readonly SentSegment[]): SendResult {
+  const [first, ...rest] = unit as readonly [SentSegment, ...SentSegment[]];
+  if (rest.length === 0) return transmit(connection, first);
+  const last = rest.at(-1) ?? first;
+  last.flags |= TCP_PSH;
+  for (const segment of unit) {
+    segment.transmissions = 1;
+    segment.sentAt = connection.now;
+  }
+  connection.stack.counters.TcpOutSegs += unit.length;
+  const whole = { start: first.start, end: last.end, flags: last.flags };
+  return transmitRange(connection, whole, connection.owner.name, true);
+}
+
+function transmitRange(
+  connection: Connection,
+  { start, end, flags }: Pick<SentSegment, 'start' | 'end' | 'flags'>,
+  by: string,
+  isProgram: boolean,
+): SendResult {
+  if ((flags & TCP_SYN) !== 0) {
+    handshakeOptions(connection);
+    connection.segment.window = Math.min(connection.rcvWnd, 65535);
+  } else {
+    establishedOptions(connection, false);
+    connection.segment.window = selectWindow(connection);
+  }
+  connection.lastSentAt = connection.now;
+  const control = (flags & (TCP_SYN | TCP_FIN)) !== 0 ? 1 : 0;
+  return send(connection, start, flags, distance(end, start) - control, by, isProgram);
 }
 
 /** Sends an acknowledgement with nothing else. Models tcp_send_ack(). */
@@ -150,6 +175,7 @@ export function sendAck(connection: Connection): void {
   if (connection.state === 'CLOSE') return;
   establishedOptions(connection, true);
   connection.segment.window = selectWindow(connection);
+  connection.stack.counters.TcpOutSegs++;
   send(connection, connection.sndNxt, TCP_ACK, 0, 'TCP ACK', false);
 }
 
@@ -157,6 +183,7 @@ export function sendAck(connection: Connection): void {
 export function sendProbe(connection: Connection): void {
   establishedOptions(connection, false);
   connection.segment.window = selectWindow(connection);
+  connection.stack.counters.TcpOutSegs++;
   send(connection, plus(connection.sndUna, -1), TCP_ACK, 0, 'TCP window probe', false);
 }
 
@@ -165,6 +192,7 @@ export function sendReset(connection: Connection): void {
   establishedOptions(connection, false);
   connection.segment.window = selectWindow(connection);
   connection.stack.counters.TcpOutRsts++;
+  connection.stack.counters.TcpOutSegs++;
   send(connection, connection.sndNxt, TCP_RST | TCP_ACK, 0, 'TCP RST', false);
 }
 
@@ -191,39 +219,6 @@ function newSegment(start: number, end: number, flags: number): SentSegment {
   return { start, end, flags, sentAt: 0 as SentSegment['sentAt'], ...none };
 }
 
-/** Sends again what is lost, then what is new, as far as the windows go. Models tcp_xmit_recovery(), tcp_write_xmit(). */
-export function pushPending(connection: Connection): void {
-  if (!connection.isSynchronized) return;
-  restartAfterIdle(connection);
-  let isLimited = false;
-  for (;;) {
-    const lost = connection.sent.nextLost();
-    const next = lost ?? nextSegment(connection);
-    if (next === undefined) break;
-    const isBareFin = lost === undefined && distance(next.end, next.start) === 1 && (next.flags & TCP_FIN) !== 0;
-    if (!isBareFin && connection.sent.inFlight >= connection.window) {
-      isLimited = true;
-      break;
-    }
-    if (lost === undefined && !mayLeave(connection, next)) break;
-    if (!sendNext(connection, next, lost === undefined)) break;
-  }
-  validateWindow(connection, isLimited);
-  armTimer(connection);
-}
-
-/** False when IP refused it: the timer tries again. A path that turned out smaller is no refusal. */
-function sendNext(connection: Connection, segment: SentSegment, isNew: boolean): boolean {
-  if (isNew) enqueue(connection, segment);
-  const result = transmit(connection, segment);
-  if (!('errno' in result)) return true;
-  if (result.errno !== 'EMSGSIZE' || result.mtu === 0) return false;
-  syncMss(connection, result.mtu);
-  const pieces = connection.sent.cut(connection.mss);
-  for (const piece of pieces) connection.sent.markSegmentLost(piece);
-  return pieces.length > 0;
-}
-
 /** It counts as sent from now on. */
 export function enqueue(connection: Connection, segment: SentSegment): void {
   const fin = (segment.flags & TCP_FIN) !== 0;
@@ -242,45 +237,25 @@ function noteDataSent(connection: Connection): void {
 
 /** The next segment of what is unsent, the FIN on it when it is the last; undefined when there is nothing. */
 export function nextSegment(connection: Connection, limit = connection.mss): SentSegment | undefined {
+  const buffer = nextBuffer(connection);
+  if (buffer === undefined) return undefined;
+  const length = distance(buffer.end, buffer.start) - ((buffer.flags & TCP_FIN) !== 0 ? 1 : 0);
+  return length > limit ? cutAt(buffer, limit) : buffer;
+}
+
+/** What is left of the first buffer that has something unsent, the FIN in it when it is the last. */
+export function nextBuffer(connection: Connection): SentSegment | undefined {
   const { unsent } = connection;
   const withFin = connection.finQueued && !connection.finSent;
   if (unsent === 0 && !withFin) return undefined;
   const start = connection.sndNxt;
-  const length = Math.min(unsent, limit);
-  const isLast = length === unsent;
-  const end = plus(start, length + (isLast && withFin ? 1 : 0));
-  const push = length > 0 && isLast ? TCP_PSH : 0;
-  return newSegment(start, end, TCP_ACK | push | (isLast && withFin ? TCP_FIN : 0));
+  const { end, push, isLast } = connection.writes.bufferAt(start, connection.buffer.end);
+  const hasFin = isLast && withFin;
+  const flags = (unsent > 0 && push ? TCP_PSH : 0) | (hasFin ? TCP_FIN : 0);
+  return newSegment(start, plus(end, hasFin ? 1 : 0), TCP_ACK | flags);
 }
 
-/** Nagle's rule and the peer's window. Models tcp_nagle_test() and tcp_snd_wnd_test(). */
-function mayLeave(connection: Connection, segment: SentSegment): boolean {
-  if (after(segment.end, plus(connection.sndUna, connection.sndWnd))) return false;
-  if ((segment.flags & TCP_FIN) !== 0 || distance(segment.end, segment.start) >= connection.mss) return true;
-  if (connection.options.noDelay === true) return true;
-  const isSmallUnderWay =
-    after(connection.smallSent, connection.sndUna) && !after(connection.smallSent, connection.sndNxt);
-  return connection.sent.packetsOut === 0 || !isSmallUnderWay;
-}
-
-/** How much of the window was used, for its growth. Models tcp_cwnd_validate(). */
-function validateWindow(connection: Connection, isLimited: boolean): void {
-  const { packetsOut } = connection.sent;
-  const isNewFlight = !after(connection.flightEnd, connection.sndUna);
-  if (!isNewFlight && !isLimited && (connection.wasWindowLimited || packetsOut <= connection.mostInFlight)) return;
-  connection.mostInFlight = packetsOut;
-  connection.flightEnd = connection.sndNxt;
-  connection.wasWindowLimited = isLimited;
-}
-
-/** After a pause nobody knows what the path takes. Models tcp_slow_start_after_idle_check(). */
-function restartAfterIdle(connection: Connection): void {
-  if (!connection.profile.restartsAfterIdle) return;
-  if (connection.sent.packetsOut > 0 || connection.lastSentAt === 0) return;
-  let idle = connection.now - connection.lastSentAt;
-  const { timeout } = connection.roundTrip;
-  while (idle > timeout && connection.window > 10) {
-    idle -= timeout;
-    connection.window = Math.max(connection.window >>> 1, 10);
-  }
+/** The first `length` bytes of it: PSH and FIN stay behind. */
+export function cutAt(segment: SentSegment, length: number): SentSegment {
+  return { ...segment, end: plus(segment.start, length), flags: segment.flags & ~(TCP_PSH | TCP_FIN) };
 }

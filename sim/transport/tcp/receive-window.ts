@@ -51,7 +51,7 @@ export function freshWindow(connection: Connection): number {
 export function growWindow(connection: Connection, length: number): void {
   const room = Math.min(connection.rcvSpaceLimit - connection.received.unread) - connection.rcvSpace;
   if (length < 128 || room <= 0) return;
-  connection.rcvSpace += Math.min(room, 2 * Math.max(length, connection.mss));
+  connection.rcvSpace += Math.min(room, 2 * Math.max(length, connection.advertisedMss));
 }
 
 /**

@@ -26,6 +26,7 @@ export class OutgoingSegment implements SendRequest {
   pathMtu: PathMtuDiscovery = 'do';
   device = '';
   length = 0;
+  segmentLength: number | undefined;
   by = '';
   program: Place | undefined;
   cause = 0;
@@ -49,8 +50,10 @@ export class OutgoingSegment implements SendRequest {
     writeTcpChecksum(bytes, offset, this.length, source, this.destination);
   };
 
-  /** To be called when the options and `dataLength` are set. */
-  measure(): void {
-    this.length = TCP_LENGTH + tcpOptionsLength(this.options) + this.dataLength;
+  /** To be called when the options and `dataLength` are set; `mss` are the data bytes of a segment. */
+  measure(mss = this.dataLength): void {
+    const header = TCP_LENGTH + tcpOptionsLength(this.options);
+    this.length = header + this.dataLength;
+    this.segmentLength = this.dataLength > mss ? header + mss : undefined;
   }
 }

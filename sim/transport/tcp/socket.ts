@@ -7,7 +7,7 @@ import { abort, close, shutdown } from './closing.ts';
 import type { Connection, ConnectionUser, TcpSocketOptions, TcpStack } from './connection.ts';
 import { programHasRead } from './delayed-ack.ts';
 import { connect } from './handshake.ts';
-import { pushPending } from './output.ts';
+import { noteWrite, pushPending } from './push.ts';
 import { growBuffer } from './receive-window.ts';
 import type { TcpError, TcpState } from './state.ts';
 
@@ -125,6 +125,7 @@ export class TcpSocket implements ConnectionUser {
     const taken = Math.min(data.length, connection.sendRoom);
     if (taken < data.length) connection.wantsRoom = true;
     if (taken === 0) return 0;
+    noteWrite(connection, taken);
     connection.buffer.append(data.subarray(0, taken));
     pushPending(connection);
     return taken;

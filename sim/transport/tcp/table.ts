@@ -160,7 +160,7 @@ export class TcpTable extends TcpFates implements TcpStack, SocketStack, TimeWai
       this.counters.TcpExtListenDrops++;
       return this.drop(packet, 'LISTEN_OVERFLOW', `backlog ${listener.backlog}`);
     }
-    const connection = this.#openPassive(listener, packet.ip, segment, initialSequence ?? this.chance.u32());
+    const connection = this.#openPassive(listener, packet.ip, segment, initialSequence);
     answerSyn(connection, segment);
     return this.consume(packet, `SYN, answered by packet ${connection.firstPacket}`);
   }
@@ -169,7 +169,7 @@ export class TcpTable extends TcpFates implements TcpStack, SocketStack, TimeWai
     listener: TcpListener,
     { source, destination }: { readonly source: Ipv4; readonly destination: Ipv4 },
     { header }: IncomingSegment,
-    initialSequence: number,
+    initialSequence: number | undefined,
   ): Connection {
     const ends: TcpEnds = {
       localAddress: destination,
@@ -182,7 +182,8 @@ export class TcpTable extends TcpFates implements TcpStack, SocketStack, TimeWai
       listener.waiting.delete(accepted);
       onAccept(accepted);
     });
-    const connection = new Connection(this, owner, ends, options, socket, true, initialSequence);
+    const first = initialSequence ?? this.#initialSequence(ends);
+    const connection = new Connection(this, owner, ends, options, socket, true, first);
     socket.attach(connection);
     this.#connections.add(connection);
     this.#portsChanged();
@@ -239,7 +240,8 @@ export class TcpTable extends TcpFates implements TcpStack, SocketStack, TimeWai
     const localPort = isBound ? socket.localPort : this.#ports.forConnect(source, destination, isFree);
     if (localPort === undefined) return 'EADDRNOTAVAIL';
     const ends = { localAddress: source, localPort, remoteAddress, remotePort: port };
-    const connection = new Connection(this, socket.owner, ends, socket.options, socket, false, this.chance.u32());
+    const first = this.#initialSequence(ends);
+    const connection = new Connection(this, socket.owner, ends, socket.options, socket, false, first);
     this.#connections.add(connection);
     if (isBound) this.#boundSockets.set(connection, socket);
     this.#portsChanged();
@@ -252,6 +254,16 @@ export class TcpTable extends TcpFates implements TcpStack, SocketStack, TimeWai
   }
 
   // What connections ask for.
+
+  /**
+   * Where a connection's numbers begin: further on with time, so that a new connection between the same ends stands clear
+   * of the old one. Models net/core/secure_seq.c secure_tcp_seq().
+   */
+  #initialSequence({ localAddress, localPort, remoteAddress, remotePort }: TcpEnds): number {
+    const ports = (localPort << 16) | remotePort;
+    const ends = Math.imul(localAddress ^ this.#secret, 0xc2b2ae35) ^ Math.imul(remoteAddress + ports, 0x27d4eb2f);
+    return (Math.imul(ends ^ (ends >>> 15), 0x85ebca6b) + Math.floor(this.clock.now / 64)) >>> 0;
+  }
 
   /** Models net/core/secure_seq.c secure_tcp_ts_off(). */
   timestampOffset({ localAddress, remoteAddress }: TcpEnds): number {

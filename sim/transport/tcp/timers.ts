@@ -1,7 +1,8 @@
 import { TCP_SYN } from '../../wire/tcp.ts';
 import { timedOut } from './closing.ts';
 import type { Connection } from './connection.ts';
-import { enqueue, nextSegment, pushPending, sendProbe, transmit } from './output.ts';
+import { enqueue, nextSegment, sendProbe, transmit } from './output.ts';
+import { pushPending } from './push.ts';
 import { armTimer, startRetransmit, startWindowProbe, stopTimer } from './retransmit-timer.ts';
 import { after, distance, plus } from './sequence.ts';
 

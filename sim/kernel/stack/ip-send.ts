@@ -3,7 +3,7 @@ import { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
 import { originStep } from '../../transport/origin.ts';
 import { recordRefusal } from '../../transport/refusal.ts';
-import type { SegmentSender, SendRequest, SendResult } from '../../transport/socket.ts';
+import type { ConnectSelectors, SegmentSender, SendRequest, SendResult } from '../../transport/socket.ts';
 import type { Ipv4 } from '../../wire/address.ts';
 import { ETHERTYPE_IPV4 } from '../../wire/ethernet.ts';
 import {
@@ -18,7 +18,7 @@ import { IP_DF, IPV4_LENGTH, PROTOCOL_ICMP, PROTOCOL_UDP, putIpv4 } from '../../
 import { attachAnswer } from '../forwarding/conntrack/connection.ts';
 import { addressType, recordRoute } from '../forwarding/fib-lookup.ts';
 import { ipLocalOut } from '../forwarding/ip-output.ts';
-import { ipRouteOutput } from '../forwarding/route-output.ts';
+import { ipRouteOutput, type OutputRoute } from '../forwarding/route-output.ts';
 import type { Rtable } from '../forwarding/rtable.ts';
 import type { Net } from '../net.ts';
 
@@ -37,9 +37,12 @@ export class KernelSender implements SegmentSender {
     return ipSend(this.#net, request);
   }
 
-  sourceFor(destination: Ipv4, device: string): Ipv4 | undefined {
-    const route = ipRouteOutput(this.#net, { ...NO_SELECTORS, destination, device });
-    return 'rtable' in route ? route.rtable.source : undefined;
+  /** Models ip_route_connect() where tcp_v4_connect() and ip4_datagram_connect() call it. */
+  sourceFor(destination: Ipv4, device: string, selectors?: ConnectSelectors): Ipv4 | Errno {
+    const route = ipRouteOutput(this.#net, { ...NO_SELECTORS, ...selectors, destination, device });
+    if ('rtable' in route) return route.rtable.source;
+    if (route.errno === 'ENETUNREACH') this.#net.counters.IpOutNoRoutes++;
+    return route.errno;
   }
 
   mtuFor(destination: Ipv4, device: string): number {
@@ -67,20 +70,25 @@ const NO_SELECTORS = {
  * Routes, builds and sends one packet. Models net/ipv4/udp.c udp_sendmsg() and net/ipv4/ping.c ping_v4_sendmsg() where
  * they meet net/ipv4/ip_output.c __ip_make_skb(): DF when the packet fits and the socket does not forbid it, and an
  * identification from the generator unless the socket insists on DF. An error about the packet `about` belongs to the
- * connection of that packet.
+ * connection of that packet. `routed` is a route already found, by which it goes.
  */
-export function ipSend(net: Net, request: SendRequest, about?: Packet): SendResult {
-  return recordRefusal(net.ledger.recorder, net.place, request, trySend(net, request, about));
+export function ipSend(net: Net, request: SendRequest, about?: Packet, routed?: OutputRoute): SendResult {
+  return recordRefusal(net.ledger.recorder, net.place, request, trySend(net, request, about, routed));
 }
 
-function trySend(net: Net, request: SendRequest, about: Packet | undefined): SendResult {
+function trySend(
+  net: Net,
+  request: SendRequest,
+  about: Packet | undefined,
+  routed: OutputRoute | undefined,
+): SendResult {
   if (net.dead) return refused('ENETDOWN');
   // As ip_route_output_key_hash_rcu(): a socket may outlive the address it is bound to (errno as seen on Linux 6.18).
   if (request.source !== 0 && !isOwnSource(net, request.source)) {
     countNoRoute(net, request, 'ENETUNREACH');
     return refused('ENETUNREACH');
   }
-  const route = ipRouteOutput(net, { ...request, mark: 0 });
+  const route = routed ?? ipRouteOutput(net, { ...request, mark: 0 });
   if ('errno' in route) {
     countNoRoute(net, request, route.errno);
     return refused(route.errno);

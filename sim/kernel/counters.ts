@@ -29,7 +29,6 @@ export class Counters implements TcpCounters {
   IcmpInEchos = 0;
   IcmpInEchoReps = 0;
   IcmpOutMsgs = 0;
-  IcmpOutErrors = 0;
   IcmpOutRateLimitHost = 0;
   IcmpOutDestUnreachs = 0;
   IcmpOutTimeExcds = 0;

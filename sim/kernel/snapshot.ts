@@ -153,7 +153,7 @@ export interface FdbSource {
   fdbRows(): readonly FdbRow[];
 }
 
-/** Models net/core/link_watch.c default_operstate() and rfc2863_policy(). */
+/** Models net/core/link_watch.c default_operstate(). */
 function operstateOf(device: NetDevice): AddrRow['operstate'] {
   if (device.isLoopback || device.kind === 'punt') return 'UNKNOWN';
   if (device.up && device.carrier) return 'UP';

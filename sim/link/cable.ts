@@ -5,7 +5,7 @@ import { ns, type SimTime, ZERO } from '../core/time.ts';
 import { drop, type Fate, hold, release } from '../packet/fate.ts';
 import type { Packet } from '../packet/packet.ts';
 import type { Site } from '../packet/place.ts';
-import { netifReceive } from './device.ts';
+import { fitsMtu, netifReceive } from './device.ts';
 import type { EthernetPort, Medium } from './ethernet-port.ts';
 import { scrubPacket } from './scrub.ts';
 
@@ -83,6 +83,11 @@ export class Cable implements Medium {
     const way = from === this.#a.to ? this.#b : this.#a;
     const { now } = this.#clock;
     if (!this.#plugged) return drop(packet, from.where, SITE, 'link:LINK_DOWN', 'the cable is unplugged');
+    // As between the ends of a veth pair, which is what a cable between two namespaces is.
+    if (!fitsMtu(packet, way.to)) {
+      const detail = `a frame of ${packet.length} bytes, the MTU of ${way.to.name} is ${way.to.mtu}`;
+      return drop(packet, from.where, SITE, 'kernel:PKT_TOO_BIG', detail);
+    }
     if (waiting(way, now) >= QUEUE_LIMIT) {
       return drop(packet, from.where, SITE, 'kernel:QDISC_DROP', `${QUEUE_LIMIT} frames wait on ${from.name}`);
     }

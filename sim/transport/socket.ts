@@ -55,11 +55,20 @@ export type SendResult =
   | { readonly packet: number; readonly source: Ipv4 }
   | { readonly errno: Errno; readonly mtu: number };
 
+/** What policy rules may ask of a connection before it has a source. */
+export interface ConnectSelectors {
+  readonly protocol: number;
+  /** 0 where none is chosen yet. */
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+  readonly tos: number;
+}
+
 /** An IP stack as its sockets see it. */
 export interface IpSender {
   send(request: SendRequest): SendResult;
-  /** The address and first packet's source for a destination, without sending; undefined when there is no route. */
-  sourceFor(destination: Ipv4, device: string): Ipv4 | undefined;
+  /** The source address of a connection that is to be, without sending; or why it cannot be. */
+  sourceFor(destination: Ipv4, device: string, selectors?: ConnectSelectors): Ipv4 | Errno;
   isLocalAddress(address: Ipv4): boolean;
 }
 

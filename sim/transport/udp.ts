@@ -46,8 +46,14 @@ export class UdpSocket {
       const errno = this.bind(0, 0);
       if (errno !== undefined) return errno;
     }
-    const source = this.localAddress || this.#table.sender.sourceFor(address, this.device);
-    if (source === undefined) return 'ENETUNREACH';
+    const selectors = {
+      protocol: PROTOCOL_UDP,
+      sourcePort: this.localPort,
+      destinationPort: port,
+      tos: this.#options.tos ?? 0,
+    };
+    const source = this.localAddress || this.#table.sender.sourceFor(address, this.device, selectors);
+    if (typeof source === 'string') return source;
     this.localAddress = source;
     this.remoteAddress = address;
     this.remotePort = port;

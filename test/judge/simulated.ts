@@ -15,14 +15,23 @@ export interface SimulatedRun {
   readonly stepsOf: (packet: number) => readonly RecordedStep[];
 }
 
+/**
+ * What building the network set off, such as announcements, is over by then; nobody hears it in the kernel's world. Too
+ * short to matter to any timer.
+ */
+const SETTLED = 1_000_000 as SimTime;
+
 /** Plays a scenario in the simulator; it goes on for `tail` ns after the last step, or until the scenario says. */
 export function runSimulated(source: ScenarioSource, { tail }: { readonly tail: number }): SimulatedRun {
   const { scenario, topology } = source;
   const { world, problems } = buildSource(topology, { seed: scenario.seed, trace: true, capture: true });
   if (problems.length > 0) throw new Error(problems.map((problem) => problem.message).join('; '));
   for (const { net } of world.stacks()) world.captures?.listen(net.loopback);
+  const due = scenario.steps[0]?.at;
+  if (due === undefined || due >= SETTLED) world.advance(SETTLED);
+  const listened = world.clock.now;
   // Times count from when the first step is due.
-  const begin = scenario.steps[0]?.at ?? world.clock.now;
+  const begin = due ?? listened;
   const { outcomes, storm } = runScenario(world, scenario);
   if (storm) throw new Error('the simulation ends in a storm');
   const ended = world.clock.now;
@@ -33,7 +42,7 @@ export function runSimulated(source: ScenarioSource, { tail }: { readonly tail: 
     world: 'simulator',
     until,
     steps: outcomes.map((outcome, index) => stepRecord(outcome, outcomes[index + 1]?.at ?? ended, begin)),
-    points: points(world, begin),
+    points: points(world, begin, listened),
     nodes: world.stacks().map((stack) => nodeRecord(world, stack)),
     drops: drops(world),
   };
@@ -46,11 +55,13 @@ function stepRecord(outcome: StepOutcome, ended: SimTime, begin: SimTime): StepR
   return { index, title, started: at - begin, ended: ended - begin, result };
 }
 
-function points(world: World, begin: SimTime): PointRecord[] {
+function points(world: World, begin: SimTime, listened: SimTime): PointRecord[] {
   return (world.captures?.captures() ?? []).map(({ device, frames }) => ({
     node: device.where.title,
     device: device.name,
-    frames: frames.map(({ time, direction, bytes, packet }) => ({ time: time - begin, direction, bytes, packet })),
+    frames: frames
+      .filter(({ time }) => time >= listened)
+      .map(({ time, direction, bytes, packet }) => ({ time: time - begin, direction, bytes, packet })),
   }));
 }
 

@@ -34,6 +34,7 @@ describe('a fragmented datagram through NAT', () => {
   it('stays in pieces even where the next link would carry the whole', () => {
     lab = natLab();
     lab.exec('in1', 'ip link set eth0 mtu 600');
+    lab.exec('gw', 'ip link set eth0 mtu 600');
     masquerade(lab, 'gw', 'eth2');
     expect(lab.ping('in1', '198.51.100.2', { size: 1000, df: 'dont' }).probe.replies).toHaveLength(1);
     expect(lengths('gw:eth2').slice(0, 2)).toEqual([

@@ -26,8 +26,8 @@ class Sender implements IpSender {
     return { packet: this.requests.length, source: request.source || OURS };
   }
 
-  sourceFor(): number | undefined {
-    return this.hasRoute ? OURS : undefined;
+  sourceFor(): number | 'ENETUNREACH' {
+    return this.hasRoute ? OURS : 'ENETUNREACH';
   }
 
   isLocalAddress(address: number): boolean {

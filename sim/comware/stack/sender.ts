@@ -1,3 +1,4 @@
+import type { Errno } from '../../core/errno.ts';
 import { ZERO } from '../../core/time.ts';
 import { type Fate, hold, release } from '../../packet/fate.ts';
 import { Packet } from '../../packet/packet.ts';
@@ -27,9 +28,9 @@ export class ComwareSender implements SegmentSender {
     return comwareSend(this.#cw, request);
   }
 
-  sourceFor(destination: Ipv4): Ipv4 | undefined {
+  sourceFor(destination: Ipv4): Ipv4 | Errno {
     const entry = this.#cw.fib.lookup(destination);
-    return entry === undefined ? undefined : sourceBy(this.#cw, entry, destination);
+    return (entry === undefined ? undefined : sourceBy(this.#cw, entry, destination)) ?? 'ENETUNREACH';
   }
 
   mtuFor(destination: Ipv4): number {

@@ -42,8 +42,8 @@ function ipRcvFinish(net: Net, packet: Packet, device: NetDevice): Fate {
   // What comes round by lo still has the route that output gave it (skb_valid_dst).
   if (packet.destination !== undefined && rtableOf(packet).action === 'output') {
     if (rtableOf(packet).type === 'broadcast') net.counters.IpExtInBcastPkts++;
-    if (rtableOf(packet).type !== 'unicast') return ipLocalDeliver(net, packet);
-    return drop(packet, net.place, FINISH, 'kernel:IP_INVALID_DEST', `routed to ${device.name}, but not ours`);
+    // Whatever was routed to lo is for this host (__mkroute_output sets RTCF_LOCAL).
+    return ipLocalDeliver(net, packet);
   }
   // br_netfilter has routed what it translated.
   if (packet.destination === undefined) {

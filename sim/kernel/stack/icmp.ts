@@ -23,7 +23,7 @@ import {
 import { IPV4_LENGTH, PROTOCOL_ICMP } from '../../wire/ipv4.ts';
 import { addressType, selectAddress } from '../forwarding/fib-lookup.ts';
 import { SCOPE_LINK } from '../forwarding/fib-table.ts';
-import { ipRouteOutput } from '../forwarding/route-output.ts';
+import { ipRouteOutput, type OutputRoute } from '../forwarding/route-output.ts';
 import { rtableOf } from '../forwarding/rtable.ts';
 import type { Net } from '../net.ts';
 import { ipSend } from './ip-send.ts';
@@ -204,7 +204,6 @@ export function icmpSend(net: Net, packet: Packet, type: number, code: number, i
     protocol: PROTOCOL_ICMP,
   });
   if ('errno' in route) {
-    net.counters.IcmpOutErrors++;
     const by = `ICMP error type ${type} code ${code}`;
     const to = formatIpv4(header.source);
     net.ledger.recorder?.refused({ place: net.place, by, cause: packet.number, destination: to, errno: route.errno });
@@ -233,13 +232,13 @@ export function icmpSend(net: Net, packet: Packet, type: number, code: number, i
     program: undefined,
     cause: packet.number,
   };
-  sendIcmp(net, request, packet);
+  sendIcmp(net, request, packet, route);
 }
 
 /** The kernel's ICMP socket sends: until the packet is gone it has no second one to send (icmp_xmit_lock). */
-function sendIcmp(net: Net, request: SendRequest, about?: Packet): SendResult {
+function sendIcmp(net: Net, request: SendRequest, about?: Packet, routed?: OutputRoute): SendResult {
   net.sendsIcmp = true;
-  const sent = ipSend(net, request, about);
+  const sent = ipSend(net, request, about, routed);
   net.sendsIcmp = false;
   return sent;
 }

@@ -3,7 +3,7 @@ import { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
 import { originStep } from '../../transport/origin.ts';
 import { recordRefusal } from '../../transport/refusal.ts';
-import type { SegmentSender, SendRequest, SendResult } from '../../transport/socket.ts';
+import type { ConnectSelectors, SegmentSender, SendRequest, SendResult } from '../../transport/socket.ts';
 import type { Ipv4 } from '../../wire/address.ts';
 import { ETHERTYPE_IPV4 } from '../../wire/ethernet.ts';
 import {
@@ -18,7 +18,7 @@ import { IP_DF, IPV4_LENGTH, PROTOCOL_ICMP, PROTOCOL_UDP, putIpv4 } from '../../
 import { attachAnswer } from '../forwarding/conntrack/connection.ts';
 import { addressType, recordRoute } from '../forwarding/fib-lookup.ts';
 import { ipLocalOut } from '../forwarding/ip-output.ts';
-import { ipRouteOutput } from '../forwarding/route-output.ts';
+import { ipRouteOutput, type OutputRoute } from '../forwarding/route-output.ts';
 import type { Rtable } from '../forwarding/rtable.ts';
 import type { Net } from '../net.ts';
 
@@ -37,9 +37,12 @@ export class KernelSender implements SegmentSender {
     return ipSend(this.#net, request);
   }
 
-  sourceFor(destination: Ipv4, device: string): Ipv4 | undefined {
-    const route = ipRouteOutput(this.#net, { ...NO_SELECTORS, destination, device });
-    return 'rtable' in route ? route.rtable.source : undefined;
+  /** Models ip_route_connect() where tcp_v4_connect() and ip4_datagram_connect() call it. */
+  sourceFor(destination: Ipv4, device: string, selectors?: ConnectSelectors): Ipv4 | Errno {
+    const route = ipRouteOutput(this.#net, { ...NO_SELECTORS, ...selectors, destination, device });
+    if ('rtable' in route) return route.rtable.source;
+    if (route.errno === 'ENETUNREACH') this.#net.counters.IpOutNoRoutes++;
+    return route.errno;
   }
 
   mtuFor(destination: Ipv4, device: string): number {
@@ -67,28 +70,35 @@ const NO_SELECTORS = {
  * Routes, builds and sends one packet. Models net/ipv4/udp.c udp_sendmsg() and net/ipv4/ping.c ping_v4_sendmsg() where
  * they meet net/ipv4/ip_output.c __ip_make_skb(): DF when the packet fits and the socket does not forbid it, and an
  * identification from the generator unless the socket insists on DF. An error about the packet `about` belongs to the
- * connection of that packet.
+ * connection of that packet. `routed` is a route already found, by which it goes.
  */
-export function ipSend(net: Net, request: SendRequest, about?: Packet): SendResult {
-  return recordRefusal(net.ledger.recorder, net.place, request, trySend(net, request, about));
+export function ipSend(net: Net, request: SendRequest, about?: Packet, routed?: OutputRoute): SendResult {
+  return recordRefusal(net.ledger.recorder, net.place, request, trySend(net, request, about, routed));
 }
 
-function trySend(net: Net, request: SendRequest, about: Packet | undefined): SendResult {
+function trySend(
+  net: Net,
+  request: SendRequest,
+  about: Packet | undefined,
+  routed: OutputRoute | undefined,
+): SendResult {
   if (net.dead) return refused('ENETDOWN');
   // As ip_route_output_key_hash_rcu(): a socket may outlive the address it is bound to (errno as seen on Linux 6.18).
   if (request.source !== 0 && !isOwnSource(net, request.source)) {
     countNoRoute(net, request, 'ENETUNREACH');
     return refused('ENETUNREACH');
   }
-  const route = ipRouteOutput(net, { ...request, mark: 0 });
+  const route = routed ?? ipRouteOutput(net, { ...request, mark: 0 });
   if ('errno' in route) {
     countNoRoute(net, request, route.errno);
     return refused(route.errno);
   }
   const { rtable } = route;
   if (rtable.type === 'broadcast' && request.mayBroadcast === false) return refused('EACCES');
+  // 0.0.0.0 is this host (RFC 1122 3.2.1.3): the route is to the source.
+  const destination = request.destination || rtable.source;
   const length = IPV4_LENGTH + request.length;
-  const mtu = Math.min(rtable.device.mtu, net.parts.pathMtu.mtuOf(request.destination) ?? 0xffff);
+  const mtu = Math.min(rtable.device.mtu, net.parts.pathMtu.mtuOf(destination) ?? 0xffff);
   if (length > 0xffff) return refused('EMSGSIZE');
   const largest = IPV4_LENGTH + (request.segmentLength ?? request.length);
   if (request.pathMtu === 'do' && largest > mtu) return { errno: 'EMSGSIZE', mtu };
@@ -103,9 +113,9 @@ function trySend(net: Net, request: SendRequest, about: Packet | undefined): Sen
   if (request.segmentLength !== undefined) packet.segmentLength = largest;
   if (about !== undefined) attachAnswer(packet, about);
   request.write(packet.bytes, packet.transportOffset, rtable.source);
-  writeHeader(net, packet, request, rtable, largest <= mtu);
+  writeHeader(net, packet, request, rtable, destination, largest <= mtu);
   net.ledger.recorder?.step(packet, net.place, SITE, originStep(request));
-  if (route.result !== undefined) recordRoute(net, packet, ROUTE, request.destination, route.result);
+  if (route.result !== undefined) recordRoute(net, packet, ROUTE, destination, route.result);
   countOut(net, packet);
   ipLocalOut(net, packet);
   return { packet: packet.number, source: rtable.source };
@@ -125,7 +135,14 @@ function isOwnSource(net: Net, source: Ipv4): boolean {
   return net.hasAddress(source) || addressType(net, source) === 'local';
 }
 
-function writeHeader(net: Net, packet: Packet, request: SendRequest, rtable: Rtable, fits: boolean): void {
+function writeHeader(
+  net: Net,
+  packet: Packet,
+  request: SendRequest,
+  rtable: Rtable,
+  destination: Ipv4,
+  fits: boolean,
+): void {
   const insists = request.pathMtu === 'do';
   const dontFragment = insists || (request.pathMtu === 'want' && fits);
   const isMulticast = rtable.type === 'multicast';
@@ -133,13 +150,12 @@ function writeHeader(net: Net, packet: Packet, request: SendRequest, rtable: Rta
     tos: request.tos,
     totalLength: packet.length,
     identification:
-      request.identification ??
-      (insists ? 0 : net.identification.next(rtable.source, request.destination, request.protocol)),
+      request.identification ?? (insists ? 0 : net.identification.next(rtable.source, destination, request.protocol)),
     fragment: dontFragment ? IP_DF : 0,
     ttl: request.ttl || (isMulticast ? 1 : net.sysctls.global.ip_default_ttl),
     protocol: request.protocol,
     source: rtable.source,
-    destination: request.destination,
+    destination,
   });
 }
 

@@ -62,7 +62,7 @@ export function close(connection: Connection): void {
   switch (connection.state) {
     case 'CLOSE':
     case 'SYN_SENT':
-      done(connection);
+      leave(connection);
       return;
     case 'SYN_RECV':
     case 'ESTABLISHED':

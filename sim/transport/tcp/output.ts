@@ -45,7 +45,7 @@ function send(
   segment.ttl = connection.options.ttl ?? 0;
   segment.tos = connection.options.tos ?? 0;
   segment.device = connection.options.device ?? '';
-  segment.pathMtu = connection.profile.pathMtuDiscovery ? 'do' : 'dont';
+  segment.pathMtu = connection.profile.pathMtuDiscovery && connection.options.pathMtu !== 'dont' ? 'do' : 'dont';
   segment.sequence = sequence;
   segment.acknowledgment = (flags & TCP_ACK) === 0 ? 0 : connection.rcvNxt;
   segment.flags = flags;

@@ -6,6 +6,7 @@ import type { Fate } from '../../packet/fate.ts';
 import type { Packet } from '../../packet/packet.ts';
 import type { Place } from '../../packet/place.ts';
 import { formatIpv4, type Ipv4 } from '../../wire/address.ts';
+import { PROTOCOL_TCP } from '../../wire/ipv4.ts';
 import type { StackProfile } from '../profile.ts';
 import type { SegmentSender, SocketOwner } from '../socket.ts';
 import { done } from './closing.ts';
@@ -230,8 +231,10 @@ export class TcpTable extends TcpFates implements TcpStack, SocketStack, TimeWai
 
   /** Models tcp_v4_connect(): source address by the route, then a port that makes the four numbers new. */
   connectSocket(socket: TcpSocket, address: Ipv4, port: number): Connection | Errno {
-    const source = socket.localAddress || this.sender.sourceFor(address, socket.options.device ?? '');
-    if (source === undefined) return 'ENETUNREACH';
+    const { device = '', tos = 0 } = socket.options;
+    const selectors = { protocol: PROTOCOL_TCP, sourcePort: socket.localPort, destinationPort: port, tos };
+    const source = socket.localAddress || this.sender.sourceFor(address, device, selectors);
+    if (typeof source === 'string') return source;
     const remoteAddress = address === 0 ? source : address;
     const isFree = (local: number) => this.#isFree(source, local, remoteAddress, port);
     const isBound = socket.localPort !== 0;

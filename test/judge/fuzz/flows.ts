@@ -7,6 +7,10 @@ import { bare, type Host, type Shape } from './shape.ts';
 
 /* What happens in a random network: requests of every kind, and changes between them. */
 
+/*
+ * No program waits for as long as a timer of the kernel runs: what comes at the same moment comes in either order.
+ */
+
 /** Long enough for what is still under way when a step has ended, so that no change races with it. */
 const SETTLE: StepDocument = { wait: '100ms' };
 
@@ -30,10 +34,10 @@ function chooseFlow(choose: Choices, shape: Shape): StepDocument {
   const source = chooseSource(choose, host);
   const options = { ...chooseOptions(choose, host), ...source };
   return choose.weighted<() => StepDocument>(
-    [6, () => ({ ping: { from, to, ...choosePing(choose), ...options, timeout: '1s' } })],
+    [6, () => ({ ping: { from, to, ...choosePing(choose), ...options, timeout: '1300ms' } })],
     [
       5,
-      () => ({ udp: { from, to: `${to}:${choosePort(choose)}`, ...chooseUdp(choose), ...options, timeout: '500ms' } }),
+      () => ({ udp: { from, to: `${to}:${choosePort(choose)}`, ...chooseUdp(choose), ...options, timeout: '600ms' } }),
     ],
     [
       5,
@@ -43,16 +47,23 @@ function chooseFlow(choose: Choices, shape: Shape): StepDocument {
           to: `${to}:${choosePort(choose)}`,
           ...chooseTcp(choose),
           ...options,
-          timeout: '2s',
+          timeout: '1600ms',
           silence: '500ms',
         },
       }),
     ],
-    [1, () => ({ http: { from, get: `http://${to}:80/`, ...source, timeout: '2s', silence: '500ms' } })],
+    [1, () => ({ http: { from, get: `http://${to}:80/`, ...source, timeout: '1600ms', silence: '500ms' } })],
     [
       2,
       () => ({
-        traceroute: { from, to, max_hops: choose.pick([3, 5]), queries: choose.pick([1, 2]), wait: '1s', ...source },
+        traceroute: {
+          from,
+          to,
+          max_hops: choose.pick([3, 5]),
+          queries: choose.pick([1, 2]),
+          wait: '1300ms',
+          ...source,
+        },
       }),
     ],
   )();
@@ -101,7 +112,7 @@ function chooseUdp(choose: Choices): StepDocument {
 }
 
 function chooseTcp(choose: Choices): StepDocument {
-  const size = choose.weighted([10, undefined], [2, 0], [5, 100], [3, 1460], [3, 4000]);
+  const size = choose.weighted([10, undefined], [2, 0], [5, 100], [3, 1000]);
   return {
     ...(size === undefined ? { send: 'hello' } : { send: 'hello ', size }),
     ...(choose.chance(15) ? { source_port: choose.pick([4000, 5000]) } : {}),

@@ -14,7 +14,7 @@ import {
   ICMP_TIME_EXCEEDED,
   IcmpHeader,
 } from '../../wire/icmp.ts';
-import { IP_DF, IPV4_LENGTH, PROTOCOL_ICMP, PROTOCOL_UDP, putIpv4 } from '../../wire/ipv4.ts';
+import { IP_DF, IPV4_LENGTH, PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP, putIpv4 } from '../../wire/ipv4.ts';
 import { attachAnswer } from '../forwarding/conntrack/connection.ts';
 import { addressType, recordRoute } from '../forwarding/fib-lookup.ts';
 import { ipLocalOut } from '../forwarding/ip-output.ts';
@@ -117,7 +117,11 @@ function trySend(
   net.ledger.recorder?.step(packet, net.place, SITE, originStep(request));
   if (route.result !== undefined) recordRoute(net, packet, ROUTE, destination, route.result);
   countOut(net, packet);
+  const { drops } = net.ledger;
+  const before = drops.get('kernel:NETFILTER_DROP');
   ipLocalOut(net, packet);
+  // As ip_send_skb(), which TCP does not use. What hooks drop here, they drop before anything else can happen to it.
+  if (request.protocol !== PROTOCOL_TCP && drops.get('kernel:NETFILTER_DROP') !== before) net.counters.IpOutDiscards++;
   return { packet: packet.number, source: rtable.source };
 }
 

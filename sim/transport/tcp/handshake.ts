@@ -85,7 +85,7 @@ export function synSent(connection: Connection, segment: IncomingSegment): Fate 
     }
     if (header.rst) {
       reset(connection, segment);
-      return stack.drop(packet, 'RESET', 'connection refused');
+      return stack.consume(packet, 'RST: connection refused');
     }
     if (!header.syn) return stack.drop(packet, 'FLAGS', 'no SYN');
     return synAckReceived(connection, segment);

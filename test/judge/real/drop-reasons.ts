@@ -21,6 +21,7 @@ const GOOD_ENDS: readonly { readonly reason: string; readonly place: RegExp; rea
   { reason: 'QUEUE_PURGE', place: /^inet_sock_destruct$/, why: 'came for a program that ended without reading it' },
   { reason: 'QUEUE_PURGE', place: /^sk_stream_kill_queues$/, why: 'a FIN, or data for a program that closed' },
   { reason: 'SOCKET_CLOSE', place: /./, why: 'came for a program that ended without reading it' },
+  { reason: 'NOT_SPECIFIED', place: /^tcp_v4_rcv$/, why: 'taken in by the record of a connection in TIME_WAIT' },
   { reason: 'NOT_SPECIFIED', place: /^tcp_rcv_state_process$/, why: 'an ACK after the FIN of its sender; it was read' },
   { reason: 'NOT_SPECIFIED', place: /^tcp_v4_rcv$/, why: 'the record of a connection in TIME_WAIT has read it' },
 ];

@@ -121,7 +121,9 @@ class PointNotes {
   }
 
   #noteId(seen: Seen, own: FrameFacts, ip: IpPart): void {
-    const key = `${seen.flow.text} ${ip.source} ${seen.record.direction}`;
+    // On lo both ends of a connection may have one address; who sends an error is no end of what it is about.
+    const from = seen.flow.isError ? ip.source : `${ip.source} ${endText(seen.sender)}`;
+    const key = `${seen.flow.text} ${from} ${seen.record.direction}`;
     const last = this.#lastId.get(key);
     if (ip.id !== 0) this.#lastId.set(key, ip.id);
     const step = last === undefined ? 'the first' : (ip.id - last) & 0xffff;

@@ -95,6 +95,7 @@ function readChain(table: Table, text: string): string | undefined {
   if (policy === '-') return undefined;
   if (!isPolicy(policy)) return `Can't set policy \`${policy}' on \`${name}': Bad policy name`;
   found.policy = policy;
+  found.countsPolicy = true;
   [found.packets, found.bytes] = counts;
   return undefined;
 }

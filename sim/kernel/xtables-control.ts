@@ -174,5 +174,6 @@ export function setPolicy(table: Table, chain: string, policy: Policy): TableRef
   const found = table.chain(chain);
   if (found?.policy === undefined) return refusal('Bad built-in chain name.');
   found.policy = policy;
+  found.countsPolicy = true;
   return undefined;
 }

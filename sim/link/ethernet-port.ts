@@ -31,7 +31,7 @@ export class EthernetPort extends NetDevice {
   /** The far end is blamed only where the namespace can see it, because it is in the same one. */
   override get hasLowerLayer(): boolean {
     const far = this.medium?.farEnd(this);
-    return far !== undefined && far.receiver === this.receiver && !far.carrier;
+    return far !== undefined && far.receiver === this.receiver && !(far.up && far.carrier);
   }
 
   protected override upChanged(): void {

@@ -42,7 +42,7 @@ export class VethDevice extends NetDevice {
   }
 
   override get hasLowerLayer(): boolean {
-    return this.peer.receiver === this.receiver && !this.peer.carrier;
+    return this.peer.receiver === this.receiver && !(this.peer.up && this.peer.carrier);
   }
 
   get carrier(): boolean {

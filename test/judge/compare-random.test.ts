@@ -3,6 +3,7 @@ import { compareWorlds } from './compare/compare.ts';
 import { segmentOf } from './compare/tcp-stream.ts';
 import { worldFrames } from './compare/world-frames.ts';
 import { edited, LAB, record, rewritten } from './compare-lab.ts';
+import { withChecksums } from './compare-lab-frames.ts';
 import type { FrameRecord, WorldRecord } from './record.ts';
 
 /* What a random number or the scheduling of the machine decides, and how far the comparison lets it. */
@@ -123,6 +124,19 @@ describe('tables that random times decide', () => {
     expect(found(withStates('REACHABLE', late, 20), withStates('FAILED', late, 20))).toEqual(['table a neigh state']);
   });
 
+  it('may find one world on this side of the end of DELAY, and the other beyond', () => {
+    const with5 = (state: string, updated: number): WorldRecord => {
+      const whole = withStates(state, 6 * SECOND, 1);
+      const age = (row: object): object => ('dst' in row && row.dst === '10.0.1.1' ? { ...row, updated } : row);
+      return {
+        ...whole,
+        nodes: whole.nodes.map((node) => ({ ...node, neighbours: node.neighbours.map(age) as never })),
+      };
+    };
+    expect(found(with5('DELAY', 4), with5('REACHABLE', 0))).toEqual([]);
+    expect(found(with5('DELAY', 2), with5('REACHABLE', 0))).toEqual(['table a neigh state']);
+  });
+
   it('may not before', () => {
     const early = 6 * SECOND;
     expect(found(withStates('REACHABLE', early, 5), withStates('STALE', early, 5))).toEqual(['table a neigh state']);
@@ -141,5 +155,63 @@ describe('tables that random times decide', () => {
     expect(found(base, seconds(3))).toEqual([]);
     expect(found(base, seconds(4)).every((text) => text === 'table r conntrack timeout')).toBe(true);
     expect(found(base, seconds(4)).length).toBeGreaterThan(0);
+  });
+});
+
+describe('identifiers that a stack has chosen', () => {
+  const ping = (to: string) => ({ ping: { from: 'a', to, count: 1, timeout: '100ms' } });
+  const steps = [ping('10.0.2.2'), ping('10.0.2.2'), ping('10.0.2.2')];
+  const simulated = record({ ...LAB, steps }, 'simulator').record;
+  const kernel = record({ ...LAB, steps }, 'kernel', 9).record;
+
+  it('are paired step by step, so that a flow that is missing does not shift the others', () => {
+    const echoes = worldFrames(kernel).ordered.filter(({ flow }) => flow.family === 'echo');
+    const [, second] = [...new Set(echoes.map(({ flow }) => flow.about))];
+    const gone = new Set(echoes.filter(({ flow }) => flow.about === second).map(({ record: frame }) => frame));
+    const without = edited(kernel, (frame) => (gone.has(frame) ? undefined : frame));
+    const differences = found({ ...simulated, nodes: [] }, { ...without, nodes: [] });
+    expect(differences).toEqual(['extra a:eth0 out']);
+  });
+});
+
+describe('an ACK that waits 40 ms for data to ride on', () => {
+  const slow = { ...LAB, steps: [{ tcp: { from: 'a', to: '10.0.2.2:7', send: 'one' } }] };
+  const simulated = record(slow, 'simulator').record;
+
+  /** As if the server's FIN had come `late` ns after its last segment, and had been acknowledged meanwhile or not. */
+  const withAck = (late: number, isAcknowledged: boolean): WorldRecord => {
+    const fins = new Set(
+      worldFrames(simulated)
+        .ordered.filter((seen) => seen.sender.key === 7 && ((segmentOf(seen)?.flags ?? 0) & 1) === 1)
+        .map((seen) => seen.record),
+    );
+    const last = Math.min(...[...fins].map(({ time }) => time));
+    return {
+      ...simulated,
+      points: simulated.points.map((point) => ({
+        ...point,
+        frames: point.frames.flatMap((frame) => {
+          const moved = frame.time >= last && frame.bytes[23] === 6 ? { ...frame, time: frame.time + late } : frame;
+          if (!fins.has(frame) || !isAcknowledged) return [moved];
+          return [{ ...moved, time: moved.time - late + 40_000_000, bytes: pureAck(frame.bytes) }, moved];
+        }),
+      })),
+    };
+  };
+
+  const pureAck = (bytes: Uint8Array): Uint8Array =>
+    withChecksums(bytes, (frame) => {
+      frame.set('tcp.flags', () => 0x10);
+      frame.set('ip.id', (id) => id);
+    });
+
+  it('may be there in one world only, where the data came at about that time', () => {
+    const { differences, masks } = compareWorlds(withAck(30_000_000, false), withAck(45_000_000, true));
+    expect(masks.map(({ name }) => name)).toContain('delayed-ack');
+    expect(differences.filter(({ kind }) => kind === 'missing')).toEqual([]);
+  });
+
+  it('may not where the other waited as long and sent none', () => {
+    expect(found(withAck(60_000_000, false), withAck(60_000_000, true))[0]).toMatch(/^(missing|frame) /);
   });
 });

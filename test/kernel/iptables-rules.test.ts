@@ -74,9 +74,14 @@ describe('the way through chains', () => {
     replies('in1', '198.51.100.2:7');
     rules('-I FORWARD -p tcp', '-N X', '-P FORWARD DROP');
     expect(counted('FORWARD')).toEqual(['[0:0] -p tcp', '[2:70] -p udp']);
-    expect(lab.show('gw', 'iptables')).toContain(':FORWARD DROP [2:70]');
+    // nf_tables counts for a policy from when it is set.
+    expect(lab.show('gw', 'iptables')).toContain(':FORWARD DROP [0:0]');
+    replies('in1', '198.51.100.2:7');
+    expect(lab.show('gw', 'iptables')).toContain(':FORWARD DROP [1:35]');
+    rules('-A FORWARD -p icmp', '-N Y');
+    expect(lab.show('gw', 'iptables')).toContain(':FORWARD DROP [1:35]');
     rules('-Z FORWARD');
-    expect(counted('FORWARD')).toEqual(['[0:0] -p tcp', '[0:0] -p udp']);
+    expect(counted('FORWARD')).toEqual(['[0:0] -p tcp', '[0:0] -p udp', '[0:0] -p icmp']);
   });
 
   it('raw comes before tracking, mangle before routing, filter before delivery', () => {

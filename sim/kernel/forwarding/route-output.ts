@@ -50,8 +50,11 @@ export function ipRouteOutput(net: Net, query: OutputQuery): OutputRoute {
     return make(net, query, source, asked, undefined, undefined);
   }
   const destination = query.destination;
-  if (destination === 0)
-    return make(net, { ...query, destination: LOOPBACK }, LOOPBACK, net.loopback, undefined, undefined);
+  if (destination === 0) {
+    source ||= LOOPBACK;
+    const made = make(net, { ...query, destination: source }, source, net.loopback, undefined, undefined);
+    return 'errno' in made ? made : { ...made, rtable: { ...made.rtable, type: 'local' } };
+  }
 
   const result = fibLookup(net, outputFlow(net, query, asked));
   if ('errno' in result) {

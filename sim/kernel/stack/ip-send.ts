@@ -95,8 +95,10 @@ function trySend(
   }
   const { rtable } = route;
   if (rtable.type === 'broadcast' && request.mayBroadcast === false) return refused('EACCES');
+  // 0.0.0.0 is this host (RFC 1122 3.2.1.3): the route is to the source.
+  const destination = request.destination || rtable.source;
   const length = IPV4_LENGTH + request.length;
-  const mtu = Math.min(rtable.device.mtu, net.parts.pathMtu.mtuOf(request.destination) ?? 0xffff);
+  const mtu = Math.min(rtable.device.mtu, net.parts.pathMtu.mtuOf(destination) ?? 0xffff);
   if (length > 0xffff) return refused('EMSGSIZE');
   const largest = IPV4_LENGTH + (request.segmentLength ?? request.length);
   if (request.pathMtu === 'do' && largest > mtu) return { errno: 'EMSGSIZE', mtu };
@@ -111,9 +113,9 @@ function trySend(
   if (request.segmentLength !== undefined) packet.segmentLength = largest;
   if (about !== undefined) attachAnswer(packet, about);
   request.write(packet.bytes, packet.transportOffset, rtable.source);
-  writeHeader(net, packet, request, rtable, largest <= mtu);
+  writeHeader(net, packet, request, rtable, destination, largest <= mtu);
   net.ledger.recorder?.step(packet, net.place, SITE, originStep(request));
-  if (route.result !== undefined) recordRoute(net, packet, ROUTE, request.destination, route.result);
+  if (route.result !== undefined) recordRoute(net, packet, ROUTE, destination, route.result);
   countOut(net, packet);
   ipLocalOut(net, packet);
   return { packet: packet.number, source: rtable.source };
@@ -133,7 +135,14 @@ function isOwnSource(net: Net, source: Ipv4): boolean {
   return net.hasAddress(source) || addressType(net, source) === 'local';
 }
 
-function writeHeader(net: Net, packet: Packet, request: SendRequest, rtable: Rtable, fits: boolean): void {
+function writeHeader(
+  net: Net,
+  packet: Packet,
+  request: SendRequest,
+  rtable: Rtable,
+  destination: Ipv4,
+  fits: boolean,
+): void {
   const insists = request.pathMtu === 'do';
   const dontFragment = insists || (request.pathMtu === 'want' && fits);
   const isMulticast = rtable.type === 'multicast';
@@ -141,13 +150,12 @@ function writeHeader(net: Net, packet: Packet, request: SendRequest, rtable: Rta
     tos: request.tos,
     totalLength: packet.length,
     identification:
-      request.identification ??
-      (insists ? 0 : net.identification.next(rtable.source, request.destination, request.protocol)),
+      request.identification ?? (insists ? 0 : net.identification.next(rtable.source, destination, request.protocol)),
     fragment: dontFragment ? IP_DF : 0,
     ttl: request.ttl || (isMulticast ? 1 : net.sysctls.global.ip_default_ttl),
     protocol: request.protocol,
     source: rtable.source,
-    destination: request.destination,
+    destination,
   });
 }
 

@@ -6,7 +6,7 @@ import type { Connection } from './connection.ts';
 import type { IncomingSegment } from './incoming.ts';
 import { mssOfMtu, pathMtu, sendAck, sendSyn, syncMss } from './output.ts';
 import { pushPending } from './push.ts';
-import { initialWindow } from './receive-window.ts';
+import { initialWindow, keepSegmentBack } from './receive-window.ts';
 import { after, before, plus } from './sequence.ts';
 import { reset } from './validate.ts';
 
@@ -37,6 +37,7 @@ export function answerSyn(connection: Connection, segment: IncomingSegment): voi
   sendSyn(connection);
   // The kernel's accounting of the first data takes what the scale cannot tell off the window, once and for all.
   connection.rcvSpace = (connection.rcvSpace >>> connection.rcvScale) * 2 ** connection.rcvScale;
+  keepSegmentBack(connection);
   connection.cause = 0;
 }
 
@@ -123,6 +124,7 @@ function dropScale(connection: Connection): void {
   if (connection.offersScale) return;
   connection.rcvScale = 0;
   connection.rcvSpaceLimit = Math.min(connection.rcvSpaceLimit, 65535);
+  keepSegmentBack(connection);
 }
 
 /** Our SYN goes once more, as the answer to the peer's. */

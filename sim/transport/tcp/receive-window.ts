@@ -89,3 +89,14 @@ export function initialWindow(connection: Connection, mss: number): void {
   connection.rcvSpaceLimit = profile.windowScale === undefined ? Math.min(buffer, LARGEST_FIELD) : buffer;
   connection.rcvSpace = whole;
 }
+
+/**
+ * Where no scale was agreed on, a segment's worth of the buffer is not announced again once it was used. Models the end
+ * of tcp_init_buffer_space(); with a scale the first full segment undoes it (tcp_measure_rcv_mss).
+ */
+export function keepSegmentBack(connection: Connection): void {
+  const { profile, options, advertisedMss } = connection;
+  if (connection.rcvScale > 0 || !profile.windowInSegments || options.receiveBuffer !== undefined) return;
+  const half = Math.floor(profile.receiveBuffer / 2);
+  connection.rcvSpace = Math.min(connection.rcvSpace, Math.max(2 * advertisedMss, half - advertisedMss));
+}

@@ -3,7 +3,7 @@ import { compareBulk, followers, isBulk } from './compare-bulk.ts';
 import type { Difference, MaskUse } from './difference.ts';
 import { endText } from './flow.ts';
 import { factsOf } from './frame-facts.ts';
-import { revalidations } from './optional.ts';
+import { isRacingAck, revalidations } from './optional.ts';
 import { freedom, pairFlows } from './pairing.ts';
 import { Relations } from './relations.ts';
 import { type Comparing, compareSequence } from './sequence.ts';
@@ -43,23 +43,31 @@ export function compareFrames(
 ): ComparedFrames {
   const [simulated, kernel] = [worldFrames(simulatedRecord), worldFrames(kernelRecord)];
   const relations = new Relations(freedom(simulated, kernel, named));
-  const flowPairs = pairFlows(simulated, kernel, relations);
+  const flowPairs = pairFlows(simulated, kernel, relations, [simulatedRecord.steps, kernelRecord.steps]);
   const random = new Set([...revalidations(simulated), ...revalidations(kernel)]);
   const own = new Set(simulated.ordered);
   const margin = END_MARGIN + Math.abs(simulatedRecord.until - kernelRecord.until);
   const pairs = new Map<Seen, Seen>();
+  const facts = [factsOf(simulated), factsOf(kernel)] as const;
+  const slack = new Map<string, CountSlack>();
   const comparing: Comparing = {
     relations,
-    facts: [factsOf(simulated), factsOf(kernel)],
+    facts,
     used,
     differences,
     pairs,
-    mayLack: (seen) => (random.has(seen) ? 'arp-revalidation' : undefined),
+    mayLack: (seen, next) => {
+      if (random.has(seen)) return 'arp-revalidation';
+      const pauseOf = (one: Seen | undefined): number => (one && (facts[0].get(one) ?? facts[1].get(one))?.pause) ?? 0;
+      if (!isRacingAck(seen, pauseOf(seen), next, pauseOf(next))) return undefined;
+      for (const one of [seen, next]) if (one !== undefined) relations.raced.add(one.flow.about);
+      slackOf(seen.point, slack).frames++;
+      return 'delayed-ack';
+    },
     isAtEnd: (seen) => (own.has(seen) ? simulatedRecord : kernelRecord).until - seen.record.time <= margin,
   };
   const back = new Map([...flowPairs].map(([mine, its]) => [its, mine]));
   const all = sequences(simulated, kernel, back);
-  const slack = new Map<string, CountSlack>();
   const local = localAddresses(kernelRecord);
   for (const flow of all) {
     if (!flow.isTcp) continue;

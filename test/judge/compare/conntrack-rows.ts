@@ -36,9 +36,7 @@ function conntrackRow(line: string, ends: OneToOne | undefined): Row {
       else tuple[name] = value;
     }
   }
-  const known = new Map<string, string>();
-  const [original, reply] =
-    ends === undefined ? tuples : (tuples.map((tuple) => translated(tuple, protocol, ends, known)) as [Tuple, Tuple]);
+  const [original, reply] = ends === undefined ? tuples : translated(tuples, protocol, ends);
   values.flags = flags.sort().join(' ');
   for (const name of ['packets', 'bytes']) {
     if (original[name] !== undefined) values[name] = `${original[name]} ${reply[name]}`;
@@ -54,21 +52,44 @@ function tupleText(tuple: Tuple): string {
     .join(' ');
 }
 
-/**
- * A number that stands beside an address which no frame shows is the one that the other direction has beside an address
- * that frames do show (`known`): translation of addresses leaves it as it was.
- */
-function translated(tuple: Tuple, protocol: string, ends: OneToOne, known: Map<string, string>): Tuple {
-  const other = (family: 'tcp' | 'udp' | 'echo', address: string | undefined, key: string | undefined): string => {
-    const end: End = { address: address ?? '', key: Number(key) };
-    const found = ends.kernelOf(endName(family, end))?.split(':').at(-1);
-    if (found !== undefined) known.set(String(key), found);
-    return found ?? known.get(String(key)) ?? String(key);
-  };
-  const { src, dst, sport, dport, id, type } = tuple;
-  if (protocol === 'tcp' || protocol === 'udp') {
-    return { ...tuple, sport: other(protocol, src, sport), dport: other(protocol, dst, dport) };
+/** Both directions with the kernel's ports and identifiers in place of the simulator's. */
+function translated(tuples: readonly [Tuple, Tuple], protocol: string, ends: OneToOne): [Tuple, Tuple] {
+  const known = new Map<string, string>();
+  const lookUp = (end: End): string | undefined =>
+    ends
+      .kernelOf(endName(familyOf(protocol), end))
+      ?.split(':')
+      .at(-1);
+  for (const end of tuples.flatMap((tuple) => endsOf(tuple, protocol).map(([, one]) => one))) {
+    const key = lookUp(end);
+    if (key !== undefined) known.set(String(end.key), key);
   }
-  if (protocol === 'icmp' && id !== undefined) return { ...tuple, id: other('echo', type === '8' ? src : dst, id) };
-  return tuple;
+  const one = (tuple: Tuple): Tuple => {
+    const copy = { ...tuple };
+    for (const [name, end] of endsOf(tuple, protocol)) {
+      // An end that no frame ever showed, such as that of an answer that never came, has kept the port of the other tuple.
+      copy[name] = lookUp(end) ?? known.get(String(end.key)) ?? String(end.key);
+    }
+    return copy;
+  };
+  return [one(tuples[0]), one(tuples[1])];
+}
+
+function familyOf(protocol: string): 'tcp' | 'udp' | 'echo' {
+  return protocol === 'tcp' || protocol === 'udp' ? protocol : 'echo';
+}
+
+/** The ports of a tuple, or its identifier, with whose they are. */
+function endsOf({ src, dst, sport, dport, id, type }: Tuple, protocol: string): [string, End][] {
+  const end = (address: string | undefined, key: string | undefined): End => ({
+    address: address ?? '',
+    key: Number(key),
+  });
+  if (protocol === 'tcp' || protocol === 'udp') {
+    return [
+      ['sport', end(src, sport)],
+      ['dport', end(dst, dport)],
+    ];
+  }
+  return protocol === 'icmp' && id !== undefined ? [['id', end(type === '8' ? src : dst, id)]] : [];
 }

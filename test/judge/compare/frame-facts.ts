@@ -17,6 +17,8 @@ export interface FrameFacts {
   copyOf?: number;
   /** Milliseconds by which the TCP timestamp went on more than the clock since the segment before. */
   clockDrift?: number;
+  /** Of a segment: nanoseconds since the one before it in the same connection, whoever sent that. */
+  pause?: number;
   /** The initial sequence numbers that sender and receiver announced last at this point; undefined for none so far. */
   isn?: readonly [number | undefined, number | undefined];
 }
@@ -95,6 +97,7 @@ class PointNotes {
   readonly #stamps = new Map<string, { last: number; time: number; seen: Set<number> }>();
   readonly #requests = new Map<string, string>();
   readonly #isns = new Map<string, number>();
+  readonly #lastSegment = new Map<string, number>();
   readonly #plain = new Set<string>();
   /** Who has sent data. */
   readonly #spoken = new Set<string>();
@@ -121,9 +124,7 @@ class PointNotes {
   }
 
   #noteId(seen: Seen, own: FrameFacts, ip: IpPart): void {
-    // On lo both ends of a connection may have one address; who sends an error is no end of what it is about.
-    const from = seen.flow.isError ? ip.source : `${ip.source} ${endText(seen.sender)}`;
-    const key = `${seen.flow.text} ${from} ${seen.record.direction}`;
+    const key = `${seen.flow.text} ${ip.source} ${endText(seen.sender)} ${seen.record.direction}`;
     const last = this.#lastId.get(key);
     if (ip.id !== 0) this.#lastId.set(key, ip.id);
     const step = last === undefined ? 'the first' : (ip.id - last) & 0xffff;
@@ -163,6 +164,8 @@ class PointNotes {
 
   #noteSegment(seen: Seen, own: FrameFacts, ip: IpPart): void {
     const { bytes, fields } = seen.frame;
+    own.pause = seen.record.time - (this.#lastSegment.get(seen.flow.text) ?? seen.record.time);
+    this.#lastSegment.set(seen.flow.text, seen.record.time);
     const flags = bytes[ip.dataStart + 13] ?? 0;
     const key = `${seen.flow.text} ${endText(seen.sender)} ${seen.record.direction}`;
     if ((flags & SYN) !== 0) {

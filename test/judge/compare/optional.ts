@@ -1,3 +1,4 @@
+import { isPureAck, segmentOf } from './tcp-stream.ts';
 import type { Seen, WorldFrames } from './world-frames.ts';
 
 /*
@@ -47,4 +48,17 @@ export function revalidations(world: WorldFrames): Set<Seen> {
 
 function isBroadcast({ frame }: Seen): boolean {
   return ((frame.bytes[0] ?? 0) & 1) === 1;
+}
+
+/** A delayed ACK waits for data to ride on this long, in ns (TCP_DELACK_MIN), less a jiffy. */
+const DELAYED_ACK = 36_000_000;
+
+/**
+ * A pure ACK that only came because the application answered just after 40 ms, where in the other world the answer
+ * that takes its place was in time.
+ */
+export function isRacingAck(seen: Seen, pause: number, next: Seen | undefined, nextPause: number): boolean {
+  const [segment, answer] = [segmentOf(seen), next === undefined ? undefined : segmentOf(next)];
+  if (segment === undefined || answer === undefined || !isPureAck(segment) || isPureAck(answer)) return false;
+  return pause >= DELAYED_ACK && nextPause <= DELAYED_ACK;
 }

@@ -1,3 +1,4 @@
+import type { StepRecord } from '../record.ts';
 import type { End, Flow } from './flow.ts';
 import { endName, type IsFree, type OneToOne, type Relations } from './relations.ts';
 import type { Seen, WorldFrames } from './world-frames.ts';
@@ -38,20 +39,21 @@ export function pairFlows(
   simulated: WorldFrames,
   kernel: WorldFrames,
   { isFree, ends }: Relations,
+  steps: readonly [readonly StepRecord[], readonly StepRecord[]],
 ): Map<string, string> {
   const mine = flowsOf(simulated);
   const its = flowsOf(kernel);
   const pairs = new Map<string, string>();
-  const pass = (shape: (seen: Seen) => string): void => {
+  const pass = (shape: (seen: Seen, side: 0 | 1) => string): void => {
     const waiting = new Map<string, Seen[]>();
     for (const seen of its.values()) {
-      const key = shape(seen);
+      const key = shape(seen, 1);
       const list = waiting.get(key);
       if (list === undefined) waiting.set(key, [seen]);
       else list.push(seen);
     }
     for (const [text, seen] of mine) {
-      const list = waiting.get(shape(seen)) ?? [];
+      const list = waiting.get(shape(seen, 0)) ?? [];
       const found = list.find((other) => fits(seen, other, isFree, ends)) ?? list[0];
       if (found === undefined) continue;
       list.splice(list.indexOf(found), 1);
@@ -61,6 +63,10 @@ export function pairFlows(
       joinEnds(seen, found, isFree, ends);
     }
   };
+  const stepOf = ({ record }: Seen, side: 0 | 1): number =>
+    steps[side].findLastIndex(({ started }) => started <= record.time);
+  // Where a flow is missing in one world, those of later steps still find one another.
+  pass((seen, side) => `${shapeOf(seen.flow, isFree)} ${stepOf(seen, side)}`);
   pass((seen) => shapeOf(seen.flow, isFree));
   // What is left is a difference. It is told best beside the flow that comes nearest to it.
   pass(({ flow }) => `${flow.family} ${flow.ends.map(({ address }) => address).sort()}`);

@@ -42,6 +42,8 @@ export class Relations {
   readonly copies = new OneToOne();
   /** Whether a port may differ between the worlds. */
   readonly isFree: IsFree;
+  /** Connections (the simulator's and the kernel's names) in which an answer raced the timer of delayed ACKs. */
+  readonly raced = new Set<string>();
   readonly #offsets = new Map<string, number>();
 
   constructor(isFree: IsFree) {

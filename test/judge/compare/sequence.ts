@@ -12,8 +12,11 @@ export interface Comparing {
   readonly differences: Difference[];
   /** Counterparts, as they are found. */
   readonly pairs: Map<Seen, Seen>;
-  /** The name of the mask by which one world may show the frame and the other not; undefined if it may not. */
-  mayLack(seen: Seen): string | undefined;
+  /**
+   * The name of the mask by which one world may show the frame and the other not; undefined if it may not. `next` is
+   * what the other has in its place.
+   */
+  mayLack(seen: Seen, next: Seen | undefined): string | undefined;
   /** So near to the end of its record that the other may not have come to it. */
   isAtEnd(seen: Seen): boolean;
 }
@@ -40,8 +43,8 @@ export function compareSequence(
       j++;
       continue;
     }
-    if (one !== undefined && report.lacks(one.seen)) i++;
-    else if (other !== undefined && report.lacks(other.seen)) j++;
+    if (one !== undefined && report.lacks(one.seen, other?.seen)) i++;
+    else if (other !== undefined && report.lacks(other.seen, one?.seen)) j++;
     else if (one === undefined || other === undefined) {
       if (one !== undefined) report.alone('extra', one.seen);
       if (other !== undefined) report.alone('missing', other.seen);
@@ -87,8 +90,8 @@ class FlowReport {
   }
 
   /** Whether the other world may do without. */
-  lacks(seen: Seen): boolean {
-    const mask = this.#comparing.mayLack(seen);
+  lacks(seen: Seen, next: Seen | undefined): boolean {
+    const mask = this.#comparing.mayLack(seen, next);
     if (mask !== undefined) this.#comparing.used.count(mask);
     return mask !== undefined;
   }

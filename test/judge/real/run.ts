@@ -112,9 +112,11 @@ function recordOf(
 ): WorldRecord {
   const { records, frames, offset } = heard;
   const until = Number(end - played.origin);
+  // A frame is stamped where it meets the device and heard a little later, perhaps on another CPU.
+  const inTime = [...frames].sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
   const points = records.map(({ node, addresses }, namespace) => {
     const ofNode = new Map<string, FrameRecord[]>(addresses.map(({ ifname }) => [String(ifname), []]));
-    for (const frame of frames) {
+    for (const frame of inTime) {
       const time = Number(frame.time - offset - played.origin);
       if (frame.namespace !== namespace || time > until) continue;
       const list = ofNode.get(frame.device) ?? [];

@@ -25,6 +25,8 @@ export class Chain {
   readonly name: string;
   /** Of a built-in chain; undefined makes it one that only rules lead to. */
   policy: Policy | undefined;
+  /** Only a policy that was set is counted: nf_tables gives a chain its counter with it (nft_chain_set of iptables). */
+  countsPolicy = false;
   /** What reached the policy. */
   packets = 0;
   bytes = 0;
@@ -38,6 +40,7 @@ export class Chain {
   /** A chain of its own with the same rules: they keep counting. */
   copy(): Chain {
     const copy = new Chain(this.name, this.policy);
+    copy.countsPolicy = this.countsPolicy;
     copy.packets = this.packets;
     copy.bytes = this.bytes;
     copy.rules = [...this.rules];

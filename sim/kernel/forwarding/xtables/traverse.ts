@@ -61,8 +61,10 @@ export function doTable(
 }
 
 function policyVerdict(net: Net, table: Table, hook: Hook, base: Chain, packet: Packet): Verdict {
-  base.packets++;
-  base.bytes += table.facts.length;
+  if (base.countsPolicy) {
+    base.packets++;
+    base.bytes += table.facts.length;
+  }
   if (base.policy !== 'DROP') {
     recordRule(net, packet, table.name, hook, base, undefined, 'accept');
     return ACCEPT;

@@ -26,6 +26,8 @@ import { type SocketStack, TcpSocket } from './socket.ts';
 import { TimeWait, type TimeWaitStack } from './time-wait.ts';
 import { retransmitTimerFired } from './timers.ts';
 
+const SHORT_LIFE = 4e9;
+
 /** The TCP of one stack: its listeners and connections, and who gets a segment (struct inet_hashinfo). */
 export class TcpTable extends TcpFates implements TcpStack, SocketStack, TimeWaitStack {
   readonly clock: Clock;
@@ -294,7 +296,8 @@ export class TcpTable extends TcpFates implements TcpStack, SocketStack, TimeWai
 
   leaveTimeWait(connection: Connection, state: 'FIN_WAIT2' | 'TIME_WAIT', timeout: SimTime): void {
     this.#records.add(new TimeWait(this, connection, state, timeout));
-    this.counters.TcpExtTW++;
+    // A record of four seconds or less counts as killed (inet_twsk_schedule()).
+    if (timeout > SHORT_LIFE) this.counters.TcpExtTW++;
     done(connection);
   }
 

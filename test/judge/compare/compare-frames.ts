@@ -1,6 +1,7 @@
 import type { JsonRow, WorldRecord } from '../record.ts';
 import { compareBulk, followers, isBulk } from './compare-bulk.ts';
 import type { Difference, MaskUse } from './difference.ts';
+import { endText } from './flow.ts';
 import { factsOf } from './frame-facts.ts';
 import { isRacingAck, revalidations } from './optional.ts';
 import { freedom, pairFlows } from './pairing.ts';
@@ -76,7 +77,7 @@ export function compareFrames(
   for (const flow of all) {
     const { point, mine, its } = flow;
     if (mine.in[0]?.isGrouped || mine.out[0]?.isGrouped) compareBulk(point, mine, its, comparing);
-    else for (const way of ['in', 'out'] as const) compareSequence(`${point} ${way}`, mine[way], its[way], comparing);
+    else for (const [way, one, other] of waysOf(flow)) compareSequence(`${point} ${way}`, one, other, comparing);
   }
   return { simulated, kernel, relations, pairs, anyTime: random, flows: flowPairs.size, slack };
 }
@@ -110,6 +111,25 @@ function sequences(simulated: WorldFrames, kernel: WorldFrames, back: ReadonlyMa
   const flows = [...found.values()].sort((a, b) => a.first - b.first);
   for (const by of [addressesOf, familyOf]) joinLonely(flows, by);
   return flows.filter(({ mine, its }) => countOf(mine) + countOf(its) > 0);
+}
+
+/**
+ * What must come in the same order: on a cable what goes either way. On lo both sides go both ways, and how they take
+ * turns is the scheduler's: there, what either side sends.
+ */
+function* waysOf({ point, mine, its }: FlowAtPoint): Iterable<['in' | 'out', Seen[], Seen[]]> {
+  for (const way of ['in', 'out'] as const) {
+    if (!point.endsWith(':lo')) yield [way, mine[way], its[way]];
+    else for (const opens of [true, false]) yield [way, sentBy(mine[way], opens), sentBy(its[way], opens)];
+  }
+}
+
+/** Of the side that spoke first, or of the other one. */
+function sentBy(frames: readonly Seen[], opens: boolean): Seen[] {
+  const [first] = frames;
+  if (first === undefined) return [];
+  const opener = endText(first.sender);
+  return frames.filter(({ sender }) => (endText(sender) === opener) === opens);
 }
 
 const countOf = (frames: FlowAtPoint['mine']): number => frames.in.length + frames.out.length;

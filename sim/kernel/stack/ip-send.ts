@@ -14,7 +14,7 @@ import {
   ICMP_TIME_EXCEEDED,
   IcmpHeader,
 } from '../../wire/icmp.ts';
-import { IP_DF, IPV4_LENGTH, PROTOCOL_ICMP, PROTOCOL_UDP, putIpv4 } from '../../wire/ipv4.ts';
+import { IP_DF, IPV4_LENGTH, PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP, putIpv4 } from '../../wire/ipv4.ts';
 import { attachAnswer } from '../forwarding/conntrack/connection.ts';
 import { addressType, recordRoute } from '../forwarding/fib-lookup.ts';
 import { ipLocalOut } from '../forwarding/ip-output.ts';
@@ -118,7 +118,22 @@ function trySend(
   if (route.result !== undefined) recordRoute(net, packet, ROUTE, destination, route.result);
   countOut(net, packet);
   ipLocalOut(net, packet);
+  const errno = errnoOf(packet);
+  if (errno !== undefined) {
+    // ip_send_skb() counts; __ip_queue_xmit() and ip_build_and_send_pkt(), which TCP's connections use, do not.
+    if (request.protocol !== PROTOCOL_TCP || request.isUnicastReply === true) net.counters.IpOutDiscards++;
+    if (errno === 'EPERM') return { errno, mtu: 0, died: packet.number };
+  }
   return { packet: packet.number, source: rtable.source };
+}
+
+/**
+ * What ip_local_out() returns of a packet that died on the way out: a hook refuses it, or the far end of a veth pair. Of
+ * the latter sockets are told only when they ask (IP_RECVERR), which none here does.
+ */
+function errnoOf({ reason }: Packet): Errno | undefined {
+  if (reason === 'kernel:NETFILTER_DROP') return 'EPERM';
+  return reason === 'kernel:PKT_TOO_BIG' ? 'ENOBUFS' : undefined;
 }
 
 /**

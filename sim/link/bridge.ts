@@ -92,8 +92,7 @@ export class BridgeDevice extends NetDevice {
     assert(device.linkType === 'ether' && device.kind !== 'bridge', `${device.name} cannot be a port of a bridge`);
     assert(device.rxHandler === undefined, `${device.name} already is a port of ${device.rxHandler?.bridge.name}`);
     const port = new BridgePort(this, device);
-    // The newest stands first, and is the first that a flooded frame goes to (list_add_rcu in br_add_if).
-    this.#ports.unshift(port);
+    this.#ports.push(port);
     device.rxHandler = port;
     this.fdb.addLocal(device);
     this.#followMac();
@@ -266,7 +265,9 @@ export class BridgeDevice extends NetDevice {
       if (names.length > 0) this.#record(packet, FLOOD, 'flood', names.join(' '), destination);
     }
     let last: BridgePort | undefined;
-    for (const port of this.#ports) {
+    // The newest port comes first: br_add_if() puts it at the head of the list.
+    for (let index = this.#ports.length - 1; index >= 0; index--) {
+      const port = this.#ports[index] as BridgePort;
       if (!this.#isFlooded(from, port, destination)) continue;
       if (last !== undefined) this.#deliver(this.#copyFor(packet, last), from, last);
       last = port;

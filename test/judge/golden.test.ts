@@ -107,6 +107,12 @@ describe('rounded times', () => {
         .sort((a, b) => a.time - b.time)
         .map(({ bytes }) => bytes);
     expect(order(rounded)).toEqual(order(kernel));
+    // Steps that follow one another within the grain keep their frames.
+    const stepOf = (one: WorldRecord): number[] =>
+      one.points.flatMap(({ frames }) =>
+        frames.map(({ time }) => one.steps.findLastIndex(({ started }) => started <= time)),
+      );
+    expect(stepOf(rounded)).toEqual(stepOf(kernel));
   });
 });
 

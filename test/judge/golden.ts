@@ -13,21 +13,32 @@ const HEAD = '# What a scenario left behind, as the judge recorded it. Times in 
 const GRAIN = 10_000_000;
 
 /**
- * The record with its times rounded. Frames of one moment keep the order in which they passed, over all points: each is
+ * The record with its times rounded. What happened in one moment keeps its order, over all points and the steps: each is
  * a nanosecond later than the one before.
  */
 export function roundTimes(record: WorldRecord): WorldRecord {
   const round = (time: number): number => Math.round(time / GRAIN) * GRAIN;
+  const starts = new Map<StepRecord, number>();
   const times = new Map<FrameRecord, number>();
+  const moments = [
+    ...record.steps.map((step) => ({ time: step.started, note: (time: number) => starts.set(step, time) })),
+    ...record.points.flatMap(({ frames }) =>
+      frames.map((frame) => ({ time: frame.time, note: (time: number) => times.set(frame, time) })),
+    ),
+  ];
   let last = Number.NEGATIVE_INFINITY;
-  for (const frame of record.points.flatMap(({ frames }) => frames).sort((a, b) => a.time - b.time)) {
-    last = Math.max(round(frame.time), last + 1);
-    times.set(frame, last);
+  // Stable: a step stands before what it sends in the same moment.
+  for (const { time, note } of moments.sort((a, b) => a.time - b.time)) {
+    last = Math.max(round(time), last + 1);
+    note(last);
   }
   return {
     ...record,
     until: round(record.until),
-    steps: record.steps.map((step) => ({ ...step, started: round(step.started), ended: round(step.ended) })),
+    steps: record.steps.map((step) => {
+      const started = starts.get(step) ?? step.started;
+      return { ...step, started, ended: Math.max(started, round(step.ended)) };
+    }),
     points: record.points.map((point) => ({
       ...point,
       frames: point.frames.map((frame) => ({ ...frame, time: times.get(frame) ?? frame.time })),

@@ -97,6 +97,18 @@ function drops(world: World): Record<string, number> {
   for (const [reason, count] of world.ledger.drops) {
     if (reason.startsWith('kernel:')) counts[reason.slice('kernel:'.length)] = count;
   }
+  const move = (from: string, to: string | undefined): void => {
+    counts[from] = (counts[from] ?? 0) - 1;
+    if (counts[from] === 0) delete counts[from];
+    if (to !== undefined) counts[to] = (counts[to] ?? 0) + 1;
+  };
+  for (const { reason, function: place } of dropSteps(world)) {
+    const name = reason.slice('kernel:'.length);
+    // The kernel says this of every echo reply: ping has it by a raw socket.
+    if (name === 'NO_SOCKET' && place === 'ping_rcv') move(name, undefined);
+    // Of ARP that it does not take it never says why.
+    if (place === 'arp_process') move(name, `NOT_SPECIFIED in ${place}`);
+  }
   return counts;
 }
 

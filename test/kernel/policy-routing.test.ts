@@ -236,7 +236,8 @@ describe('asking for an interface (SO_BINDTODEVICE)', () => {
   it('without a route by it the destination is sought on its link', () => {
     const lab = twoWays();
     const sent = lab.ping('r', SITE, { device: 'eth1', timeout: '5s' });
-    expect(sent.probe.errors).toMatchObject([{ errno: 'EHOSTUNREACH' }]);
+    // The error comes over lo, where a socket that is bound to eth1 does not hear it.
+    expect(sent.probe.errors).toEqual([]);
     expect(lab.show('r', 'neigh')).toContain(`${SITE} dev eth1 FAILED\n`);
   });
 

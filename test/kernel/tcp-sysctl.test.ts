@@ -59,7 +59,8 @@ describe('retries', () => {
     lab.exec('r', 'ip route add blackhole 10.0.2.2/32');
     client.write('hello');
     pass(lab, seconds(100));
-    expect(gaps(lab, /^a PA /)).toEqual([200, 400, 800]);
+    // Counted from the first copy: three doublings of 200 ms are 3 s, as Linux 6.18 reckons them.
+    expect(gaps(lab, /^a PA /)).toEqual([200, 400, 800, 1600]);
     expect(client.notes).toEqual(['connect', 'ETIMEDOUT', 'close']);
   });
 });

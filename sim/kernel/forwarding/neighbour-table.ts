@@ -20,6 +20,9 @@ import {
 } from './neighbour.ts';
 import { ReachableTime } from './reachable-time.ts';
 
+/** Two jiffies of 4 ms: the least by which the kernel's timer of five seconds is late (kernel/time/timer.c calc_index()). */
+const TIMER_LATENESS = 8e6;
+
 /** Beside its bytes a queued packet costs the kernel a struct sk_buff and its shared info (SKB_TRUESIZE). */
 const SKB_OVERHEAD = 576;
 
@@ -55,6 +58,12 @@ export class NeighbourTable {
     let count = 0;
     for (const neighbour of this.#entries.values()) count += neighbour.queue.length;
     return count;
+  }
+
+  /** Whether the packet of this number waits here. */
+  holds(packet: number): boolean {
+    for (const { queue } of this.#entries.values()) if (queue.some(({ number }) => number === packet)) return true;
+    return false;
   }
 
   lookup(device: NetDevice, address: Ipv4): Neighbour | undefined {
@@ -259,8 +268,8 @@ export class NeighbourTable {
       }
       case 'DELAY':
         neighbour.updated = now;
-        // The kernel asks whether it is not later, but its timer is late: at the very moment it never asks.
-        if (now < neighbour.confirmed + delayTime) {
+        // The kernel's timer is late: what was confirmed in the moment that the delay began is confirmed too long ago.
+        if (now + TIMER_LATENESS < neighbour.confirmed + delayTime) {
           const left = neighbour.confirmed + this.#reachable(neighbour) - now;
           this.#enter(neighbour, 'REACHABLE', Math.max(0, left) as SimTime);
           return;

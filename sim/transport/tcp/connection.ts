@@ -185,7 +185,7 @@ export class Connection implements TcpEnds {
   retransmits = 0;
   backoff = 0;
   probes = 0;
-  /** When the first of a row of retransmissions was due. */
+  /** When the first of a row of retransmissions went out (retrans_stamp). */
   retransmittingSince: SimTime | undefined;
   timer: Timer | undefined;
   timerKind: 'none' | 'retransmit' | 'probe tail' | 'probe window' = 'none';

@@ -32,6 +32,8 @@ function process(connection: Connection, segment: IncomingSegment): Fate {
   }
   if (!header.ack && !header.rst && !header.syn) return stack.drop(packet, 'FLAGS', 'no ACK');
   const fault = validate(connection, segment);
+  // What a RST does is what it is for: the kernel does not count it as dropped (tcp_reset()).
+  if (fault === 'RESET' && isOver(connection)) return stack.consume(packet, 'RST: the connection is gone');
   if (fault !== undefined) return stack.drop(packet, fault);
   if (connection.state === 'CLOSE') return stack.drop(packet, 'CLOSE');
   const refused = takeAcknowledgment(connection, segment);

@@ -17,9 +17,8 @@ export function pushPending(connection: Connection): void {
     const lost = connection.sent.nextLost();
     const next = lost ?? nextBuffer(connection);
     if (next === undefined) break;
-    const isBareFin = lost === undefined && distance(next.end, next.start) === 1 && (next.flags & TCP_FIN) !== 0;
-    const { inFlight } = connection.sent;
-    if (!isBareFin && inFlight >= connection.window) {
+    // Not even the last FIN may leave beyond the window.
+    if (connection.sent.inFlight >= connection.window) {
       isLimited = true;
       break;
     }

@@ -60,15 +60,14 @@ function mayProbeTail(connection: Connection): boolean {
 }
 
 /**
- * Twice the round trip and 200 ms, but not later than the retransmission would be, unless that is overdue already: an
- * acknowledgement that has just come tells that the path is slow, not that the tail is lost. Not modelled: the shorter wait of
- * tcp_schedule_loss_probe() with several segments in flight, which loses against the peer's delayed acknowledgement
- * on a path without delay.
+ * Twice the round trip and a little, but not later than the retransmission would be, unless that is overdue already: an
+ * acknowledgement that has just come tells that the path is slow, not that the tail is lost. Models tcp_schedule_loss_probe().
  */
 function tailDelay(connection: Connection): SimTime {
   const { roundTrip, sent, now } = connection;
+  const delay = roundTrip.probeTimeout(sent.packetsOut);
   const left = (sent.first?.sentAt ?? now) + roundTrip.timeout - now;
-  return left > 0 ? ns(Math.min(roundTrip.probeTimeout, left)) : roundTrip.probeTimeout;
+  return left > 0 ? ns(Math.min(delay, left)) : delay;
 }
 
 function start(connection: Connection, kind: Connection['timerKind'], delay: SimTime): void {

@@ -4,6 +4,8 @@ import { ms, ns, type SimTime, seconds, ZERO } from '../../core/time.ts';
 const INITIAL = seconds(1);
 const MINIMUM = ms(200);
 const MAXIMUM = seconds(120);
+/** TCP_TIMEOUT_MIN: two jiffies of a kernel with 250 a second. */
+const SOON = ms(8);
 
 /** Round trip time and retransmission timeout (RFC 6298, with the kernel's floor under the variance). */
 export class RoundTrip {
@@ -37,8 +39,12 @@ export class RoundTrip {
     return ns(Math.min(this.timeout * 2 ** times, MAXIMUM));
   }
 
-  /** When a probe of the tail goes out (tcp_schedule_loss_probe, for one segment in flight). */
-  get probeTimeout(): SimTime {
-    return ns(Math.min(this.#measured ? 2 * this.smoothed + MINIMUM : INITIAL, this.timeout));
+  /**
+   * When a probe of the tail goes out, with so many segments in flight: one alone may be acknowledged late, of several
+   * the peer speaks at once (tcp_schedule_loss_probe).
+   */
+  probeTimeout(inFlight: number): SimTime {
+    const more = inFlight > 1 ? SOON : MINIMUM;
+    return ns(Math.min(this.#measured ? 2 * this.smoothed + more : INITIAL, this.timeout));
   }
 }

@@ -82,7 +82,7 @@ export class TimeWait implements TcpEnds {
     if (this.#isRejected(segment) || !this.#isInWindow(sequence, end)) return this.#answerStray(segment);
     if (header.rst) {
       this.end();
-      return this.#stack.drop(packet, 'RESET');
+      return this.#stack.consume(packet, 'RST: the record is gone');
     }
     if (header.syn && !before(sequence, this.#rcvNxt)) return this.#refuse(segment);
     if (!header.ack || !after(end, this.#rcvNxt) || end === sequence) {
@@ -104,14 +104,14 @@ export class TimeWait implements TcpEnds {
     if (!isRejected && sequence === this.#rcvNxt && (sequence === end || header.rst)) {
       if (header.rst) {
         this.end();
-        return this.#stack.drop(packet, 'RESET');
+        return this.#stack.consume(packet, 'RST: the record is gone');
       }
       this.#schedule(this.#stack.profile.tcp.timeWait);
       this.#noteTimestamp(segment);
       return this.#stack.consume(packet, 'ACK, in TIME_WAIT');
     }
     if (header.syn && !header.rst && !header.ack && !isRejected && this.#isNewer(segment)) return undefined;
-    if (header.rst) return this.#stack.drop(packet, 'RESET', 'in TIME_WAIT');
+    if (header.rst) return this.#stack.consume(packet, 'RST, in TIME_WAIT');
     if (isRejected || header.ack) this.#schedule(this.#stack.profile.tcp.timeWait);
     return this.#answerStray(segment);
   }

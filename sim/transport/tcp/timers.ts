@@ -30,11 +30,11 @@ function retransmit(connection: Connection): void {
     armTimer(connection);
     return;
   }
-  connection.retransmittingSince ??= head.sentAt;
   if (hasGivenUp(connection)) {
     timedOut(connection);
     return;
   }
+  connection.retransmittingSince ??= connection.now;
   stack.counters.TcpExtTCPTimeouts++;
   if (connection.isSynchronized) enterLoss(connection);
   const isSyn = (head.flags & TCP_SYN) !== 0;

@@ -21,7 +21,9 @@ const GOOD_ENDS: readonly { readonly reason: string; readonly place: RegExp; rea
   { reason: 'QUEUE_PURGE', place: /^inet_sock_destruct$/, why: 'came for a program that ended without reading it' },
   { reason: 'QUEUE_PURGE', place: /^sk_stream_kill_queues$/, why: 'a FIN, or data for a program that closed' },
   { reason: 'SOCKET_CLOSE', place: /./, why: 'came for a program that ended without reading it' },
+  { reason: 'NOT_SPECIFIED', place: /^tcp_v4_rcv$/, why: 'taken in by the record of a connection in TIME_WAIT' },
   { reason: 'NOT_SPECIFIED', place: /^tcp_rcv_state_process$/, why: 'an ACK after the FIN of its sender; it was read' },
+  { reason: 'NOT_SPECIFIED', place: /^tcp_v4_rcv$/, why: 'the record of a connection in TIME_WAIT has read it' },
 ];
 
 /** What the kernel frees without saying why, by the function: the nearest of its reasons, as the simulator gives it. */
@@ -30,6 +32,12 @@ const UNSAID: Readonly<Record<string, string>> = {
   ip_error: 'IP_INNOROUTES',
   // A broadcast that nobody listens to.
   __udp4_lib_rcv: 'NO_SOCKET',
+  // ARP that is no request and no reply.
+  arp_process: 'UNHANDLED_PROTO',
+  // No port to send it to, or one whose MTU is too small.
+  br_handle_frame_finish: 'NO_TX_TARGET',
+  br_dev_queue_push_xmit: 'PKT_TOO_BIG',
+  br_nf_dev_queue_xmit: 'PKT_TOO_BIG',
 };
 
 /** Packets by reason, of IPv4 and ARP, without those that came to a good end. */

@@ -2,7 +2,8 @@
 import socket
 import struct
 
-from loop import READ, Actor, Stream
+from actor import Actor
+from loop import READ, Stream
 
 BACKLOG = 128
 IP_PKTINFO = 8

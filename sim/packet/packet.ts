@@ -1,6 +1,6 @@
-import type { DropReason } from './drop-reasons.ts';
 import { assert } from '../core/assert.ts';
 import { IPV4_LENGTH, Ipv4Header } from '../wire/ipv4.ts';
+import type { DropReason } from './drop-reasons.ts';
 import type { Ledger } from './ledger.ts';
 
 /** To whom a frame is addressed, seen from the device that received it (include/uapi/linux/if_packet.h). */

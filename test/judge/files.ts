@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { loadScenario, type ScenarioSource } from '../../sim/app/sources.ts';
 import { problemText } from '../../sim/show/problem-text.ts';
@@ -85,6 +85,7 @@ function verdictText(name: string, verdict: Verdict, note: string): string {
 function refresh(source: ScenarioSource, kernel: WorldRecord): void {
   const file = goldenFile(source.file);
   const old = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+  mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, refreshedGolden(old, kernel, namedNumbers(source)));
 }
 

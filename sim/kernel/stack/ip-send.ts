@@ -51,6 +51,18 @@ export class KernelSender implements SegmentSender {
     return Math.min(mtu, this.#net.parts.pathMtu.mtuOf(destination) ?? 0xffff);
   }
 
+  /** Models inet_csk_route_req(). */
+  whyNotTo(destination: Ipv4, source: Ipv4, device: string, selectors: ConnectSelectors): Errno | undefined {
+    const route = ipRouteOutput(this.#net, { ...NO_SELECTORS, ...selectors, destination, source, device });
+    if ('rtable' in route) return undefined;
+    this.#net.counters.IpOutNoRoutes++;
+    return route.errno;
+  }
+
+  holds(packet: number): boolean {
+    return this.#net.parts.neighbours.holds(packet);
+  }
+
   isLocalAddress(address: Ipv4): boolean {
     return addressType(this.#net, address) === 'local';
   }

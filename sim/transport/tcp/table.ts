@@ -164,6 +164,13 @@ export class TcpTable extends TcpFates implements TcpStack, SocketStack, TimeWai
       this.counters.TcpExtListenDrops++;
       return this.drop(packet, 'LISTEN_OVERFLOW', `backlog ${listener.backlog}`);
     }
+    const { source, destination, tos } = packet.ip;
+    const ports = { sourcePort: header.destinationPort, destinationPort: header.sourcePort };
+    const selectors = { protocol: PROTOCOL_TCP, tos, ...ports };
+    if (this.sender.whyNotTo(source, destination, '', selectors) !== undefined) {
+      this.counters.TcpExtListenDrops++;
+      return this.consume(packet, `SYN, but there is no way back to ${formatIpv4(source)}`);
+    }
     const connection = this.#openPassive(listener, packet.ip, segment, first);
     answerSyn(connection, segment);
     return this.consume(packet, `SYN, answered by packet ${connection.firstPacket}`);

@@ -25,6 +25,11 @@ from nft_trace import TraceSocket
 from ring import Ring
 
 
+# Of all rings together, 64 MB, and of one at most.
+ALL_BLOCKS = 512
+MOST_BLOCKS = 256
+
+
 def write(kind, body):
     sys.stdout.buffer.write(struct.pack("<IB", len(body) + 1, kind) + body)
 
@@ -33,9 +38,9 @@ def clocks():
     return struct.pack("<QQ", time.clock_gettime_ns(time.CLOCK_REALTIME), time.clock_gettime_ns(time.CLOCK_MONOTONIC))
 
 
-def make_ring(namespaces, node):
+def make_ring(namespaces, node, blocks):
     namespaces.enter(node)
-    return Ring()
+    return Ring(blocks)
 
 
 def writer(index):
@@ -52,7 +57,8 @@ class Recorder:
         self._counter = counter
         self._inodes = [os.stat(path).st_ino for path in paths]
         namespaces = Namespaces(dict(enumerate(paths)))
-        self._rings = [(make_ring(namespaces, index), writer(index)) for index in range(len(paths))]
+        blocks = max(1, min(MOST_BLOCKS, ALL_BLOCKS // max(1, len(paths))))
+        self._rings = [(make_ring(namespaces, index, blocks), writer(index)) for index in range(len(paths))]
         self._traces = {}
         for index in filtered:
             namespaces.enter(index)

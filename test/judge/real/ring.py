@@ -28,10 +28,9 @@ TP_STATUS_CSUMNOTREADY = 8
 
 # A frame lies in one block, and the largest of loopback has 65550 bytes.
 BLOCK = 1 << 17
-BLOCKS = 128
-# Milliseconds until the kernel hands over a block that is not full: even if each holds one frame, the ring lasts for
-# BLOCKS times as long while the machine is too busy to read it.
-HANDED_OVER = 30
+# Milliseconds until the kernel hands over a block that is not full: even if each holds one frame, a ring of 50 blocks
+# lasts for seconds while the machine is too busy to read it.
+HANDED_OVER = 50
 # Seconds that it may take on a busy machine.
 LATEST = 10
 
@@ -46,17 +45,18 @@ ADDRESS_AT = 48 + 4
 
 
 class Ring:
-    """Hears every device of the namespace it is made in."""
+    """Hears every device of the namespace it is made in. The kernel clears its `blocks` at once, a millisecond for ten."""
 
-    def __init__(self):
+    def __init__(self, blocks):
+        self._blocks = blocks
         # Protocol 0 hears nothing: the ring is there before the first frame can come.
         self._sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW | socket.SOCK_NONBLOCK, 0)
         self._sock.setsockopt(SOL_PACKET, PACKET_VERSION, TPACKET_V3)
         # Frames are stamped where they pass, not where they are copied.
         self._sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
-        request = struct.pack("=7I", BLOCK, BLOCKS, BLOCK, BLOCKS, HANDED_OVER, 0, 0)
+        request = struct.pack("=7I", BLOCK, blocks, BLOCK, blocks, HANDED_OVER, 0, 0)
         self._sock.setsockopt(SOL_PACKET, PACKET_RX_RING, request)
-        self._memory = mmap.mmap(self._sock.fileno(), BLOCK * BLOCKS, mmap.MAP_SHARED)
+        self._memory = mmap.mmap(self._sock.fileno(), BLOCK * blocks, mmap.MAP_SHARED)
         self._bytes = memoryview(self._memory)
         self._next = 0
         self._names = {}
@@ -74,7 +74,7 @@ class Ring:
         count = 0
         names = {}
         # Once around at most: where frames multiply, there would be no end to it.
-        for _ in range(BLOCKS):
+        for _ in range(self._blocks):
             start = self._next * BLOCK
             status, frames, at = BLOCK_HEAD.unpack_from(self._bytes, start + BLOCK_HEAD_AT)
             if not status & TP_STATUS_USER:
@@ -84,7 +84,7 @@ class Ring:
                 at += self._frame(at, tell, names)
             count += frames
             struct.pack_into("=I", self._bytes, start + BLOCK_HEAD_AT, TP_STATUS_KERNEL)
-            self._next = (self._next + 1) % BLOCKS
+            self._next = (self._next + 1) % self._blocks
         return count
 
     def finish(self, tell):

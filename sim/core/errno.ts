@@ -22,6 +22,7 @@ export type Errno =
   | 'ESRCH'
   | 'ETIMEDOUT'
   | 'EPIPE'
+  | 'ENOBUFS'
   | 'EPERM';
 
 const TEXTS: { readonly [name in Errno]: string } = {
@@ -44,6 +45,7 @@ const TEXTS: { readonly [name in Errno]: string } = {
   ENOPROTOOPT: 'Protocol not available',
   EOPNOTSUPP: 'Operation not supported',
   EPROTO: 'Protocol error',
+  ENOBUFS: 'No buffer space available',
   EPERM: 'Operation not permitted',
   EPIPE: 'Broken pipe',
   ESRCH: 'No such process',

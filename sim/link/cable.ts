@@ -84,7 +84,7 @@ export class Cable implements Medium {
     const { now } = this.#clock;
     if (!this.#plugged) return drop(packet, from.where, SITE, 'link:LINK_DOWN', 'the cable is unplugged');
     // As between the ends of a veth pair, which is what a cable between two namespaces is.
-    if (!fitsMtu(packet, way.to)) {
+    if (way.to.mtuBoundsReceive && !fitsMtu(packet, way.to)) {
       const detail = `a frame of ${packet.length} bytes, the MTU of ${way.to.name} is ${way.to.mtu}`;
       return drop(packet, from.where, SITE, 'kernel:PKT_TOO_BIG', detail);
     }

@@ -20,6 +20,8 @@ export interface Medium {
 export class EthernetPort extends NetDevice {
   readonly kind = 'physical';
   readonly linkType = 'ether';
+  /** Whether it also receives no more than its MTU, as the end of a veth pair; the MTU of Comware is for what it sends. */
+  mtuBoundsReceive = true;
   /** Set by the cable that is put in; undefined for a port without one. */
   medium: Medium | undefined;
 

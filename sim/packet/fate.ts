@@ -18,6 +18,7 @@ const RECORDED = Object.freeze({}) as Fate;
 /** The packet dies here, for a reason with a name (kfree_skb_reason). */
 export function drop(packet: Packet, place: Place, site: Site, reason: DropReason, detail = ''): Fate {
   end(packet);
+  packet.reason = reason;
   packet.ledger.countDrop(reason);
   packet.ledger.recorder?.step(packet, place, site, { kind: 'drop', reason, detail });
   return RECORDED;

@@ -1,3 +1,4 @@
+import type { DropReason } from './drop-reasons.ts';
 import { assert } from '../core/assert.ts';
 import { IPV4_LENGTH, Ipv4Header } from '../wire/ipv4.ts';
 import type { Ledger } from './ledger.ts';
@@ -64,6 +65,8 @@ export class Packet {
   readonly parent: number;
   readonly ledger: Ledger;
   state: 'live' | 'held' | 'ended' = 'live';
+  /** Why it died; undefined while it has not, and where it came to a good end. */
+  reason: DropReason | undefined;
 
   /** EtherType of what `head` points at after the link header is pulled. */
   protocol = 0;

@@ -82,7 +82,7 @@ export function startPing(host: ProgramHost, options: PingOptions, done: (result
       result.source = sent.source;
       result.sent.push({ sequence, at, packet: sent.packet, errno: undefined, mtu: 0 });
     } else {
-      result.sent.push({ sequence, at, packet: 0, errno: sent?.errno, mtu: sent?.mtu ?? 0 });
+      result.sent.push({ sequence, at, packet: sent?.died ?? 0, errno: sent?.errno, mtu: sent?.mtu ?? 0 });
       answered.add(sequence);
     }
     if (givesUp(result)) {

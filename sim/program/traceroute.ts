@@ -124,6 +124,9 @@ class Traceroute {
       const refused = this.#send(this.#next++);
       if (refused !== undefined) {
         this.#result.failure = strerror(refused);
+        // A line is printed once there is something to print in it.
+        const { hops } = this.#result;
+        while (hops.at(-1)?.answers.every((answer) => answer === undefined) === true) hops.pop();
         this.#finish();
         return;
       }
@@ -144,7 +147,7 @@ class Traceroute {
       destination,
       (port + index) & 0xffff,
     );
-    if ('errno' in sent) return this.#refused(index, sent.errno, sent.mtu);
+    if ('errno' in sent) return this.#refused(index, sent.errno, sent.mtu, sent.died);
     this.#result.source = sent.source;
     this.#result.sent.push({ sequence: index + 1, at: clock.now, packet: sent.packet, errno: undefined, mtu: 0 });
     const timer = clock.after(wait, () => this.#end(index), undefined);
@@ -152,8 +155,8 @@ class Traceroute {
     return undefined;
   }
 
-  #refused(index: number, errno: Errno, mtu: number): Errno {
-    this.#result.sent.push({ sequence: index + 1, at: this.#host.clock.now, packet: 0, errno, mtu });
+  #refused(index: number, errno: Errno, mtu: number, packet = 0): Errno {
+    this.#result.sent.push({ sequence: index + 1, at: this.#host.clock.now, packet, errno, mtu });
     return errno;
   }
 

@@ -66,7 +66,7 @@ export function startUdpClient(
       result.source = sent.source;
       result.sent.push({ sequence, at, packet: sent.packet, errno: undefined, mtu: 0 });
     } else {
-      result.sent.push({ sequence, at, packet: 0, errno: sent.errno, mtu: sent.mtu });
+      result.sent.push({ sequence, at, packet: sent.died ?? 0, errno: sent.errno, mtu: sent.mtu });
     }
     if (sequence < options.count) host.clock.after(options.interval, sendNext, sequence + 1);
     else waiting = host.clock.after(options.timeout, finish, undefined);

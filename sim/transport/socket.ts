@@ -44,6 +44,8 @@ export interface SendRequest {
   readonly cause: number;
   /** The sender knows that the peer answers: the neighbour entry counts as confirmed (MSG_CONFIRM). */
   readonly confirm: boolean;
+  /** An answer without a connection, by a socket of the kernel's own (ip_send_unicast_reply). */
+  readonly isUnicastReply?: boolean;
   /** False: not to a broadcast address. */
   readonly mayBroadcast?: boolean;
   /** Value of the IP identification field; undefined lets the stack's generator choose. */
@@ -53,7 +55,8 @@ export interface SendRequest {
 /** Sent, or refused at once: then no packet exists. `mtu` goes with EMSGSIZE. */
 export type SendResult =
   | { readonly packet: number; readonly source: Ipv4 }
-  | { readonly errno: Errno; readonly mtu: number };
+  /** `died`: the packet that it came to, where there was one before it was refused. */
+  | { readonly errno: Errno; readonly mtu: number; readonly died?: number };
 
 /** What policy rules may ask of a connection before it has a source. */
 export interface ConnectSelectors {

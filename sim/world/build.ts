@@ -130,6 +130,7 @@ class Builder {
   #makeComwarePort(device: ComwareDevice, text: string, mac?: number, mtu?: number): EthernetPort {
     const name = must(parseInterfaceName(text), 'the check of links reads interface names');
     const port = new EthernetPort({ name: name.short, mac: mac ?? this.#world.takeMac(), mtu: mtu ?? 1500 });
+    port.mtuBoundsReceive = false;
     this.#world.deviceMade(port);
     this.#ports.set(`${device.name}:${name.short}`, port);
     device.addPort(name, port);

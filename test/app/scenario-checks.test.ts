@@ -187,7 +187,7 @@ describe('a service of a topology', () => {
     expect(stderr.match(/^lab.*error: .*/gm)).toEqual([
       'lab.yaml:6:48: error: http speaks tcp [BAD_VALUE]',
       'lab.yaml:7:46: error: banner goes with program: ftp [BAD_VALUE]',
-      'lab.yaml:8:32: error: expected one of "echo", "sink", "tftp", "ftp", "http", "cadvisor", "registry", found "htpp" [BAD_VALUE]',
+      'lab.yaml:8:32: error: expected one of "echo", "sink", "responder", "tftp", "ftp", "http", "cadvisor", "registry", found "htpp" [BAD_VALUE]',
       'lab.yaml:9:47: error: bad key "index": a path begins with / [BAD_VALUE]',
       'lab.yaml:10:52: error: bad key "Cad": expected REPOSITORY or REPOSITORY:TAG, such as cadvisor:latest [BAD_VALUE]',
     ]);

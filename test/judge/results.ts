@@ -61,7 +61,7 @@ function bytesResult(bytes: Uint8Array): StepResult {
 
 /** Those that the stack took. */
 function sentOf({ sent }: ProbeResult): number {
-  return sent.filter(({ packet }) => packet !== 0).length;
+  return sent.filter(({ packet, errno }) => packet !== 0 && errno === undefined).length;
 }
 
 /** The first error, of the stack itself or by ICMP. */

@@ -27,7 +27,7 @@ describe('a write of three segments', () => {
     const { lab, rise } = written(3000);
     expect([rise('IpOutRequests'), rise('IpOutTransmits'), rise('IpExtOutOctets')]).toEqual([1, 1, 3052]);
     expect(rise('TcpOutSegs')).toBe(3);
-    expect(lab.show('a', 'iptables -L')).toMatch(/^ +1 +3052 /m);
+    expect(lab.show('a', 'iptables -L')).toMatch(/^1 +1 +3052 /m);
   });
 
   it('has PSH on its last one, and identifications that count on', () => {

@@ -117,12 +117,23 @@ function trySend(
   net.ledger.recorder?.step(packet, net.place, SITE, originStep(request));
   if (route.result !== undefined) recordRoute(net, packet, ROUTE, destination, route.result);
   countOut(net, packet);
-  const { drops } = net.ledger;
-  const before = drops.get('kernel:NETFILTER_DROP');
   ipLocalOut(net, packet);
-  // As ip_send_skb(), which TCP does not use. What hooks drop here, they drop before anything else can happen to it.
-  if (request.protocol !== PROTOCOL_TCP && drops.get('kernel:NETFILTER_DROP') !== before) net.counters.IpOutDiscards++;
+  const errno = errnoOf(packet);
+  if (errno !== undefined) {
+    // ip_send_skb() counts; __ip_queue_xmit() and ip_build_and_send_pkt(), which TCP's connections use, do not.
+    if (request.protocol !== PROTOCOL_TCP || request.isUnicastReply === true) net.counters.IpOutDiscards++;
+    if (errno === 'EPERM') return { errno, mtu: 0, died: packet.number };
+  }
   return { packet: packet.number, source: rtable.source };
+}
+
+/**
+ * What ip_local_out() returns of a packet that died on the way out: a hook refuses it, or the far end of a veth pair. Of
+ * the latter sockets are told only when they ask (IP_RECVERR), which none here does.
+ */
+function errnoOf({ reason }: Packet): Errno | undefined {
+  if (reason === 'kernel:NETFILTER_DROP') return 'EPERM';
+  return reason === 'kernel:PKT_TOO_BIG' ? 'ENOBUFS' : undefined;
 }
 
 /**

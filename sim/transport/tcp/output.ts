@@ -59,10 +59,11 @@ function send(
   segment.measure(connection.mss);
   const result = stack.sender.send(segment);
   segment.confirm = false;
-  if ('packet' in result) {
-    connection.lastPacket = result.packet;
-    if (connection.firstPacket === 0) connection.firstPacket = result.packet;
-    if (dataLength > 0 && connection.firstData === 0) connection.firstData = result.packet;
+  const packet = 'packet' in result ? result.packet : result.died;
+  if (packet !== undefined) {
+    connection.lastPacket = packet;
+    if (connection.firstPacket === 0) connection.firstPacket = packet;
+    if (dataLength > 0 && connection.firstData === 0) connection.firstData = packet;
   }
   if ((flags & TCP_ACK) !== 0) acknowledged(connection);
   return result;
@@ -123,18 +124,21 @@ function handshakeOptions(connection: Connection): void {
 export function transmit(connection: Connection, segment: SentSegment): SendResult {
   const isSyn = (segment.flags & TCP_SYN) !== 0;
   const isAgain = segment.transmissions > 0;
+  const isAnswer = isSyn && connection.isPassive;
   if (isAgain) {
-    connection.stack.counters.TcpRetransSegs++;
+    if (!isAnswer) connection.stack.counters.TcpRetransSegs++;
     connection.sent.countRetransmission(segment, connection.now);
   } else {
     segment.transmissions = 1;
     segment.sentAt = connection.now;
   }
-  const isAnswer = isSyn && connection.isPassive;
   // A copy is none of the segments sent; each SYN-ACK is made anew and counts.
   if (!isAgain || isAnswer) connection.stack.counters.TcpOutSegs++;
   const by = isAnswer ? 'TCP SYN-ACK' : isAgain ? 'TCP retransmission' : connection.owner.name;
-  return transmitRange(connection, segment, by, !isAnswer);
+  const result = transmitRange(connection, segment, by, !isAnswer);
+  // A SYN-ACK that could not be sent again is no retransmission (tcp_rtx_synack).
+  if (isAgain && isAnswer && 'packet' in result) connection.stack.counters.TcpRetransSegs++;
+  return result;
 }
 
 /** New segments that lie in one buffer go through the stack as one; several are pushed, so that the receiver waits for no more. */

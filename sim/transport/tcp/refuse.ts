@@ -18,6 +18,7 @@ export function sendRefusal(stack: Pick<TcpStack, 'sender' | 'profile' | 'counte
   segment.destination = ip.source;
   segment.sourcePort = header.destinationPort;
   segment.destinationPort = header.sourcePort;
+  segment.isUnicastReply = true;
   segment.tos = ip.tos;
   segment.pathMtu = tcp.pathMtuDiscovery ? 'do' : 'dont';
   segment.identification = tcp.zeroIdentification ? 0 : undefined;

@@ -24,6 +24,7 @@ export class OutgoingSegment implements SendRequest {
   ttl = 0;
   tos = 0;
   pathMtu: PathMtuDiscovery = 'do';
+  isUnicastReply = false;
   device = '';
   length = 0;
   segmentLength: number | undefined;

@@ -161,6 +161,7 @@ export class TimeWait implements TcpEnds {
   #sendAck(packet: Packet): void {
     const { clock, profile, sender, counters } = this.#stack;
     const segment = new OutgoingSegment();
+    segment.isUnicastReply = true;
     segment.source = this.localAddress;
     segment.destination = this.remoteAddress;
     segment.sourcePort = this.localPort;

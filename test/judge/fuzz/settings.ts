@@ -54,7 +54,8 @@ export function chooseSettings(choose: Choices, host: Host): Record<string, numb
   const count = choose.weighted([65, 0], [20, 1], [10, 2], [5, 4]);
   for (let index = 0; index < count; index++) {
     const { key, value } = chooseSetting(choose, host);
-    settings[key] = value;
+    // Announcements of the beginning: who hears them depends on the order in which the network comes up.
+    if (!key.endsWith('arp_notify')) settings[key] = value;
   }
   settings['net.ipv4.neigh.default.proxy_delay'] = 0;
   return settings;

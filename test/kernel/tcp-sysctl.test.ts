@@ -47,6 +47,8 @@ describe('retries', () => {
     const client = connect(lab, 'a', '10.0.9.9', 80);
     pass(lab, seconds(100));
     expect(gaps(lab, /^a S /)).toEqual([1000, 1000, 2000]);
+    // The last one gives up, and counts too.
+    expect(lab.counters('a')).toMatchObject({ TcpExtTCPTimeouts: 4 });
     expect(client.notes).toEqual(['ETIMEDOUT', 'close']);
   });
 

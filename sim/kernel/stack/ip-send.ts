@@ -54,9 +54,9 @@ export class KernelSender implements SegmentSender {
   /** Models inet_csk_route_req(). */
   whyNotTo(destination: Ipv4, source: Ipv4, device: string, selectors: ConnectSelectors): Errno | undefined {
     const route = ipRouteOutput(this.#net, { ...NO_SELECTORS, ...selectors, destination, source, device });
-    if ('rtable' in route) return undefined;
-    this.#net.counters.IpOutNoRoutes++;
-    return route.errno;
+    const errno = !isOwnSource(this.#net, source) ? 'ENETUNREACH' : 'errno' in route ? route.errno : undefined;
+    if (errno !== undefined) this.#net.counters.IpOutNoRoutes++;
+    return errno;
   }
 
   holds(packet: number): boolean {

@@ -17,6 +17,7 @@ import { ackTimerFired } from './delayed-ack.ts';
 import { type TcpEnvironment, TcpFates } from './fates.ts';
 import { answerSyn } from './handshake.ts';
 import { type IncomingSegment, incomingSegment } from './incoming.ts';
+import { initialSequence } from './initial-sequence.ts';
 import { receiveSegment } from './input.ts';
 import { type ListenOptions, TcpListener } from './listener.ts';
 import { ListenerTable } from './listener-table.ts';
@@ -25,6 +26,8 @@ import { sendRefusal } from './refuse.ts';
 import { type SocketStack, TcpSocket } from './socket.ts';
 import { TimeWait, type TimeWaitStack } from './time-wait.ts';
 import { retransmitTimerFired } from './timers.ts';
+
+const SHORT_LIFE = 4e9;
 
 /** The TCP of one stack: its listeners and connections, and who gets a segment (struct inet_hashinfo). */
 export class TcpTable extends TcpFates implements TcpStack, SocketStack, TimeWaitStack {
@@ -148,7 +151,7 @@ export class TcpTable extends TcpFates implements TcpStack, SocketStack, TimeWai
     for (const record of this.records()) record.end();
   }
 
-  #atListener(listener: TcpListener, segment: IncomingSegment, initialSequence: number | undefined): Fate {
+  #atListener(listener: TcpListener, segment: IncomingSegment, first: number | undefined): Fate {
     const { packet, header } = segment;
     if (header.rst) return this.drop(packet, 'RESET', 'RST to a listener');
     if (header.ack) {
@@ -168,7 +171,7 @@ export class TcpTable extends TcpFates implements TcpStack, SocketStack, TimeWai
       this.counters.TcpExtListenDrops++;
       return this.consume(packet, `SYN, but there is no way back to ${formatIpv4(source)}`);
     }
-    const connection = this.#openPassive(listener, packet.ip, segment, initialSequence);
+    const connection = this.#openPassive(listener, packet.ip, segment, first);
     answerSyn(connection, segment);
     return this.consume(packet, `SYN, answered by packet ${connection.firstPacket}`);
   }
@@ -177,7 +180,7 @@ export class TcpTable extends TcpFates implements TcpStack, SocketStack, TimeWai
     listener: TcpListener,
     { source, destination }: { readonly source: Ipv4; readonly destination: Ipv4 },
     { header }: IncomingSegment,
-    initialSequence: number | undefined,
+    asked: number | undefined,
   ): Connection {
     const ends: TcpEnds = {
       localAddress: destination,
@@ -190,7 +193,7 @@ export class TcpTable extends TcpFates implements TcpStack, SocketStack, TimeWai
       listener.waiting.delete(accepted);
       onAccept(accepted);
     });
-    const first = initialSequence ?? this.#initialSequence(ends);
+    const first = asked ?? initialSequence(ends, this.#secret, this.clock.now);
     const connection = new Connection(this, owner, ends, options, socket, true, first);
     socket.attach(connection);
     this.#connections.add(connection);
@@ -250,7 +253,7 @@ export class TcpTable extends TcpFates implements TcpStack, SocketStack, TimeWai
     const localPort = isBound ? socket.localPort : this.#ports.forConnect(source, destination, isFree);
     if (localPort === undefined) return 'EADDRNOTAVAIL';
     const ends = { localAddress: source, localPort, remoteAddress, remotePort: port };
-    const first = this.#initialSequence(ends);
+    const first = initialSequence(ends, this.#secret, this.clock.now);
     const connection = new Connection(this, socket.owner, ends, socket.options, socket, false, first);
     this.#connections.add(connection);
     if (isBound) this.#boundSockets.set(connection, socket);
@@ -264,16 +267,6 @@ export class TcpTable extends TcpFates implements TcpStack, SocketStack, TimeWai
   }
 
   // What connections ask for.
-
-  /**
-   * Where a connection's numbers begin: further on with time, so that a new connection between the same ends stands clear
-   * of the old one. Models net/core/secure_seq.c secure_tcp_seq().
-   */
-  #initialSequence({ localAddress, localPort, remoteAddress, remotePort }: TcpEnds): number {
-    const ports = (localPort << 16) | remotePort;
-    const ends = Math.imul(localAddress ^ this.#secret, 0xc2b2ae35) ^ Math.imul(remoteAddress + ports, 0x27d4eb2f);
-    return (Math.imul(ends ^ (ends >>> 15), 0x85ebca6b) + Math.floor(this.clock.now / 64)) >>> 0;
-  }
 
   /** Models net/core/secure_seq.c secure_tcp_ts_off(). */
   timestampOffset({ localAddress, remoteAddress }: TcpEnds): number {
@@ -301,7 +294,8 @@ export class TcpTable extends TcpFates implements TcpStack, SocketStack, TimeWai
 
   leaveTimeWait(connection: Connection, state: 'FIN_WAIT2' | 'TIME_WAIT', timeout: SimTime): void {
     this.#records.add(new TimeWait(this, connection, state, timeout));
-    this.counters.TcpExtTW++;
+    // A record of four seconds or less counts as killed (inet_twsk_schedule()).
+    if (timeout > SHORT_LIFE) this.counters.TcpExtTW++;
     done(connection);
   }
 

@@ -30,12 +30,12 @@ function retransmit(connection: Connection): void {
     armTimer(connection);
     return;
   }
+  stack.counters.TcpExtTCPTimeouts++;
   if (hasGivenUp(connection)) {
     timedOut(connection);
     return;
   }
   connection.retransmittingSince ??= connection.now;
-  stack.counters.TcpExtTCPTimeouts++;
   if (connection.isSynchronized) enterLoss(connection);
   const isSyn = (head.flags & TCP_SYN) !== 0;
   if (isSyn) transmit(connection, head);

@@ -120,10 +120,21 @@ function chooseTcp(choose: Choices): StepDocument {
 }
 
 function chooseChange(choose: Choices, shape: Shape): StepDocument[] {
+  if (choose.chance(4)) return chooseMtuChange(choose, shape);
   const host = choose.pick(shape.hosts);
   const command = chooseCommand(choose, shape, host);
   const step = { exec: { on: host.name, commands: [command] } };
   return / (down|up)$/.test(command) ? [step, CARRIER] : [step];
+}
+
+/** Of a cable, both ends. */
+function chooseMtuChange(choose: Choices, shape: Shape): StepDocument[] {
+  const cables = shape.segments.filter(({ medium }) => medium === 'cable');
+  const cable = cables.length === 0 ? undefined : choose.pick(cables);
+  const mtu = choose.pick([1400, 1280, 1500]);
+  return (cable?.members ?? []).map(({ host, device }) => ({
+    exec: { on: host.name, commands: [`ip link set ${device} mtu ${mtu}`] },
+  }));
 }
 
 /** Any command, right or wrong. */
@@ -145,7 +156,7 @@ function settingCommand(choose: Choices, host: Host): string {
 }
 
 function chooseLinkChange(choose: Choices): string {
-  return choose.weighted([3, 'down'], [2, 'up'], [3, `mtu ${choose.pick([1400, 1280, 576, 1500, 100])}`]);
+  return choose.weighted([3, 'down'], [2, 'up']);
 }
 
 function chooseRouteCommand(choose: Choices, shape: Shape, host: Host): string {

@@ -22,6 +22,7 @@ export type Errno =
   | 'ESRCH'
   | 'ETIMEDOUT'
   | 'EPIPE'
+  | 'EBUSY'
   | 'ENOBUFS'
   | 'EPERM';
 
@@ -45,6 +46,7 @@ const TEXTS: { readonly [name in Errno]: string } = {
   ENOPROTOOPT: 'Protocol not available',
   EOPNOTSUPP: 'Operation not supported',
   EPROTO: 'Protocol error',
+  EBUSY: 'Device or resource busy',
   ENOBUFS: 'No buffer space available',
   EPERM: 'Operation not permitted',
   EPIPE: 'Broken pipe',

@@ -1,6 +1,6 @@
-import type { DropReason } from './drop-reasons.ts';
 import { assert } from '../core/assert.ts';
 import { IPV4_LENGTH, Ipv4Header } from '../wire/ipv4.ts';
+import type { DropReason } from './drop-reasons.ts';
 import type { Ledger } from './ledger.ts';
 
 /** To whom a frame is addressed, seen from the device that received it (include/uapi/linux/if_packet.h). */
@@ -65,6 +65,8 @@ export class Packet {
   readonly parent: number;
   readonly ledger: Ledger;
   state: 'live' | 'held' | 'ended' = 'live';
+  /** Name of the device its socket is bound to (SO_BINDTODEVICE), '' for none. */
+  boundDevice = '';
   /** Why it died; undefined while it has not, and where it came to a good end. */
   reason: DropReason | undefined;
 

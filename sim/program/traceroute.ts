@@ -162,7 +162,7 @@ class Traceroute {
 
   #socketFor(ttl: number, index: number): UdpSocket | Errno {
     const { oneSocket, source } = this.#options;
-    const options = { ttl, pathMtu: 'dont' } as const;
+    const options = { ttl, pathMtu: 'dont', broadcast: false } as const;
     const owner = { name: 'traceroute', place: this.#host.place };
     const socket = this.#host.udp.open(owner, options);
     // One source port for all probes: a socket's TTL is fixed, so each takes over the port of the one before.

@@ -79,6 +79,16 @@ export interface IpSender {
 export interface SegmentSender extends IpSender {
   /** Bytes of the largest IP packet that reaches `destination` whole, as far as is known. */
   mtuFor(destination: Ipv4, device: string): number;
+  /** Why a connection from `source` to `destination` cannot be; undefined where it can. `isAnswer`: it was asked for from there. */
+  whyNotTo(
+    destination: Ipv4,
+    source: Ipv4,
+    device: string,
+    selectors: ConnectSelectors,
+    isAnswer: boolean,
+  ): Errno | undefined;
+  /** Whether a packet waits in the stack for its neighbour to be found (skb_still_in_host_queue). */
+  holds(packet: number): boolean;
 }
 
 /** What a program gets. */

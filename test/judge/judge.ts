@@ -36,19 +36,10 @@ export async function judgeScenario(source: ScenarioSource, options: JudgeOption
   if (reasons.length > 0) return { kind: 'not judged', reasons };
   const { record: simulator, stepsOf } = runSimulated(source, { tail: TAIL });
   const named = namedNumbers(source);
-  let kernel = options.golden ?? (await inKernel(source, options));
-  let comparison = compareWorlds(simulator, kernel, { named });
-  if (options.golden === undefined && isTimingAlone(comparison)) {
-    kernel = await inKernel(source, options);
-    comparison = compareWorlds(simulator, kernel, { named });
-  }
+  const kernel = options.golden ?? (await inKernel(source, options));
+  const comparison = compareWorlds(simulator, kernel, { named });
   const kind = comparison.differences.length === 0 ? 'agreed' : 'differs';
   return { kind, comparison, kernel, simulator, stepsOf };
-}
-
-/** The machine may have been busy: times alone are believed only when they come out the same again. */
-function isTimingAlone({ differences }: Comparison): boolean {
-  return differences.length > 0 && differences.every(({ kind }) => kind === 'timing');
 }
 
 /**

@@ -50,11 +50,16 @@ topology:
 `;
 
 function scenario(name: string, steps: string): { readonly source: ScenarioSource; readonly file: string } {
+  const source = document(name, `name: ${name}\n${NETWORK}\nsteps:\n${steps}\n`);
+  return { source, file: source.file };
+}
+
+function document(name: string, text: string): ScenarioSource {
   const file = join(folder, `${name}.yaml`);
-  writeFileSync(file, `name: ${name}\n${NETWORK}\nsteps:\n${steps}\n`);
+  writeFileSync(file, text);
   const loaded = loadScenario(file);
   if ('problems' in loaded) throw new Error(loaded.problems.map(({ message }) => message).join('; '));
-  return { source: loaded.source, file };
+  return loaded.source;
 }
 
 function planOf(source: ScenarioSource, prefix: string): NetnsPlan {
@@ -111,6 +116,25 @@ describe.skipIf(missing.length > 0)(`the real kernel (${missing.join(', ') || 'a
     expect(points.map(({ node, device }) => `${node}:${device}`)).toContain('a:lo');
     expect(nodes.find(({ node }) => node === 'a')?.neighbours).toMatchObject([{ dst: '10.0.0.2', dev: 'eth0' }]);
     expect(left(prefix)).toEqual([]);
+  });
+
+  it('records a frame as it was when it passed, whatever is written into the packet behind', async () => {
+    const { points } = await play(document('fragments', FRAGMENTS_THROUGH_NAT), newPrefix());
+    const fragments = (node: string, device: string, direction: string): string[] =>
+      points
+        .filter((point) => point.node === node && point.device === device)
+        .flatMap(({ frames }) => frames)
+        .filter((frame) => frame.direction === direction && frame.bytes[12] === 8 && frame.bytes[13] === 0)
+        .map(({ bytes }) => Buffer.from(bytes).toString('hex'));
+    const sent = fragments('in', 'eth0', 'out');
+    // MAC addresses of its own link, its own source address, and the TTL with which everything begins.
+    expect(sent.map((hex) => hex.slice(44, 46))).toEqual(['40', '40', '40']);
+    expect(sent.map((hex) => hex.slice(52, 60))).toEqual(['0a000002', '0a000002', '0a000002']);
+    expect(new Set(sent.map((hex) => hex.slice(0, 24))).size).toBe(1);
+    expect(fragments('gw', 'lan', 'in')).toEqual(sent);
+    const translated = fragments('gw', 'wan', 'out');
+    expect(translated.map((hex) => hex.slice(52, 60))).toEqual(['c6336401', 'c6336401', 'c6336401']);
+    expect(translated.map((hex) => hex.slice(68))).toEqual(sent.map((hex) => hex.slice(68)));
   });
 
   it('plays programs on real sockets, and knows which rule dropped what', async () => {
@@ -172,11 +196,7 @@ describe.skipIf(missing.length > 0)(`the real kernel (${missing.join(', ') || 'a
 
   it('ends a storm, and leaves no namespace behind', async () => {
     const prefix = newPrefix();
-    const file = join(folder, 'storm.yaml');
-    writeFileSync(file, STORM);
-    const loaded = loadScenario(file);
-    if ('problems' in loaded) throw new Error(loaded.problems.map(({ message }) => message).join('; '));
-    await expect(play(loaded.source, prefix)).rejects.toThrow('they multiply');
+    await expect(play(document('storm', STORM), prefix)).rejects.toThrow('they multiply');
     expect(left(prefix)).toEqual([]);
   });
 
@@ -220,6 +240,31 @@ describe.skipIf(missing.length > 0)(`the real kernel (${missing.join(', ') || 'a
     });
   });
 });
+
+/** The gateway puts together what it tracks, translates it and cuts it anew, all in the memory that `in` has sent. */
+const FRAGMENTS_THROUGH_NAT = `
+name: fragments
+topology:
+  topology:
+    nodes:
+      in:
+        kind: linux
+        interfaces: { eth0: { address: 10.0.0.2/24 } }
+        routes: [default via 10.0.0.1]
+      gw:
+        kind: linux
+        interfaces: { lan: { address: 10.0.0.1/24 }, wan: { address: 198.51.100.1/24 } }
+        sysctls: { net.ipv4.ip_forward: 1 }
+        exec: [iptables -t nat -A POSTROUTING -o wan -j MASQUERADE]
+      out:
+        kind: linux
+        interfaces: { eth0: { address: 198.51.100.2/24 } }
+    links:
+      - endpoints: [in:eth0, gw:lan]
+      - endpoints: [out:eth0, gw:wan]
+steps:
+  - ping: { from: in, to: 198.51.100.2, size: 4000, df: dont }
+`;
 
 /** Two bridges with two cables between them, and no spanning tree. */
 const STORM = `

@@ -42,12 +42,15 @@ export function resultOfProbe(probe: Probe): StepResult {
   }
 }
 
+/** What a socket is told that finds no way. */
+const ROUTE_ERRORS: readonly unknown[] = ['EINVAL', 'ENETUNREACH', 'EHOSTUNREACH', 'EACCES'];
+
 function pingResult(probe: ProbeResult): StepResult {
   const unique = new Set(probe.replies.map(({ sequence }) => sequence));
   return {
-    // EINVAL is taken for an old kernel that knows no MSG_CONFIRM: ping counts and keeps quiet.
+    // Where there is no route ping counts and keeps quiet; of other refusals it says so.
     transmitted:
-      sentOf(probe) + probe.sent.filter(({ sequence, errno }) => sequence !== 0 && errno === 'EINVAL').length,
+      sentOf(probe) + probe.sent.filter(({ sequence, errno }) => sequence !== 0 && ROUTE_ERRORS.includes(errno)).length,
     received: unique.size,
     errors: probe.errors.length,
     ttls: [...new Set(probe.replies.map(({ ttl }) => ttl))].join(' '),

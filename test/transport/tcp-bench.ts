@@ -146,6 +146,14 @@ export class End implements SegmentSender {
     );
   }
 
+  whyNotTo(): undefined {
+    return undefined;
+  }
+
+  holds(): boolean {
+    return false;
+  }
+
   sourceFor(): number {
     return this.address;
   }

@@ -38,6 +38,15 @@ export class ComwareSender implements SegmentSender {
     return entry === undefined || entry.kind === 'local' ? 1500 : (entry.interface?.mtu ?? 1500);
   }
 
+  whyNotTo(): undefined {
+    return undefined;
+  }
+
+  /** Not modelled: Comware sends again whatever waits for ARP. */
+  holds(): boolean {
+    return false;
+  }
+
   isLocalAddress(address: Ipv4): boolean {
     return this.#cw.isLocalAddress(address);
   }

@@ -37,7 +37,8 @@ export function ipRcv(net: Net, packet: Packet, device: NetDevice): Fate {
   return net.hooks.run('PREROUTING', net, packet, device, undefined, ipRcvFinish);
 }
 
-/** Models ip_rcv_finish_core() and dst_input(): route, then deliver, forward or refuse. */
+/** Models ip_rcv_finish_core() and dst_input(): route, then deliver, forward or refuse. Not modelled:
+ * drop_unicast_in_l2_multicast, which is off unless it is asked for. */
 function ipRcvFinish(net: Net, packet: Packet, device: NetDevice): Fate {
   // What comes round by lo still has the route that output gave it (skb_valid_dst).
   if (packet.destination !== undefined && rtableOf(packet).action === 'output') {
@@ -57,10 +58,6 @@ function ipRcvFinish(net: Net, packet: Packet, device: NetDevice): Fate {
   }
   const { type, action } = rtableOf(packet);
   if (type === 'broadcast') net.counters.IpExtInBcastPkts++;
-  // RFC 1122 3.3.6: a unicast packet in a broadcast frame is somebody's mistake, or somebody's attack.
-  if (type !== 'broadcast' && type !== 'multicast' && packet.packetType !== 'host') {
-    return drop(packet, net.place, FINISH, 'kernel:UNICAST_IN_L2_MULTICAST');
-  }
   switch (action) {
     case 'deliver':
       return ipLocalDeliver(net, packet);

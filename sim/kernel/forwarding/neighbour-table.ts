@@ -60,6 +60,12 @@ export class NeighbourTable {
     return count;
   }
 
+  /** Whether the packet of this number waits here. */
+  holds(packet: number): boolean {
+    for (const { queue } of this.#entries.values()) if (queue.some(({ number }) => number === packet)) return true;
+    return false;
+  }
+
   lookup(device: NetDevice, address: Ipv4): Neighbour | undefined {
     return this.#entries.get(neighbourKey(device, address));
   }

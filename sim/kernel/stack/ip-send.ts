@@ -51,6 +51,25 @@ export class KernelSender implements SegmentSender {
     return Math.min(mtu, this.#net.parts.pathMtu.mtuOf(destination) ?? 0xffff);
   }
 
+  /** Models inet_csk_route_req(), and ip_route_connect() of a socket that is bound. */
+  whyNotTo(
+    destination: Ipv4,
+    source: Ipv4,
+    device: string,
+    selectors: ConnectSelectors,
+    isAnswer: boolean,
+  ): Errno | undefined {
+    const route = ipRouteOutput(this.#net, { ...NO_SELECTORS, ...selectors, destination, source, device });
+    const errno = !isOwnSource(this.#net, source) ? 'ENETUNREACH' : 'errno' in route ? route.errno : undefined;
+    // An answer counts whatever the error is, an attempt to connect ENETUNREACH alone.
+    if (errno === 'ENETUNREACH' || (errno !== undefined && isAnswer)) this.#net.counters.IpOutNoRoutes++;
+    return errno;
+  }
+
+  holds(packet: number): boolean {
+    return this.#net.parts.neighbours.holds(packet);
+  }
+
   isLocalAddress(address: Ipv4): boolean {
     return addressType(this.#net, address) === 'local';
   }
@@ -110,6 +129,7 @@ function trySend(
   packet.destination = rtable;
   packet.ignoreDf = request.pathMtu !== 'do';
   packet.confirmsNeighbour = request.confirm;
+  packet.boundDevice = request.device;
   if (request.segmentLength !== undefined) packet.segmentLength = largest;
   if (about !== undefined) attachAnswer(packet, about);
   request.write(packet.bytes, packet.transportOffset, rtable.source);

@@ -20,6 +20,12 @@ function leave(connection: Connection): void {
   connection.user.finished();
 }
 
+/** A connection that nobody has accepted is given up without a word (tcp_req_err). */
+export function dropRequest(connection: Connection): void {
+  connection.stack.counters.TcpExtListenDrops++;
+  leave(connection);
+}
+
 /** It ended before its time: the program is told why. Models tcp_reset() and tcp_write_err(). */
 export function fail(connection: Connection, error: TcpError): void {
   const { state } = connection;

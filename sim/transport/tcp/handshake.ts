@@ -14,10 +14,13 @@ const TIMESTAMP_LENGTH = 12;
 /** TCP_MSS_DEFAULT: what a peer takes that announces nothing (RFC 9293 3.7.1). */
 const DEFAULT_MSS = 536;
 
+/** net.ipv4.route.min_adv_mss: no smaller segments are asked for, however small the MTU (ipv4_default_advmss). */
+const LEAST_ADVERTISED = 256;
+
 /** Sends the SYN. Models net/ipv4/tcp_output.c tcp_connect(). Gives the error when there is no way out. */
 export function connect(connection: Connection): Errno | undefined {
-  connection.advertisedMss = mssOfMtu(pathMtu(connection));
-  connection.mss = connection.advertisedMss;
+  connection.mss = mssOfMtu(pathMtu(connection));
+  connection.advertisedMss = Math.max(connection.mss, LEAST_ADVERTISED);
   initialWindow(connection, connection.advertisedMss);
   connection.state = 'SYN_SENT';
   connection.stack.counters.TcpActiveOpens++;
@@ -29,7 +32,7 @@ export function connect(connection: Connection): Errno | undefined {
 export function answerSyn(connection: Connection, segment: IncomingSegment): void {
   connection.cause = segment.packet.number;
   connection.state = 'SYN_RECV';
-  connection.advertisedMss = mssOfMtu(pathMtu(connection));
+  connection.advertisedMss = Math.max(mssOfMtu(pathMtu(connection)), LEAST_ADVERTISED);
   agree(connection, segment.options);
   initialWindow(connection, connection.advertisedMss - (connection.usesTimestamps ? TIMESTAMP_LENGTH : 0));
   if (!connection.offersScale) connection.rcvScale = 0;

@@ -1,9 +1,16 @@
 import type { Packet } from '../../packet/packet.ts';
 import { u32 } from '../../wire/bytes.ts';
-import { ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, ICMP_REDIRECT, IcmpHeader } from '../../wire/icmp.ts';
+import {
+  ICMP_DEST_UNREACH,
+  ICMP_FRAG_NEEDED,
+  ICMP_HOST_UNREACH,
+  ICMP_REDIRECT,
+  ICMP_TIME_EXCEEDED,
+  IcmpHeader,
+} from '../../wire/icmp.ts';
 import { announcedMtu, errnoOf, type QuotedPacket, quotedPorts } from '../icmp-error.ts';
 import type { SocketOwner } from '../socket.ts';
-import { fail } from './closing.ts';
+import { dropRequest, fail } from './closing.ts';
 import { Connection } from './connection.ts';
 import { syncMss } from './output.ts';
 import { pushPending } from './push.ts';
@@ -42,9 +49,16 @@ export function tcpIcmpError(table: TcpTable, packet: Packet, quoted: QuotedPack
     offender: packet.ip.source,
     packet: packet.number,
   };
-  if (connection.state === 'SYN_SENT' || connection.state === 'SYN_RECV') fail(connection, error);
+  if (connection.state === 'SYN_RECV' && connection.isPassive) {
+    if (endsRequest(icmp)) dropRequest(connection);
+  } else if (connection.state === 'SYN_SENT' || connection.state === 'SYN_RECV') fail(connection, error);
   else connection.softError = error;
   return connection.owner;
+}
+
+/** Whether an error ends a connection that is not accepted yet (the last argument that tcp_v4_err() has for tcp_req_err()). */
+function endsRequest({ type, code }: IcmpHeader): boolean {
+  return type === ICMP_TIME_EXCEEDED || (type === ICMP_DEST_UNREACH && code <= ICMP_HOST_UNREACH);
 }
 
 /** Smaller segments from now on, and those that were too large once more. Models tcp_v4_mtu_reduced(). */

@@ -125,6 +125,8 @@ export function transmit(connection: Connection, segment: SentSegment): SendResu
   const isSyn = (segment.flags & TCP_SYN) !== 0;
   const isAgain = segment.transmissions > 0;
   const isAnswer = isSyn && connection.isPassive;
+  // The copy before has not even left the host (skb_still_in_host_queue); a SYN-ACK is made anew each time.
+  if (isAgain && !isAnswer && connection.stack.sender.holds(segment.packet)) return { errno: 'EBUSY', mtu: 0 };
   if (isAgain) {
     if (!isAnswer) connection.stack.counters.TcpRetransSegs++;
     connection.sent.countRetransmission(segment, connection.now);
@@ -136,6 +138,7 @@ export function transmit(connection: Connection, segment: SentSegment): SendResu
   if (!isAgain || isAnswer) connection.stack.counters.TcpOutSegs++;
   const by = isAnswer ? 'TCP SYN-ACK' : isAgain ? 'TCP retransmission' : connection.owner.name;
   const result = transmitRange(connection, segment, by, !isAnswer);
+  if ('packet' in result) segment.packet = result.packet;
   // A SYN-ACK that could not be sent again is no retransmission (tcp_rtx_synack).
   if (isAgain && isAnswer && 'packet' in result) connection.stack.counters.TcpRetransSegs++;
   return result;
@@ -219,7 +222,7 @@ export function sendSynAgain(connection: Connection): void {
 }
 
 function newSegment(start: number, end: number, flags: number): SentSegment {
-  const none = { transmissions: 0, sacked: false, lost: false, retransmitted: false };
+  const none = { transmissions: 0, packet: 0, sacked: false, lost: false, retransmitted: false };
   return { start, end, flags, sentAt: 0 as SentSegment['sentAt'], ...none };
 }
 

@@ -84,7 +84,7 @@ function scaleFor(space: number): number {
 export function initialWindow(connection: Connection, mss: number): void {
   const { profile } = connection;
   const { receiveBuffer } = connection.options;
-  const space = Math.min(receiveBuffer ?? profile.initialWindow, LARGEST_FIELD);
+  const space = Math.min(receiveBuffer ?? profile.initialWindow, LARGEST_FIELD + 1);
   const whole = profile.windowInSegments && space > mss ? Math.floor(space / mss) * mss : space;
   connection.rcvWnd = whole;
   connection.rcvScale = profile.windowScale === undefined ? 0 : profile.windowScale;

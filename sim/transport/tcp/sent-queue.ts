@@ -11,6 +11,8 @@ export interface SentSegment {
   flags: number;
   /** Of the last copy. */
   sentAt: SimTime;
+  /** Number of the packet of the last copy, 0 for none. */
+  packet: number;
   /** Copies sent, the first included. */
   transmissions: number;
   /** The peer has it (TCPCB_SACKED_ACKED). */

@@ -164,6 +164,13 @@ export class TcpTable extends TcpFates implements TcpStack, SocketStack, TimeWai
       this.counters.TcpExtListenDrops++;
       return this.drop(packet, 'LISTEN_OVERFLOW', `backlog ${listener.backlog}`);
     }
+    const { source, destination, tos } = packet.ip;
+    const ports = { sourcePort: header.destinationPort, destinationPort: header.sourcePort };
+    const selectors = { protocol: PROTOCOL_TCP, tos, ...ports };
+    if (this.sender.whyNotTo(source, destination, '', selectors, true) !== undefined) {
+      this.counters.TcpExtListenDrops++;
+      return this.consume(packet, `SYN, but there is no way back to ${formatIpv4(source)}`);
+    }
     const connection = this.#openPassive(listener, packet.ip, segment, first);
     answerSyn(connection, segment);
     return this.consume(packet, `SYN, answered by packet ${connection.firstPacket}`);
@@ -238,6 +245,9 @@ export class TcpTable extends TcpFates implements TcpStack, SocketStack, TimeWai
     const selectors = { protocol: PROTOCOL_TCP, sourcePort: socket.localPort, destinationPort: port, tos };
     const source = socket.localAddress || this.sender.sourceFor(address, device, selectors);
     if (typeof source === 'string') return source;
+    const isBoundTo = socket.localAddress !== 0;
+    const refused = isBoundTo ? this.sender.whyNotTo(address, source, device, selectors, false) : undefined;
+    if (refused !== undefined) return refused;
     const remoteAddress = address === 0 ? source : address;
     const isFree = (local: number) => this.#isFree(source, local, remoteAddress, port);
     const isBound = socket.localPort !== 0;

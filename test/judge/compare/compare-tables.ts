@@ -5,7 +5,7 @@ import { compareCounters } from './counters.ts';
 import type { Difference, MaskUse } from './difference.ts';
 import { addressRows, fdbRows, iptablesRows, neighbourRows, routeRows, ruleRows } from './node-rows.ts';
 import { compareRows, type Row, type RowFault } from './rows.ts';
-import { type Excuse, excuseConntrack, excuseCounts, excuseNeighbour } from './table-masks.ts';
+import { type Excuse, excuseAttempts, excuseConntrack, excuseCounts, excuseNeighbour } from './table-masks.ts';
 
 const NOTHING_EXCUSED: Excuse = () => undefined;
 
@@ -55,7 +55,9 @@ function compareNode(
   const counts = excuseCounts(frames.slack.get(node) ?? { frames: 0, merged: 0 });
   table('iptables', (of) => iptablesRows(of.iptables), counts);
   report.table(`${node} dropping rules`, 'drop', droppingRows(mine), droppingRows(its), NOTHING_EXCUSED);
-  report.table(`${node} nstat`, 'counter', ...compareCounters(mine.counters, its.counters), counts);
+  report.table(`${node} nstat`, 'counter', ...compareCounters(mine.counters, its.counters), (field, rows) => {
+    return counts(field, rows) ?? excuseAttempts(its.counters.IcmpInDestUnreachs ?? 0)(field, rows);
+  });
 }
 
 /** How many seconds before the end a neighbour's last ARP came in, in the world where that is longer ago. */

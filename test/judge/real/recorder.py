@@ -12,29 +12,22 @@ namespaces in `filtered` it counts what rules of the packet filter drop, too. Wr
   kind 4:              there are more frames than the run may have; it has stopped listening
 Never promiscuous: a promiscuous bridge hands what it forwards to its own IP stack, too.
 """
-import ctypes
 import json
 import os
 import select
-import socket
 import struct
 import sys
 import time
 
 from drop_counter import DropCounter
-from loop import LIBC, Namespaces, die_with_parent
+from loop import Namespaces, die_with_parent
 from nft_trace import TraceSocket
+from ring import Ring
 
-ETH_P_ALL = 3
-SOL_PACKET = 263
-PACKET_STATISTICS = 6
-PACKET_AUXDATA = 8
-PACKET_OUTGOING = 4
-SO_TIMESTAMPNS = 35
-SO_RCVBUFFORCE = 33
-TP_STATUS_CSUMNOTREADY = 8
-BUFFER = 64 << 20
-LARGEST = 1 << 17
+
+# Of all rings together, 64 MB, and of one at most.
+ALL_BLOCKS = 512
+MOST_BLOCKS = 256
 
 
 def write(kind, body):
@@ -45,43 +38,18 @@ def clocks():
     return struct.pack("<QQ", time.clock_gettime_ns(time.CLOCK_REALTIME), time.clock_gettime_ns(time.CLOCK_MONOTONIC))
 
 
-def open_socket(namespaces, node):
+def make_ring(namespaces, node, blocks):
     namespaces.enter(node)
-    # Protocol 0 hears nothing: the options are set before the first frame can come.
-    sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW | socket.SOCK_NONBLOCK, 0)
-    sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, BUFFER)
-    sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
-    sock.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
-    # socket.bind() wants the name of one device; index 0 is all of them.
-    everything = struct.pack("=HHiHBB8x", socket.AF_PACKET, socket.htons(ETH_P_ALL), 0, 0, 0, 0)
-    if LIBC.bind(sock.fileno(), everything, len(everything)) != 0:
-        raise OSError(ctypes.get_errno(), "bind")
-    return sock
+    return Ring(blocks)
 
 
-def drain(index, sock, most):
-    """Writes what is there, `most` at most, and tells how many that were."""
-    count = 0
-    while count < most:
-        try:
-            data, control, _flags, address = sock.recvmsg(LARGEST, 256)
-        except BlockingIOError:
-            break
-        except OSError:
-            # ENETDOWN: a device that was heard went down.
-            continue
-        moment = unready = 0
-        for level, kind, value in control:
-            if level == socket.SOL_SOCKET and kind == SO_TIMESTAMPNS:
-                seconds, nanoseconds = struct.unpack_from("qq", value)
-                moment = seconds * 1_000_000_000 + nanoseconds
-            elif level == SOL_PACKET and kind == PACKET_AUXDATA:
-                unready = 1 if struct.unpack_from("I", value)[0] & TP_STATUS_CSUMNOTREADY else 0
-        name = address[0].encode()
-        outgoing = 1 if address[2] == PACKET_OUTGOING else 0
-        write(2, struct.pack("<HQBBB", index, moment, outgoing, unready, len(name)) + name + data)
-        count += 1
-    return count
+def writer(index):
+    """Writes the frames of a namespace."""
+
+    def tell(moment, outgoing, is_open, name, data):
+        write(2, struct.pack("<HQBBB", index, moment, outgoing, is_open, len(name)) + name + data)
+
+    return tell
 
 
 class Recorder:
@@ -89,7 +57,8 @@ class Recorder:
         self._counter = counter
         self._inodes = [os.stat(path).st_ino for path in paths]
         namespaces = Namespaces(dict(enumerate(paths)))
-        self._sockets = [open_socket(namespaces, index) for index in range(len(paths))]
+        blocks = max(1, min(MOST_BLOCKS, ALL_BLOCKS // max(1, len(paths))))
+        self._rings = [(make_ring(namespaces, index, blocks), writer(index)) for index in range(len(paths))]
         self._traces = {}
         for index in filtered:
             namespaces.enter(index)
@@ -97,8 +66,8 @@ class Recorder:
         self._left = most
         self._poll = select.epoll()
         self._calls = {}
-        for index, sock in enumerate(self._sockets):
-            self._watch(sock, lambda index=index, sock=sock: self._hear(index, sock))
+        for ring, tell in self._rings:
+            self._watch(ring, lambda ring=ring, tell=tell: self._hear(ring, tell))
         for trace in self._traces.values():
             self._watch(trace, trace.drain)
 
@@ -106,8 +75,8 @@ class Recorder:
         self._calls[thing.fileno()] = call
         self._poll.register(thing.fileno(), select.EPOLLIN)
 
-    def _hear(self, index, sock):
-        self._left -= drain(index, sock, self._left)
+    def _hear(self, ring, tell):
+        self._left -= ring.drain(tell)
 
     def run(self):
         """Until it is told to stop; not so when its input ends, or when there is too much."""
@@ -122,8 +91,10 @@ class Recorder:
         return False
 
     def finish(self):
-        for call in self._calls.values():
-            call()
+        for ring, tell in self._rings:
+            ring.finish(tell)
+        for trace in self._traces.values():
+            trace.drain()
         rows = [
             {"namespace": index, "table": table, "chain": chain, "handle": handle, "packets": packets}
             for index, trace in self._traces.items()
@@ -134,7 +105,7 @@ class Recorder:
             write(6, json.dumps(self._counter.rows(self._inodes)).encode())
         elif self._counter is not None:
             write(6, json.dumps({"fault": self._counter}).encode())
-        lost = sum(struct.unpack("II", sock.getsockopt(SOL_PACKET, PACKET_STATISTICS, 8))[1] for sock in self._sockets)
+        lost = sum(ring.lost() for ring, _tell in self._rings)
         lost += sum(trace.lost for trace in self._traces.values())
         write(3, clocks() + struct.pack("<I", lost))
 

@@ -21,6 +21,8 @@ const READ_SIZE = 65536;
  */
 const WAKING = us(1000);
 export const SENDING = us(400);
+/** How much of that the program has the socket to itself. */
+const HOLDING = us(200);
 
 /** What a socket asks of the table it belongs to. */
 export interface SocketStack extends Pick<TcpStack, 'clock'> {
@@ -141,7 +143,8 @@ export class TcpSocket implements ConnectionUser {
     noteWrite(connection, taken);
     connection.buffer.append(data.subarray(0, taken));
     pushPending(connection);
-    this.#sendingUntil = later(this.#stack.clock.now, SENDING);
+    connection.heldUntil = later(connection.now, HOLDING);
+    this.#sendingUntil = later(connection.now, SENDING);
     return taken;
   }
 

@@ -86,7 +86,7 @@ function answers(from: number): string[] {
 describe('RFC 5961', () => {
   it('a RST with the exact number ends the connection', () => {
     forge({ flags: TCP_RST, seq: 0 });
-    pair.run(ms(1));
+    pair.run(ms(5));
     expect([server.state, errors]).toEqual(['CLOSE', ['ECONNRESET']]);
   });
 
@@ -155,7 +155,7 @@ describe('out of order', () => {
     pair.run(ms(1));
     expect(received).toBe('');
     forge({ flags: TCP_ACK, seq: 0, data: 'hell' });
-    pair.run(ms(1));
+    pair.run(ms(5));
     expect(received).toBe('hello world');
   });
 

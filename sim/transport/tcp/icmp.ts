@@ -1,5 +1,5 @@
-import type { Packet } from '../../packet/packet.ts';
 import { ns } from '../../core/time.ts';
+import type { Packet } from '../../packet/packet.ts';
 import { u32 } from '../../wire/bytes.ts';
 import {
   ICMP_DEST_UNREACH,

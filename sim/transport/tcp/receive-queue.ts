@@ -142,6 +142,8 @@ export class ReceiveQueue {
       if (before(piece.start, from)) from = piece.start;
       if (after(piece.end, to)) to = piece.end;
     }
+    // A FIN has a number of its own.
+    if (this.#outOfOrder.some((piece) => piece.fin && piece.end === to)) to = (to + 1) >>> 0;
     const apart = this.#blocks.filter((block) => before(block.end, from) || after(block.start, to));
     this.#blocks = from === to ? apart : [{ start: from, end: to }, ...apart].slice(0, MOST_BLOCKS);
   }

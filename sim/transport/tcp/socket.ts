@@ -19,10 +19,10 @@ const READ_SIZE = 65536;
  * no length: the kernel carries that to its end within the call (softirqs run where bottom halves are enabled again), and
  * only then does another program run.
  */
-const WAKING = us(1000);
-export const SENDING = us(400);
+const WAKING = us(1500);
+export const SENDING = us(200);
 /** How much of that the program has the socket to itself. */
-const HOLDING = us(200);
+const HOLDING = us(150);
 
 /** What a socket asks of the table it belongs to. */
 export interface SocketStack extends Pick<TcpStack, 'clock'> {

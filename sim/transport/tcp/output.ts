@@ -33,7 +33,7 @@ export function syncMss(connection: Connection, mtu: number): void {
 }
 
 /** A peer that can take two segments has no reason to wait for more. Models tcp_bound_to_half_wnd(). */
-export function halfWindow(maxWindow: number): number {
+function halfWindow(maxWindow: number): number {
   return maxWindow > DEFAULT_MSS ? maxWindow >>> 1 : maxWindow;
 }
 

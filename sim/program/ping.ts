@@ -106,7 +106,12 @@ export function startPing(host: ProgramHost, options: PingOptions, done: (result
   function givesUp({ flavour, sent }: EchoResult): boolean {
     const errno = sent[0]?.errno;
     return (
-      flavour === 'Linux' && sent.length === 1 && errno !== undefined && errno !== 'EMSGSIZE' && options.source === 0
+      flavour === 'Linux' &&
+      sent.length === 1 &&
+      errno !== undefined &&
+      errno !== 'EMSGSIZE' &&
+      errno !== 'EPERM' &&
+      options.source === 0
     );
   }
 

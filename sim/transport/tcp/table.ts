@@ -245,8 +245,8 @@ export class TcpTable extends TcpFates implements TcpStack, SocketStack, TimeWai
     const selectors = { protocol: PROTOCOL_TCP, sourcePort: socket.localPort, destinationPort: port, tos };
     const source = socket.localAddress || this.sender.sourceFor(address, device, selectors);
     if (typeof source === 'string') return source;
-    const isBoundTo = socket.localAddress !== 0;
-    const refused = isBoundTo ? this.sender.whyNotTo(address, source, device, selectors, false) : undefined;
+    // The route is asked for once more with the source it gave (ip_route_connect).
+    const refused = this.sender.whyNotTo(address, source, device, selectors, false);
     if (refused !== undefined) return refused;
     const remoteAddress = address === 0 ? source : address;
     const isFree = (local: number) => this.#isFree(source, local, remoteAddress, port);

@@ -11,6 +11,9 @@ import { noteWrite, pushPending } from './push.ts';
 import { growBuffer } from './receive-window.ts';
 import type { TcpError, TcpState } from './state.ts';
 
+/** The most bytes a program takes at once. */
+const READ_SIZE = 65536;
+
 /** What a socket asks of the table it belongs to. */
 export interface SocketStack extends Pick<TcpStack, 'clock'> {
   /** Takes an address and port for `socket`, which has none. */
@@ -220,9 +223,10 @@ export class TcpSocket implements ConnectionUser {
     }
   }
 
+  /** As one recv(2) after the other would: each takes all that has come. Models the end of tcp_recvmsg_locked(). */
   #handOver(connection: Connection): void {
     while (!connection.paused && !this.#closed) {
-      const next = connection.received.take();
+      const next = connection.received.take(READ_SIZE);
       if (next === undefined) return;
       growBuffer(connection, next.data.length);
       programHasRead(connection, next.data.length);

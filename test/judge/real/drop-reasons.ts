@@ -20,6 +20,7 @@ const GOOD_ENDS: readonly { readonly reason: string; readonly place: RegExp; rea
   { reason: 'PACKET_SOCK_ERROR', place: /./, why: 'a copy for a packet socket' },
   { reason: 'QUEUE_PURGE', place: /^inet_sock_destruct$/, why: 'came for a program that ended without reading it' },
   { reason: 'QUEUE_PURGE', place: /^sk_stream_kill_queues$/, why: 'a FIN, or data for a program that closed' },
+  { reason: 'QUEUE_PURGE', place: /^skb_queue_purge_reason$/, why: 'an ICMP error in the queue of errors, never read' },
   { reason: 'SOCKET_CLOSE', place: /./, why: 'came for a program that ended without reading it' },
   { reason: 'NOT_SPECIFIED', place: /^tcp_v4_rcv$/, why: 'taken in by the record of a connection in TIME_WAIT' },
   { reason: 'NOT_SPECIFIED', place: /^tcp_rcv_state_process$/, why: 'an ACK after the FIN of its sender; it was read' },
@@ -32,8 +33,6 @@ const UNSAID: Readonly<Record<string, string>> = {
   ip_error: 'IP_INNOROUTES',
   // A broadcast that nobody listens to.
   __udp4_lib_rcv: 'NO_SOCKET',
-  // ARP that is no request and no reply.
-  arp_process: 'UNHANDLED_PROTO',
   // No port to send it to, or one whose MTU is too small.
   br_handle_frame_finish: 'NO_TX_TARGET',
   br_dev_queue_push_xmit: 'PKT_TOO_BIG',

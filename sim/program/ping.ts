@@ -37,7 +37,11 @@ export function startPing(host: ProgramHost, options: PingOptions, done: (result
   // Nobody may cut a broadcast up: iputils insists on DF then.
   const socketOptions = options.broadcast === true ? { pathMtu: 'do' as const, ...options } : options;
   const socket = host.ping.open({ name: 'ping', place: host.place }, socketOptions, options.identifier);
-  const refused = socket === undefined ? 'EAGAIN' : socket.bind(options.source);
+  const probes = host.flavour === 'Linux' && options.source === 0;
+  const refused =
+    socket === undefined
+      ? 'EAGAIN'
+      : (socket.bind(options.source) ?? (probes ? socket.whyNotTo(options.destination) : undefined));
   if (socket === undefined || refused !== undefined) {
     result.sent.push({ sequence: 0, at: host.clock.now, packet: 0, errno: refused, mtu: 0 });
     finish();

@@ -57,15 +57,16 @@ export class KernelSender implements SegmentSender {
     source: Ipv4,
     device: string,
     selectors: ConnectSelectors,
-    isAnswer: boolean,
+    purpose: 'connect' | 'answer',
   ): Errno | undefined {
     const route = ipRouteOutput(this.#net, { ...NO_SELECTORS, ...selectors, destination, source, device });
     const isStrange = source !== 0 && !isOwnSource(this.#net, source);
     const errno = isStrange ? 'ENETUNREACH' : 'errno' in route ? route.errno : undefined;
-    // No connection leads to everybody (tcp_v4_connect).
-    if (!isAnswer && 'rtable' in route && ['broadcast', 'multicast'].includes(route.rtable.type)) return 'ENETUNREACH';
+    // No connection of TCP leads to everybody (tcp_v4_connect).
+    const isForAll = 'rtable' in route && ['broadcast', 'multicast'].includes(route.rtable.type);
+    if (isForAll && purpose === 'connect' && selectors.protocol === PROTOCOL_TCP) return 'ENETUNREACH';
     // An answer counts whatever the error is, an attempt to connect ENETUNREACH alone.
-    if (errno === 'ENETUNREACH' || (errno !== undefined && isAnswer)) this.#net.counters.IpOutNoRoutes++;
+    if (errno === 'ENETUNREACH' || (errno !== undefined && purpose === 'answer')) this.#net.counters.IpOutNoRoutes++;
     return errno;
   }
 

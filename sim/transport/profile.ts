@@ -9,6 +9,8 @@ export interface TcpProfile {
   readonly windowScale: number | undefined;
   /** Bytes of receive buffer of a new connection. */
   readonly receiveBuffer: number;
+  /** How much of it data takes, the rest being what the stack needs to keep it (scaling_ratio of full segments). */
+  readonly dataShare: number;
   /** Receive space of a new connection, in bytes. */
   readonly initialWindow: number;
   /** The first window is a whole number of segments. */
@@ -59,6 +61,7 @@ const LINUX_TCP: TcpProfile = {
   timestamps: true,
   windowScale: 7,
   receiveBuffer: 131072,
+  dataShare: 160 / 256,
   initialWindow: 65535,
   windowInSegments: true,
   largestWindow: 0x100000,
@@ -88,6 +91,7 @@ const COMWARE_TCP: TcpProfile = {
   timestamps: false,
   windowScale: undefined,
   receiveBuffer: 65535,
+  dataShare: 1,
   initialWindow: 65535,
   windowInSegments: false,
   largestWindow: 65535,

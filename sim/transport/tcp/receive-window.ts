@@ -47,11 +47,15 @@ export function freshWindow(connection: Connection): number {
   return mss === whole && free > window + whole / 2 ? free : window;
 }
 
-/** A segment with data came in order: room for two more, as long as there is room. Models tcp_grow_window(). */
+/**
+ * A segment with data came in order: room for two more, as long as there is room, and it is acknowledged at once. Models
+ * tcp_grow_window().
+ */
 export function growWindow(connection: Connection, length: number): void {
-  const room = Math.min(connection.rcvSpaceLimit - connection.received.unread) - connection.rcvSpace;
+  const room = connection.rcvSpaceLimit - connection.received.unread - connection.rcvSpace;
   if (length < 128 || room <= 0) return;
   connection.rcvSpace += Math.min(room, 2 * Math.max(length, connection.advertisedMss));
+  connection.quickAcks |= 1;
 }
 
 /**
@@ -85,7 +89,7 @@ export function initialWindow(connection: Connection, mss: number): void {
   connection.rcvWnd = whole;
   connection.rcvScale = profile.windowScale === undefined ? 0 : profile.windowScale;
   if (receiveBuffer !== undefined && profile.windowScale !== undefined) connection.rcvScale = scaleFor(receiveBuffer);
-  const buffer = receiveBuffer ?? profile.receiveBuffer;
+  const buffer = receiveBuffer ?? Math.max(profile.initialWindow, profile.receiveBuffer * profile.dataShare);
   connection.rcvSpaceLimit = profile.windowScale === undefined ? Math.min(buffer, LARGEST_FIELD) : buffer;
   connection.rcvSpace = whole;
 }

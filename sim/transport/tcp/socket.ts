@@ -1,6 +1,6 @@
 import { assert } from '../../core/assert.ts';
 import type { Errno } from '../../core/errno.ts';
-import { ZERO } from '../../core/time.ts';
+import { later, ns, type SimTime, us, ZERO } from '../../core/time.ts';
 import type { Ipv4 } from '../../wire/address.ts';
 import type { SocketOwner } from '../socket.ts';
 import { abort, close, shutdown } from './closing.ts';
@@ -13,6 +13,14 @@ import type { TcpError, TcpState } from './state.ts';
 
 /** The most bytes a program takes at once. */
 const READ_SIZE = 65536;
+
+/**
+ * How long a program takes to be woken, and how long a call that sends lasts, both longer than what one burst sets off on cables of
+ * no length: the kernel carries that to its end within the call (softirqs run where bottom halves are enabled again), and
+ * only then does another program run.
+ */
+const WAKING = us(1000);
+export const SENDING = us(400);
 
 /** What a socket asks of the table it belongs to. */
 export interface SocketStack extends Pick<TcpStack, 'clock'> {
@@ -49,6 +57,8 @@ export class TcpSocket implements ConnectionUser {
   readonly #accepted: ((socket: TcpSocket) => void) | undefined;
   #connection: Connection | undefined;
   #readScheduled = false;
+  /** The call that wrote last has returned by then. */
+  #sendingUntil: SimTime = ZERO;
   #error: TcpError | undefined;
   #endTold = false;
   #finished = false;
@@ -131,28 +141,39 @@ export class TcpSocket implements ConnectionUser {
     noteWrite(connection, taken);
     connection.buffer.append(data.subarray(0, taken));
     pushPending(connection);
+    this.#sendingUntil = later(this.#stack.clock.now, SENDING);
     return taken;
   }
 
   /** FIN after what was written (shutdown(2) with SHUT_WR); data still comes in. */
   end(): void {
-    if (this.#connection !== undefined) shutdown(this.#connection);
+    const connection = this.#connection;
+    if (connection !== undefined) this.#next(() => shutdown(connection));
   }
 
   /** Gives the socket up (close(2)): FIN after what was written, RST when received data was never read. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    if (this.#connection === undefined) this.#stack.releaseSocket(this);
-    else close(this.#connection);
+    const connection = this.#connection;
+    if (connection === undefined) this.#stack.releaseSocket(this);
+    else this.#next(() => close(connection));
   }
 
   /** Ends the connection with RST (SO_LINGER with a time of 0). */
   abort(): void {
     if (this.#closed) return;
     this.#closed = true;
-    if (this.#connection === undefined) this.#stack.releaseSocket(this);
-    else abort(this.#connection);
+    const connection = this.#connection;
+    if (connection === undefined) this.#stack.releaseSocket(this);
+    else this.#next(() => abort(connection));
+  }
+
+  /** A program makes one call after the other. */
+  #next(call: () => void): void {
+    const { clock } = this.#stack;
+    if (clock.now >= this.#sendingUntil) call();
+    else clock.after(ns(this.#sendingUntil - clock.now), call, undefined);
   }
 
   /** The program stops reading: the window closes when the buffer is full. */
@@ -167,17 +188,17 @@ export class TcpSocket implements ConnectionUser {
   }
 
   connected(): void {
-    this.#stack.clock.after(ZERO, tellConnected, this);
+    this.#stack.clock.after(WAKING, tellConnected, this);
   }
 
   readable(): void {
     if (this.#readScheduled) return;
     this.#readScheduled = true;
-    this.#stack.clock.after(ZERO, tellData, this);
+    this.#stack.clock.after(WAKING, tellData, this);
   }
 
   writable(): void {
-    this.#stack.clock.after(ZERO, tellWritable, this);
+    this.#stack.clock.after(WAKING, tellWritable, this);
   }
 
   failed(error: TcpError): void {

@@ -3,6 +3,7 @@ import {
   addNeighbour,
   addRoute,
   addRule,
+  changeProxy,
   deleteAddress,
   deleteNeighbour,
   deleteRoute,
@@ -28,7 +29,7 @@ import type { Command } from './command.ts';
 import type { Refusal } from './error-text.ts';
 import type { FdbChange } from './fdb-command.ts';
 import type { LinkSet } from './link-command.ts';
-import type { NeighChange, NeighFlush } from './neigh-command.ts';
+import type { NeighChange, NeighFlush, ProxyChange } from './neigh-command.ts';
 import type { PortSet } from './port-command.ts';
 import type { RouteAdd, RouteDelete, RouteFlush } from './route-command.ts';
 import type { RuleAdd, RuleDelete } from './rule-command.ts';
@@ -110,12 +111,16 @@ function applyLink(net: Net, { device: name, up, mtu, mac, master }: LinkSet): R
   return undefined;
 }
 
-function applyNeigh(net: Net, command: NeighChange | NeighFlush): Refusal | undefined {
+function applyNeigh(net: Net, command: NeighChange | ProxyChange | NeighFlush): Refusal | undefined {
   if (command.verb === 'flush') {
     return withDevice(net, command.device ?? '', (device) => {
       flushNeighbours(net, device);
       return undefined;
     });
+  }
+  if ('proxy' in command) {
+    const { proxy, verb } = command;
+    return withDevice(net, command.device, (device) => changeProxy(net, device, proxy, verb));
   }
   const device = net.device(command.device);
   if (device === undefined) return noDevice(command.device);

@@ -4,7 +4,13 @@ import { type AddrChange, type AddrFlush, readAddrChange, readAddrFlush } from '
 import type { CommandFault } from './fault.ts';
 import { type FdbChange, readFdbChange } from './fdb-command.ts';
 import { type LinkSet, readLinkSet } from './link-command.ts';
-import { type NeighChange, type NeighFlush, readNeighChange, readNeighFlush } from './neigh-command.ts';
+import {
+  type NeighChange,
+  type NeighFlush,
+  type ProxyChange,
+  readNeighChange,
+  readNeighFlush,
+} from './neigh-command.ts';
 import { type PortSet, readPortSet } from './port-command.ts';
 import {
   type RouteAdd,
@@ -29,6 +35,7 @@ export type Command =
   | AddrFlush
   | LinkSet
   | NeighChange
+  | ProxyChange
   | NeighFlush
   | SysctlWrite
   | FdbChange

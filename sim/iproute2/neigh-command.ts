@@ -16,6 +16,15 @@ export interface NeighChange {
 /** The states that an entry may be given by hand. */
 type NeighState = 'PERMANENT' | 'REACHABLE' | 'STALE' | 'FAILED';
 
+/** An address that is answered for in the name of another (`ip neigh ... proxy`). */
+export interface ProxyChange {
+  readonly object: 'neigh';
+  readonly verb: 'add' | 'replace' | 'del';
+  readonly proxy: Ipv4;
+  /** '' for every link. */
+  readonly device: string;
+}
+
 export interface NeighFlush {
   readonly object: 'neigh';
   readonly verb: 'flush';
@@ -23,7 +32,7 @@ export interface NeighFlush {
   readonly device: string | undefined;
 }
 
-const KEYWORDS = ['to', 'dev', 'lladdr', 'nud'] as const;
+const KEYWORDS = ['to', 'dev', 'lladdr', 'nud', 'proxy'] as const;
 const STATES: ReadonlyMap<string, NeighState> = new Map([
   ['permanent', 'PERMANENT'],
   ['reachable', 'REACHABLE'],
@@ -33,18 +42,23 @@ const STATES: ReadonlyMap<string, NeighState> = new Map([
 const OTHER_STATES = ['none', 'incomplete', 'delay', 'probe', 'noarp'];
 
 /** What follows `ip neigh add|replace|del`. Models iproute2's ipneigh_modify(); the state is permanent unless said. */
-export function readNeighChange(words: WordReader, verb: 'add' | 'replace' | 'del'): NeighChange {
+export function readNeighChange(words: WordReader, verb: 'add' | 'replace' | 'del'): NeighChange | ProxyChange {
   let address: Ipv4 | undefined;
   let device = '';
   let mac: Mac | undefined;
   let state: NeighState = 'PERMANENT';
+  let isProxy = false;
   while (!words.done) {
     if (words.takeIf('lladdr')) mac = readMac(words);
     else if (words.takeIf('dev')) device = readDevice(words);
     else if (words.takeIf('nud')) state = readState(words);
-    else if (words.takeIf('to') || address === undefined) address = readAddress(words);
+    else if (words.takeIf('proxy')) {
+      isProxy = true;
+      address = readAddress(words);
+    } else if (words.takeIf('to') || address === undefined) address = readAddress(words);
     else words.unknown(`either "to" is duplicate, or "${words.take()}" is a garbage.`, KEYWORDS);
   }
+  if (isProxy && address !== undefined) return { object: 'neigh', verb, proxy: address, device };
   if (address === undefined || device === '') words.incomplete('Device and destination are required arguments.');
   if (verb !== 'del' && mac === undefined && state !== 'FAILED')
     words.incomplete('No link layer address given.', 'say `lladdr MAC`');

@@ -79,7 +79,7 @@ export function setLink(net: Net, device: NetDevice, up: boolean): void {
   } else {
     removeDeviceRoutes(net, device, false);
     forgetMasqueraded(net, device);
-    net.parts.neighbours.flush(device, false);
+    neighboursDown(net, device);
   }
 }
 
@@ -122,6 +122,12 @@ export function setMaster(net: Net, device: NetDevice, master: NetDevice | undef
 function macChanged(net: Net, device: NetDevice): void {
   net.parts.neighbours.flush(device, false);
   if (device.up && net.sysctls.either(device.name, 'arp_notify')) announce(net, device);
+}
+
+/** Models neigh_ifdown(). */
+function neighboursDown(net: Net, device: NetDevice): void {
+  net.parts.neighbours.flush(device, false);
+  net.parts.proxies.forget(device);
 }
 
 function carrierChanged(net: Net, device: NetDevice): void {
@@ -199,7 +205,7 @@ function removeAddress(net: Net, entry: InterfaceAddressEntry): void {
   if (net.addressesOf(entry.device).length > 0) return;
   // With its last address a device is no longer one of IP (fib_inetaddr_event calls fib_disable_ip).
   removeDeviceRoutes(net, entry.device, true);
-  net.parts.neighbours.flush(entry.device, false);
+  neighboursDown(net, entry.device);
 }
 
 /**
@@ -332,6 +338,18 @@ export function addNeighbour(
   if (device.noArp || device.isLoopback) return { errno: 'EINVAL' };
   if (verb === 'add' && net.parts.neighbours.lookup(device, address) !== undefined) return { errno: 'EEXIST' };
   net.parts.neighbours.set(device, address, mac, state);
+  return undefined;
+}
+
+/** `ip neigh add|replace|del proxy ADDRESS [dev DEV]`. Models the part of neigh_add() and neigh_delete() with NTF_PROXY. */
+export function changeProxy(
+  net: Net,
+  device: NetDevice | undefined,
+  address: Ipv4,
+  verb: 'add' | 'replace' | 'del',
+): ControlError | undefined {
+  if (verb === 'del') return net.parts.proxies.remove(address, device) ? undefined : { errno: 'ENOENT' };
+  net.parts.proxies.add(address, device);
   return undefined;
 }
 

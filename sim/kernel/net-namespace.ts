@@ -17,6 +17,7 @@ import { ipRcv } from './forwarding/ip-input.ts';
 import { transmitTo } from './forwarding/ip-output.ts';
 import { NeighbourTable } from './forwarding/neighbour-table.ts';
 import { PathMtuTable } from './forwarding/path-mtu.ts';
+import { ProxyNeighbours } from './forwarding/proxy-neighbours.ts';
 import { ipRouteInput } from './forwarding/route-input.ts';
 import { type EtherTypeHandler, Net, type NetEnvironment, type ProtocolHandler } from './net.ts';
 import { icmpRcv, icmpSend, pingErr } from './stack/icmp.ts';
@@ -62,6 +63,7 @@ export function createNetNamespace(place: Place, environment: NetEnvironment): N
         unreachable: (packet) => icmpSend(net, packet, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0),
       },
     ),
+    proxies: new ProxyNeighbours(),
     pathMtu: new PathMtuTable(net.clock),
     reassembler: new Reassembler(
       net.clock,

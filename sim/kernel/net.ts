@@ -24,6 +24,7 @@ import { NatState } from './forwarding/nat/nat-state.ts';
 import type { NeighbourTable } from './forwarding/neighbour-table.ts';
 import { HookTable } from './forwarding/netfilter.ts';
 import type { PathMtuTable } from './forwarding/path-mtu.ts';
+import type { ProxyNeighbours } from './forwarding/proxy-neighbours.ts';
 import type { Table } from './forwarding/xtables/table.ts';
 import type { IcmpRateLimit } from './stack/icmp-rate-limit.ts';
 import { Sysctls } from './sysctl.ts';
@@ -53,6 +54,7 @@ export interface NetParts {
   readonly etherTypes: ReadonlyMap<number, EtherTypeHandler>;
   readonly protocols: ReadonlyMap<number, ProtocolHandler>;
   readonly neighbours: NeighbourTable;
+  readonly proxies: ProxyNeighbours;
   readonly pathMtu: PathMtuTable;
   readonly reassembler: Reassembler;
   readonly icmpRateLimit: IcmpRateLimit;

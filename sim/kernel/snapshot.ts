@@ -6,6 +6,7 @@ import { type ConntrackRow, conntrackRows } from './conntrack-snapshot.ts';
 import type { FibRule } from './forwarding/fib-rules.ts';
 import { type FibEntry, SCOPE_GLOBAL, SCOPE_HOST, SCOPE_LINK, SCOPE_SITE } from './forwarding/fib-table.ts';
 import { isInTimer } from './forwarding/neighbour.ts';
+import type { ProxyNeighbour } from './forwarding/proxy-neighbours.ts';
 import { hexText, ipProtocolName, tableName, tosText } from './forwarding/rule-text.ts';
 import { type IptablesChainRow, iptablesRows } from './iptables-snapshot.ts';
 import type { Net } from './net.ts';
@@ -101,6 +102,13 @@ export interface NeighRow {
   readonly state: readonly string[];
 }
 
+/** An address that is answered for in the name of another, with the keys of `ip -j neigh show proxy`. */
+export interface ProxyRow {
+  readonly dst: string;
+  readonly dev?: string;
+  readonly proxy: null;
+}
+
 /** One forwarding entry of a bridge, with the keys of `bridge -j fdb`. */
 export interface FdbRow {
   readonly mac: string;
@@ -121,6 +129,8 @@ export interface NamespaceSnapshot {
   readonly route: readonly RouteRow[];
   readonly rule: readonly RuleRow[];
   readonly neigh: readonly NeighRow[];
+  /** `ip -j neigh show proxy`. */
+  readonly proxy: readonly ProxyRow[];
   readonly fdb: readonly FdbRow[];
   readonly socket: readonly SocketRow[];
   readonly iptables: readonly IptablesChainRow[];
@@ -139,6 +149,7 @@ export function snapshotNamespace(net: Net, bridges: readonly FdbSource[]): Name
     route: routeRows(net),
     rule: net.rules.map(ruleRow),
     neigh: neighRows(net),
+    proxy: net.parts.proxies.list.map(proxyRow),
     fdb: bridges.flatMap((bridge) => [...bridge.fdbRows()]),
     socket: socketRows(net),
     iptables: iptablesRows(net),
@@ -155,7 +166,7 @@ export interface FdbSource {
 
 /** Models net/core/link_watch.c default_operstate(). */
 function operstateOf(device: NetDevice): AddrRow['operstate'] {
-  if (device.isLoopback || device.kind === 'punt') return 'UNKNOWN';
+  if (device.up && (device.isLoopback || device.kind === 'punt')) return 'UNKNOWN';
   if (device.up && device.carrier) return 'UP';
   return device.up && device.hasLowerLayer ? 'LOWERLAYERDOWN' : 'DOWN';
 }
@@ -266,6 +277,10 @@ function lengthOf(key: 'srclen' | 'dstlen', prefix: Prefix): Partial<RuleRow> {
 function portsOf(key: 'sport' | 'dport', range: readonly [number, number] | undefined): Partial<RuleRow> {
   if (range === undefined) return {};
   return range[0] === range[1] ? { [key]: range[0] } : { [`${key}_start`]: range[0], [`${key}_end`]: range[1] };
+}
+
+function proxyRow({ address, device }: ProxyNeighbour): ProxyRow {
+  return { dst: formatIpv4(address), ...(device === undefined ? {} : { dev: device.name }), proxy: null };
 }
 
 function neighRows(net: Net): NeighRow[] {

@@ -1,5 +1,10 @@
 import type { NamespaceSnapshot } from '../kernel/snapshot.ts';
 
+/** `ip neigh show proxy` as iproute2 prints it. */
+export function showIpNeighProxy(snapshot: NamespaceSnapshot): string {
+  return snapshot.proxy.map(({ dst, dev }) => `${dst} ${dev === undefined ? '' : `dev ${dev} `}proxy \n`).join('');
+}
+
 /** `ip neigh` as iproute2 prints it. */
 export function showIpNeigh(snapshot: NamespaceSnapshot): string {
   return snapshot.neigh

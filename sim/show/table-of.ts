@@ -13,7 +13,7 @@ import { showConntrack } from './linux-conntrack.ts';
 import { showCounters } from './linux-counters.ts';
 import { showBridgeFdb } from './linux-fdb.ts';
 import { showIptablesList, showIptablesSave } from './linux-iptables.ts';
-import { showIpNeigh } from './linux-neigh.ts';
+import { showIpNeigh, showIpNeighProxy } from './linux-neigh.ts';
 import { showIpRoute, showRouteN } from './linux-route.ts';
 import { showIpRule } from './linux-rule.ts';
 import { showSockets } from './linux-socket.ts';
@@ -157,6 +157,7 @@ export function allTables(snapshot: StackSnapshot): string {
       ['route -n', showRouteN(namespace)],
       ['ip neigh', showIpNeigh(namespace)],
     );
+    if (namespace.proxy.length > 0) parts.push(['ip neigh show proxy', showIpNeighProxy(namespace)]);
     if (namespace.fdb.length > 0) parts.push(['bridge fdb', showBridgeFdb(namespace)]);
     if (namespace.iptables.length > 0) parts.push(['iptables-save', showIptablesSave(namespace.iptables)]);
     parts.push(['ss -una', showSockets(namespace)], ['nstat', showCounters(namespace)]);

@@ -206,6 +206,42 @@ describe('proxy_arp', () => {
   });
 });
 
+describe('ip neigh add proxy', () => {
+  const BEHIND = `10.0.9.9 is-at ${R}`;
+
+  function proxy(...addresses: readonly string[]): Lab {
+    const lab = lan();
+    lab.exec(
+      'r',
+      'sysctl -w net.ipv4.neigh.eth0.proxy_delay=0',
+      ...addresses.map((one) => `ip neigh add proxy ${one}`),
+    );
+    return lab;
+  }
+
+  it('answers for that address on that link, where the way to it leads elsewhere', () => {
+    const lab = proxy('10.0.9.9 dev eth0', '10.0.0.77 dev eth0', '10.0.9.8 dev eth1');
+    expect(answers(lab, '10.0.9.9')).toEqual([BEHIND]);
+    expect(answers(lab, '10.0.9.8')).toEqual([]);
+    expect(answers(lab, '10.0.0.77')).toEqual([]);
+  });
+
+  it('without a device answers on every link; twice is once', () => {
+    const lab = proxy('10.0.9.9', '10.0.9.9');
+    expect(answers(lab, '10.0.9.9')).toEqual([BEHIND]);
+    lab.exec('r', 'ip neigh del proxy 10.0.9.9');
+    expect(answers(lab, '10.0.9.9')).toEqual([]);
+  });
+
+  it('goes with the interface, not with its carrier', () => {
+    const lab = proxy('10.0.9.9 dev eth0');
+    lab.exec('r', 'ip neigh flush all', 'ip link set eth0 address 02:00:00:00:00:fe');
+    expect(answers(lab, '10.0.9.9')).toEqual(['10.0.9.9 is-at 02:00:00:00:00:fe']);
+    lab.exec('r', 'ip link set eth0 down', 'ip link set eth0 up');
+    expect(answers(lab, '10.0.9.9')).toEqual([]);
+  });
+});
+
 describe('arp_ignore', () => {
   const LOOPBACK = `10.0.8.1 is-at ${R}`;
   const OTHER = `10.0.9.1 is-at ${R}`;

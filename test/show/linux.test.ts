@@ -23,6 +23,7 @@ const EMPTY: NamespaceSnapshot = {
     route: [],
     rule: [],
     neigh: [],
+    proxy: [],
     fdb: [],
     socket: [],
     conntrack: [],

@@ -28,7 +28,7 @@ export function arpRcv(net: Net, packet: Packet, device: NetDevice): Fate {
   return arpProcess(net, packet, device, arp);
 }
 
-/** Models net/ipv4/arp.c arp_process(), in its order. Not modelled: proxies of single addresses, PVLAN. */
+/** Models net/ipv4/arp.c arp_process(), in its order. */
 function arpProcess(net: Net, packet: Packet, device: NetDevice, arp: ArpPacket): Fate {
   const sender = arp.senderAddress;
   const target = arp.targetAddress;
@@ -68,7 +68,8 @@ function answerRequest(net: Net, packet: Packet, device: NetDevice, arp: ArpPack
     if (isIgnored(net, device, sender, target) || isFiltered(net, device, sender, target)) {
       return consume(packet, net.place, RCV, `request for ${formatIpv4(target)}, not answered on ${device.name}`);
     }
-    net.parts.neighbours.heardRequest(device, sender, senderMac);
+    // An entry for a broadcast address is made with the broadcast MAC and never changes (arp_constructor).
+    if (addressType(net, sender) !== 'broadcast') net.parts.neighbours.heardRequest(device, sender, senderMac);
     sendArp(net, device, ARP_REPLY, target, sender, senderMac, senderMac, packet.number);
     return consume(packet, net.place, RCV, `request for ${formatIpv4(target)}, answered`);
   }
@@ -83,11 +84,13 @@ function answerRequest(net: Net, packet: Packet, device: NetDevice, arp: ArpPack
 }
 
 /**
- * Models arp_fwd_proxy() and arp_fwd_pvlan(): for what lies behind another device, or with proxy_arp_pvlan, where stations
- * of one link may not speak to each other, behind the same. Not modelled: medium_id.
+ * Models arp_fwd_proxy() and arp_fwd_pvlan(): for what lies behind another device, all of it or single addresses, or with
+ * proxy_arp_pvlan, where stations of one link may not speak to each other, behind the same. Not modelled: medium_id.
  */
 function isProxied(net: Net, device: NetDevice, sender: Ipv4, target: Ipv4, rtable: Rtable): boolean {
-  if (rtable.device !== device) return net.sysctls.either(device.name, 'proxy_arp');
+  if (rtable.device !== device) {
+    return net.sysctls.either(device.name, 'proxy_arp') || net.parts.proxies.covers(target, device);
+  }
   return sender !== target && net.sysctls.of(device.name).proxy_arp_pvlan !== 0;
 }
 

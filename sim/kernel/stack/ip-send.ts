@@ -57,12 +57,16 @@ export class KernelSender implements SegmentSender {
     source: Ipv4,
     device: string,
     selectors: ConnectSelectors,
-    isAnswer: boolean,
+    purpose: 'connect' | 'answer',
   ): Errno | undefined {
     const route = ipRouteOutput(this.#net, { ...NO_SELECTORS, ...selectors, destination, source, device });
-    const errno = !isOwnSource(this.#net, source) ? 'ENETUNREACH' : 'errno' in route ? route.errno : undefined;
+    const isStrange = source !== 0 && !isOwnSource(this.#net, source);
+    const errno = isStrange ? 'ENETUNREACH' : 'errno' in route ? route.errno : undefined;
+    // No connection of TCP leads to everybody (tcp_v4_connect).
+    const isForAll = 'rtable' in route && ['broadcast', 'multicast'].includes(route.rtable.type);
+    if (isForAll && purpose === 'connect' && selectors.protocol === PROTOCOL_TCP) return 'ENETUNREACH';
     // An answer counts whatever the error is, an attempt to connect ENETUNREACH alone.
-    if (errno === 'ENETUNREACH' || (errno !== undefined && isAnswer)) this.#net.counters.IpOutNoRoutes++;
+    if (errno === 'ENETUNREACH' || (errno !== undefined && purpose === 'answer')) this.#net.counters.IpOutNoRoutes++;
     return errno;
   }
 
@@ -139,6 +143,7 @@ function trySend(
   countOut(net, packet);
   ipLocalOut(net, packet);
   const errno = errnoOf(packet);
+  if (request.protocol === PROTOCOL_UDP && errno === undefined) net.counters.UdpOutDatagrams++;
   if (errno !== undefined) {
     // ip_send_skb() counts; __ip_queue_xmit() and ip_build_and_send_pkt(), which TCP's connections use, do not.
     if (request.protocol !== PROTOCOL_TCP || request.isUnicastReply === true) net.counters.IpOutDiscards++;
@@ -194,10 +199,9 @@ function writeHeader(
   });
 }
 
-/** Models icmp_out_count() and UDP_INC_STATS(UDP_MIB_OUTDATAGRAMS). */
+/** Models icmp_out_count(). */
 function countOut(net: Net, packet: Packet): void {
   const { counters } = net;
-  if (packet.ip.protocol === PROTOCOL_UDP) counters.UdpOutDatagrams++;
   if (packet.ip.protocol !== PROTOCOL_ICMP) return;
   counters.IcmpOutMsgs++;
   switch (new IcmpHeader(packet.bytes, packet.transportOffset).type) {

@@ -26,6 +26,11 @@ export function dropRequest(connection: Connection): void {
   leave(connection);
 }
 
+/** The same by its timer, which counts nothing (inet_csk_reqsk_queue_drop_and_put). */
+export function forgetRequest(connection: Connection): void {
+  leave(connection);
+}
+
 /** It ended before its time: the program is told why. Models tcp_reset() and tcp_write_err(). */
 export function fail(connection: Connection, error: TcpError): void {
   const { state } = connection;

@@ -167,7 +167,7 @@ export class TcpTable extends TcpFates implements TcpStack, SocketStack, TimeWai
     const { source, destination, tos } = packet.ip;
     const ports = { sourcePort: header.destinationPort, destinationPort: header.sourcePort };
     const selectors = { protocol: PROTOCOL_TCP, tos, ...ports };
-    if (this.sender.whyNotTo(source, destination, '', selectors, true) !== undefined) {
+    if (this.sender.whyNotTo(source, destination, '', selectors, 'answer') !== undefined) {
       this.counters.TcpExtListenDrops++;
       return this.consume(packet, `SYN, but there is no way back to ${formatIpv4(source)}`);
     }
@@ -245,8 +245,8 @@ export class TcpTable extends TcpFates implements TcpStack, SocketStack, TimeWai
     const selectors = { protocol: PROTOCOL_TCP, sourcePort: socket.localPort, destinationPort: port, tos };
     const source = socket.localAddress || this.sender.sourceFor(address, device, selectors);
     if (typeof source === 'string') return source;
-    const isBoundTo = socket.localAddress !== 0;
-    const refused = isBoundTo ? this.sender.whyNotTo(address, source, device, selectors, false) : undefined;
+    // The route is asked for once more with the source it gave (ip_route_connect).
+    const refused = this.sender.whyNotTo(address, source, device, selectors, 'connect');
     if (refused !== undefined) return refused;
     const remoteAddress = address === 0 ? source : address;
     const isFree = (local: number) => this.#isFree(source, local, remoteAddress, port);

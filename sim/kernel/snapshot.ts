@@ -166,7 +166,7 @@ export interface FdbSource {
 
 /** Models net/core/link_watch.c default_operstate(). */
 function operstateOf(device: NetDevice): AddrRow['operstate'] {
-  if (device.isLoopback || device.kind === 'punt') return 'UNKNOWN';
+  if (device.up && (device.isLoopback || device.kind === 'punt')) return 'UNKNOWN';
   if (device.up && device.carrier) return 'UP';
   return device.up && device.hasLowerLayer ? 'LOWERLAYERDOWN' : 'DOWN';
 }

@@ -65,6 +65,8 @@ export class Packet {
   readonly parent: number;
   readonly ledger: Ledger;
   state: 'live' | 'held' | 'ended' = 'live';
+  /** Name of the device its socket is bound to (SO_BINDTODEVICE), '' for none. */
+  boundDevice = '';
   /** Why it died; undefined while it has not, and where it came to a good end. */
   reason: DropReason | undefined;
 

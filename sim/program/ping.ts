@@ -37,7 +37,11 @@ export function startPing(host: ProgramHost, options: PingOptions, done: (result
   // Nobody may cut a broadcast up: iputils insists on DF then.
   const socketOptions = options.broadcast === true ? { pathMtu: 'do' as const, ...options } : options;
   const socket = host.ping.open({ name: 'ping', place: host.place }, socketOptions, options.identifier);
-  const refused = socket === undefined ? 'EAGAIN' : socket.bind(options.source);
+  const probes = host.flavour === 'Linux' && options.source === 0;
+  const refused =
+    socket === undefined
+      ? 'EAGAIN'
+      : (socket.bind(options.source) ?? (probes ? socket.whyNotTo(options.destination) : undefined));
   if (socket === undefined || refused !== undefined) {
     result.sent.push({ sequence: 0, at: host.clock.now, packet: 0, errno: refused, mtu: 0 });
     finish();
@@ -106,7 +110,12 @@ export function startPing(host: ProgramHost, options: PingOptions, done: (result
   function givesUp({ flavour, sent }: EchoResult): boolean {
     const errno = sent[0]?.errno;
     return (
-      flavour === 'Linux' && sent.length === 1 && errno !== undefined && errno !== 'EMSGSIZE' && options.source === 0
+      flavour === 'Linux' &&
+      sent.length === 1 &&
+      errno !== undefined &&
+      errno !== 'EMSGSIZE' &&
+      errno !== 'EPERM' &&
+      options.source === 0
     );
   }
 

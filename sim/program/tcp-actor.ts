@@ -1,5 +1,6 @@
 import { cancel, type Timer } from '../core/events.ts';
 import type { SimTime } from '../core/time.ts';
+import { SENDING } from '../transport/tcp/socket.ts';
 import type { ProgramHost } from './program-host.ts';
 import type { TcpAction } from './tcp-actions.ts';
 
@@ -95,7 +96,9 @@ export class TcpActor {
       case 'write':
         this.#listens(this.#readsAlong);
         side.write(action.data);
-        side.whenTaken(() => this.#next());
+        side.whenTaken(() => {
+          this.#timer = this.#host.clock.after(SENDING, () => this.#next(), undefined);
+        });
         return;
       case 'end':
         side.end();

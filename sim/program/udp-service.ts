@@ -17,7 +17,7 @@ export interface ServiceOptions {
 
 /** Starts a UDP service; the errno when its address or port cannot be had. */
 export function startUdpService(host: ProgramHost, options: ServiceOptions): Service | Errno {
-  const socket = host.udp.open({ name: options.name, place: host.place });
+  const socket = host.udp.open({ name: options.name, place: host.place }, { broadcast: false });
   const errno = socket.bind(options.address, options.port);
   if (errno !== undefined) return errno;
   let received = 0;

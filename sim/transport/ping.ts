@@ -4,13 +4,16 @@ import type { Clock } from '../core/events.ts';
 import { ZERO } from '../core/time.ts';
 import type { Ipv4 } from '../wire/address.ts';
 import { ICMP_ECHO_REQUEST, ICMP_LENGTH, putIcmp } from '../wire/icmp.ts';
-import { PROTOCOL_ICMP } from '../wire/ipv4.ts';
+import { PROTOCOL_ICMP, PROTOCOL_UDP } from '../wire/ipv4.ts';
 import type { Datagram, IpSender, SendResult, SocketError, SocketOptions, SocketOwner } from './socket.ts';
 
 /** An echo reply; `sequence` is that of the request, the payload what followed the ICMP header. */
 export interface EchoReply extends Datagram {
   readonly sequence: number;
 }
+
+/** To which iputils connects a UDP socket before it pings. */
+const PROBED_PORT = 1025;
 
 /** A socket that sends echo requests and gets the replies to its identifier (net/ipv4/ping.c). */
 export class PingSocket {
@@ -40,6 +43,17 @@ export class PingSocket {
     if (address !== 0 && !this.#table.sender.isLocalAddress(address)) return 'EADDRNOTAVAIL';
     this.localAddress = address;
     return undefined;
+  }
+
+  /** What a UDP socket is told that connects to `destination`: how ping learns whether there is a way, and from where. */
+  whyNotTo(destination: Ipv4): Errno | undefined {
+    const { sender } = this.#table;
+    const { tos = 0 } = this.#options;
+    const selectors = { protocol: PROTOCOL_UDP, sourcePort: 0, destinationPort: PROBED_PORT, tos };
+    const source = sender.sourceFor(destination, this.device, selectors);
+    return typeof source === 'string'
+      ? source
+      : sender.whyNotTo(destination, source, this.device, selectors, 'connect');
   }
 
   /** Sends one echo request with this payload. `confirm`: the peer is known to answer (MSG_CONFIRM). */

@@ -9,6 +9,8 @@ export interface TcpProfile {
   readonly windowScale: number | undefined;
   /** Bytes of receive buffer of a new connection. */
   readonly receiveBuffer: number;
+  /** What the stack needs to keep a segment counts, too: of the buffer data has as large a share as of its segments. */
+  readonly countsOverhead: boolean;
   /** Receive space of a new connection, in bytes. */
   readonly initialWindow: number;
   /** The first window is a whole number of segments. */
@@ -59,6 +61,7 @@ const LINUX_TCP: TcpProfile = {
   timestamps: true,
   windowScale: 7,
   receiveBuffer: 131072,
+  countsOverhead: true,
   initialWindow: 65535,
   windowInSegments: true,
   largestWindow: 0x100000,
@@ -88,6 +91,7 @@ const COMWARE_TCP: TcpProfile = {
   timestamps: false,
   windowScale: undefined,
   receiveBuffer: 65535,
+  countsOverhead: false,
   initialWindow: 65535,
   windowInSegments: false,
   largestWindow: 65535,

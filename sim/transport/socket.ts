@@ -72,6 +72,14 @@ export interface IpSender {
   send(request: SendRequest): SendResult;
   /** The source address of a connection that is to be, without sending; or why it cannot be. */
   sourceFor(destination: Ipv4, device: string, selectors?: ConnectSelectors): Ipv4 | Errno;
+  /** Why nothing can go from `source` to `destination`; undefined where it can. */
+  whyNotTo(
+    destination: Ipv4,
+    source: Ipv4,
+    device: string,
+    selectors: ConnectSelectors,
+    purpose: 'connect' | 'answer',
+  ): Errno | undefined;
   isLocalAddress(address: Ipv4): boolean;
 }
 
@@ -79,8 +87,6 @@ export interface IpSender {
 export interface SegmentSender extends IpSender {
   /** Bytes of the largest IP packet that reaches `destination` whole, as far as is known. */
   mtuFor(destination: Ipv4, device: string): number;
-  /** Why an answer from `source` cannot go to `destination`; undefined where it can. */
-  whyNotTo(destination: Ipv4, source: Ipv4, device: string, selectors: ConnectSelectors): Errno | undefined;
   /** Whether a packet waits in the stack for its neighbour to be found (skb_still_in_host_queue). */
   holds(packet: number): boolean;
 }

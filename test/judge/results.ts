@@ -43,14 +43,14 @@ export function resultOfProbe(probe: Probe): StepResult {
 }
 
 /** What a socket is told that finds no way. */
-const ROUTE_ERRORS: readonly unknown[] = ['EINVAL', 'ENETUNREACH', 'EHOSTUNREACH', 'EACCES'];
+const QUIET_ERRORS: readonly unknown[] = ['EINVAL', 'ENETUNREACH', 'EHOSTUNREACH', 'EACCES', 'EPERM'];
 
 function pingResult(probe: ProbeResult): StepResult {
   const unique = new Set(probe.replies.map(({ sequence }) => sequence));
   return {
-    // Where there is no route ping counts and keeps quiet; of other refusals it says so.
+    // Where there is no route, or a hook refuses, ping counts and keeps quiet.
     transmitted:
-      sentOf(probe) + probe.sent.filter(({ sequence, errno }) => sequence !== 0 && ROUTE_ERRORS.includes(errno)).length,
+      sentOf(probe) + probe.sent.filter(({ sequence, errno }) => sequence !== 0 && QUIET_ERRORS.includes(errno)).length,
     received: unique.size,
     errors: probe.errors.length,
     ttls: [...new Set(probe.replies.map(({ ttl }) => ttl))].join(' '),

@@ -45,6 +45,39 @@ describe('a write of three segments', () => {
   });
 });
 
+describe('a write of three segments that are too large for the path', () => {
+  it('goes again as one, cut anew and pushed, when the call that wrote it is over; the errors name only its first', () => {
+    const lab = tcpLab({ mtu: 1300 });
+    const server = new Server(lab, 'b', 80);
+    const client = connect(lab, 'a', '10.0.2.2', 80);
+    pass(lab, ms(10));
+    client.socket.write(new Uint8Array(4000));
+    client.socket.end();
+    pass(lab);
+    expect(server.peer.received).toHaveLength(4000);
+    const data = segments(lab).filter((line) => /^a (?!S)/.test(line) && !/^a A \d+ /.test(line));
+    expect(data.map((line) => line.split(' ').slice(1, 3).join(' '))).toEqual([
+      ...['A 1+1448', 'A 1449+1448', 'PA 2897+1104', 'A 1+1248', 'A 1249+1248', 'PA 2497+400', 'FA 4001'],
+    ]);
+    expect(lab.counters('a')).toMatchObject({ TcpExtOutOfWindowIcmps: 1 });
+  });
+});
+
+describe('a server that reads', () => {
+  it('takes all that has come, so that what it sends back is pushed at its end alone', () => {
+    const lab = tcpLab();
+    new Server(lab, 'b', 80, {}, ({ socket }) => {
+      socket.onData = (data) => socket.write(data);
+    });
+    const client = connect(lab, 'a', '10.0.2.2', 80);
+    pass(lab, ms(10));
+    client.socket.write(new Uint8Array(4000));
+    pass(lab);
+    const data = segments(lab).filter((line) => line.startsWith('b ') && line.includes('+'));
+    expect(data.map((line) => line.split(' ')[1])).toEqual(['A', 'A', 'PA']);
+  });
+});
+
 describe('a long write', () => {
   it('leaves by half congestion windows, each pushed: 5 and 5 segments at first', () => {
     const { data } = written(60_000);

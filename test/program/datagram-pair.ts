@@ -39,6 +39,7 @@ export class DatagramPair {
     const sender: IpSender = {
       send: (request) => this.#send(name, address, request),
       sourceFor: () => address,
+      whyNotTo: () => undefined,
       isLocalAddress: (one) => one === address,
     };
     const chance = new Chance(seed, name);

@@ -73,17 +73,20 @@ describe('who ends the connection', () => {
   });
 });
 
+/** In ms: being woken takes a program a moment. */
+const inTens = (time: number): number => Math.floor(time / 10) * 10;
+
 describe('the pace', () => {
   it('is that of the writes: pieces with a pause between them', () => {
     const { writtenAt, result } = talk({}, { pause: '50ms', size: 30, chunk: 10, gap: '20ms' });
-    expect(writtenAt).toEqual([50, 70, 90]);
+    expect(writtenAt.map(inTens)).toEqual([50, 70, 90]);
     expect(result.took).toBeGreaterThan(ms(90));
   });
 
   it('is that of question and answer, round by round', () => {
     const service = { read: 10, size: 20, rounds: 3, delay: '100ms' };
     const { writtenAt, result } = talk(service, { size: 10, read: 20, rounds: 3, gap: '200ms', finish: 'close' });
-    expect(writtenAt).toEqual([0, 100, 300, 400, 600, 700]);
+    expect(writtenAt.map(inTens)).toEqual([0, 100, 300, 400, 600, 700]);
     expect(result.received).toHaveLength(60);
   });
 

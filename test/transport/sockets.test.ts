@@ -26,6 +26,10 @@ class Sender implements IpSender {
     return { packet: this.requests.length, source: request.source || OURS };
   }
 
+  whyNotTo(): undefined {
+    return undefined;
+  }
+
   sourceFor(): number | 'ENETUNREACH' {
     return this.hasRoute ? OURS : 'ENETUNREACH';
   }

@@ -86,7 +86,7 @@ function answers(from: number): string[] {
 describe('RFC 5961', () => {
   it('a RST with the exact number ends the connection', () => {
     forge({ flags: TCP_RST, seq: 0 });
-    pair.run(ms(1));
+    pair.run(ms(5));
     expect([server.state, errors]).toEqual(['CLOSE', ['ECONNRESET']]);
   });
 
@@ -155,7 +155,7 @@ describe('out of order', () => {
     pair.run(ms(1));
     expect(received).toBe('');
     forge({ flags: TCP_ACK, seq: 0, data: 'hell' });
-    pair.run(ms(1));
+    pair.run(ms(5));
     expect(received).toBe('hello world');
   });
 
@@ -170,17 +170,16 @@ describe('out of order', () => {
 describe('a closed window', () => {
   it('takes no data but still tells so', () => {
     server.pause();
-    client.write(new Uint8Array(80_000));
-    client.write(new Uint8Array(80_000));
+    let written = client.write(new Uint8Array(80_000)) + client.write(new Uint8Array(80_000));
     pair.run(seconds(1));
-    client.write(new Uint8Array(80_000));
+    written += client.write(new Uint8Array(80_000));
     pair.run(seconds(3));
     expect(b.receiveWindow).toBe(0);
     forge({ flags: TCP_ACK, seq: 0, data: 'more' });
     expect(Object.keys(drops()).every((name) => /ZEROWINDOW|OLD_SEQUENCE|INVALID_END/.test(name))).toBe(true);
     server.resume();
     pair.run(seconds(20));
-    expect(received.length).toBeGreaterThan(160_000);
+    expect(received).toHaveLength(written);
   });
 });
 

@@ -68,7 +68,8 @@ function answerRequest(net: Net, packet: Packet, device: NetDevice, arp: ArpPack
     if (isIgnored(net, device, sender, target) || isFiltered(net, device, sender, target)) {
       return consume(packet, net.place, RCV, `request for ${formatIpv4(target)}, not answered on ${device.name}`);
     }
-    net.parts.neighbours.heardRequest(device, sender, senderMac);
+    // An entry for a broadcast address is made with the broadcast MAC and never changes (arp_constructor).
+    if (addressType(net, sender) !== 'broadcast') net.parts.neighbours.heardRequest(device, sender, senderMac);
     sendArp(net, device, ARP_REPLY, target, sender, senderMac, senderMac, packet.number);
     return consume(packet, net.place, RCV, `request for ${formatIpv4(target)}, answered`);
   }

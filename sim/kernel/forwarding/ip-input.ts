@@ -37,7 +37,8 @@ export function ipRcv(net: Net, packet: Packet, device: NetDevice): Fate {
   return net.hooks.run('PREROUTING', net, packet, device, undefined, ipRcvFinish);
 }
 
-/** Models ip_rcv_finish_core() and dst_input(): route, then deliver, forward or refuse. */
+/** Models ip_rcv_finish_core() and dst_input(): route, then deliver, forward or refuse. Not modelled:
+ * drop_unicast_in_l2_multicast, which is off unless it is asked for. */
 function ipRcvFinish(net: Net, packet: Packet, device: NetDevice): Fate {
   // What comes round by lo still has the route that output gave it (skb_valid_dst).
   if (packet.destination !== undefined && rtableOf(packet).action === 'output') {

@@ -51,12 +51,23 @@ export class KernelSender implements SegmentSender {
     return Math.min(mtu, this.#net.parts.pathMtu.mtuOf(destination) ?? 0xffff);
   }
 
-  /** Models inet_csk_route_req(). */
-  whyNotTo(destination: Ipv4, source: Ipv4, device: string, selectors: ConnectSelectors): Errno | undefined {
+  /** Models inet_csk_route_req(), and ip_route_connect() of a socket that is bound. */
+  whyNotTo(
+    destination: Ipv4,
+    source: Ipv4,
+    device: string,
+    selectors: ConnectSelectors,
+    purpose: 'connect' | 'answer',
+  ): Errno | undefined {
     const route = ipRouteOutput(this.#net, { ...NO_SELECTORS, ...selectors, destination, source, device });
-    if ('rtable' in route) return undefined;
-    this.#net.counters.IpOutNoRoutes++;
-    return route.errno;
+    const isStrange = source !== 0 && !isOwnSource(this.#net, source);
+    const errno = isStrange ? 'ENETUNREACH' : 'errno' in route ? route.errno : undefined;
+    // No connection of TCP leads to everybody (tcp_v4_connect).
+    const isForAll = 'rtable' in route && ['broadcast', 'multicast'].includes(route.rtable.type);
+    if (isForAll && purpose === 'connect' && selectors.protocol === PROTOCOL_TCP) return 'ENETUNREACH';
+    // An answer counts whatever the error is, an attempt to connect ENETUNREACH alone.
+    if (errno === 'ENETUNREACH' || (errno !== undefined && purpose === 'answer')) this.#net.counters.IpOutNoRoutes++;
+    return errno;
   }
 
   holds(packet: number): boolean {
@@ -122,6 +133,7 @@ function trySend(
   packet.destination = rtable;
   packet.ignoreDf = request.pathMtu !== 'do';
   packet.confirmsNeighbour = request.confirm;
+  packet.boundDevice = request.device;
   if (request.segmentLength !== undefined) packet.segmentLength = largest;
   if (about !== undefined) attachAnswer(packet, about);
   request.write(packet.bytes, packet.transportOffset, rtable.source);
@@ -131,6 +143,7 @@ function trySend(
   countOut(net, packet);
   ipLocalOut(net, packet);
   const errno = errnoOf(packet);
+  if (request.protocol === PROTOCOL_UDP && errno === undefined) net.counters.UdpOutDatagrams++;
   if (errno !== undefined) {
     // ip_send_skb() counts; __ip_queue_xmit() and ip_build_and_send_pkt(), which TCP's connections use, do not.
     if (request.protocol !== PROTOCOL_TCP || request.isUnicastReply === true) net.counters.IpOutDiscards++;
@@ -194,10 +207,9 @@ function isConnectionOf({ protocol, isUnicastReply }: SendRequest): boolean {
   return protocol === PROTOCOL_TCP && isUnicastReply !== true;
 }
 
-/** Models icmp_out_count() and UDP_INC_STATS(UDP_MIB_OUTDATAGRAMS). */
+/** Models icmp_out_count(). */
 function countOut(net: Net, packet: Packet): void {
   const { counters } = net;
-  if (packet.ip.protocol === PROTOCOL_UDP) counters.UdpOutDatagrams++;
   if (packet.ip.protocol !== PROTOCOL_ICMP) return;
   counters.IcmpOutMsgs++;
   switch (new IcmpHeader(packet.bytes, packet.transportOffset).type) {

@@ -39,7 +39,7 @@ function linuxTcp(settings: GlobalSysctls): TcpProfile {
     },
     /** Half of the buffer is data, the rest what the kernel keeps beside it (tcp_win_from_space). */
     get initialWindow() {
-      return Math.min(65535, Math.floor((settings.tcp_rmem[1] ?? 0) / 2));
+      return Math.min(65536, Math.floor((settings.tcp_rmem[1] ?? 0) / 2));
     },
     get largestWindow() {
       return Math.min(base.largestWindow, Math.floor((settings.tcp_rmem[2] ?? 0) / 2));

@@ -36,6 +36,9 @@ export const TCP_DROPS: TcpEnvironment['reasons'] = {
 /** Receives a TCP segment: its length and checksum. Models net/ipv4/tcp_ipv4.c tcp_v4_rcv(). Not modelled: MD5, TCP-AO. */
 export function tcpRcv(net: Net, packet: Packet): Fate {
   const { counters } = net;
+  if (packet.packetType !== 'host') {
+    return drop(packet, net.place, TCP_RCV, 'kernel:UNICAST_IN_L2_MULTICAST', `a ${packet.packetType} frame`);
+  }
   counters.TcpInSegs++;
   const at = packet.transportOffset;
   const length = packet.tail - at;

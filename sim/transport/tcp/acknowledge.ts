@@ -2,6 +2,7 @@ import { ms, ns } from '../../core/time.ts';
 import type { TcpHeader } from '../../wire/tcp.ts';
 import type { SackBlock, TcpOptions } from '../../wire/tcp-options.ts';
 import type { Connection } from './connection.ts';
+import { syncMss } from './output.ts';
 import { rearmTimer, startWindowProbe, stopTimer } from './retransmit-timer.ts';
 import type { Acknowledged, SentSegment } from './sent-queue.ts';
 import { after, before, distance, plus } from './sequence.ts';
@@ -70,7 +71,10 @@ function updateWindow(connection: Connection, header: TcpHeader): boolean {
   connection.sndWl1 = sequence;
   if (window === connection.sndWnd) return false;
   connection.sndWnd = window;
-  connection.maxWindow = Math.max(connection.maxWindow, window);
+  if (window > connection.maxWindow) {
+    connection.maxWindow = window;
+    if (connection.pathMtu > 0) syncMss(connection, connection.pathMtu);
+  }
   return true;
 }
 

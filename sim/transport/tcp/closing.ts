@@ -20,6 +20,17 @@ function leave(connection: Connection): void {
   connection.user.finished();
 }
 
+/** A connection that nobody has accepted is given up without a word (tcp_req_err). */
+export function dropRequest(connection: Connection): void {
+  connection.stack.counters.TcpExtListenDrops++;
+  leave(connection);
+}
+
+/** The same by its timer, which counts nothing (inet_csk_reqsk_queue_drop_and_put). */
+export function forgetRequest(connection: Connection): void {
+  leave(connection);
+}
+
 /** It ended before its time: the program is told why. Models tcp_reset() and tcp_write_err(). */
 export function fail(connection: Connection, error: TcpError): void {
   const { state } = connection;

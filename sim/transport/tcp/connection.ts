@@ -113,6 +113,8 @@ export class Connection implements TcpEnds {
   sndScale = 0;
   /** Data bytes a segment may carry, options taken off (mss_cache). */
   mss = 536;
+  /** Of the path, in bytes, as segments were last cut for it (icsk_pmtu_cookie). */
+  pathMtu = 0;
   /** What the peer's SYN allows (rx_opt.mss_clamp), options not taken off. */
   mssClamp = 536;
   readonly buffer: SendBuffer;
@@ -126,6 +128,8 @@ export class Connection implements TcpEnds {
   /** End of what was in flight when the tail was probed, until that is acknowledged (tlp_high_seq). */
   tailProbe: number | undefined;
   lastSentAt: SimTime = ZERO;
+  /** Until then the program is in the call in which it sends, and has the socket to itself (sock_owned_by_user). */
+  heldUntil: SimTime = ZERO;
   readonly segment = new OutgoingSegment();
   /** A write was cut short: tell when there is room. */
   wantsRoom = false;

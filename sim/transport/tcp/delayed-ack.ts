@@ -2,7 +2,7 @@ import { cancel } from '../../core/events.ts';
 import { later, ms, ns, type SimTime } from '../../core/time.ts';
 import { ACK_TIMEOUT, type Connection } from './connection.ts';
 import { sendAck } from './output.ts';
-import { freshWindow, growWindow, largestTold } from './receive-window.ts';
+import { freshWindow, growWindow, largestTold, shareBuffer } from './receive-window.ts';
 import { distance } from './sequence.ts';
 
 /** TCP_MAX_QUICKACKS, TCP_DELACK_MAX. */
@@ -45,6 +45,7 @@ export function noteDataReceived(connection: Connection, length: number, psh: bo
 /** The peer's segment size, and the end of its writes. Models tcp_measure_rcv_mss(). */
 function measureSegment(connection: Connection, length: number, psh: boolean): void {
   if (length >= connection.receivedMss) {
+    if (length !== connection.receivedMss) shareBuffer(connection, length);
     connection.receivedMss = Math.min(length, connection.advertisedMss);
     if (!psh) return;
   }

@@ -1,9 +1,17 @@
+import { ns } from '../../core/time.ts';
 import type { Packet } from '../../packet/packet.ts';
 import { u32 } from '../../wire/bytes.ts';
-import { ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, ICMP_REDIRECT, IcmpHeader } from '../../wire/icmp.ts';
+import {
+  ICMP_DEST_UNREACH,
+  ICMP_FRAG_NEEDED,
+  ICMP_HOST_UNREACH,
+  ICMP_REDIRECT,
+  ICMP_TIME_EXCEEDED,
+  IcmpHeader,
+} from '../../wire/icmp.ts';
 import { announcedMtu, errnoOf, type QuotedPacket, quotedPorts } from '../icmp-error.ts';
 import type { SocketOwner } from '../socket.ts';
-import { fail } from './closing.ts';
+import { dropRequest, fail } from './closing.ts';
 import { Connection } from './connection.ts';
 import { syncMss } from './output.ts';
 import { pushPending } from './push.ts';
@@ -25,7 +33,7 @@ export function tcpIcmpError(table: TcpTable, packet: Packet, quoted: QuotedPack
   const connection = table.findConnection(destination, destinationPort, source, sourcePort);
   if (!(connection instanceof Connection)) return undefined;
   const sequence = u32(packet.bytes, quoted.transport + 4);
-  if (before(sequence, connection.sndUna) || after(sequence, connection.sndNxt)) {
+  if (!isInWindow(connection, sequence)) {
     table.counters.TcpExtOutOfWindowIcmps++;
     return connection.owner;
   }
@@ -42,19 +50,50 @@ export function tcpIcmpError(table: TcpTable, packet: Packet, quoted: QuotedPack
     offender: packet.ip.source,
     packet: packet.number,
   };
-  if (connection.state === 'SYN_SENT' || connection.state === 'SYN_RECV') fail(connection, error);
+  if (connection.state === 'SYN_RECV' && connection.isPassive) {
+    if (endsRequest(icmp)) dropRequest(connection);
+  } else if (connection.state === 'SYN_SENT' || connection.state === 'SYN_RECV') fail(connection, error);
   else connection.softError = error;
   return connection.owner;
 }
 
-/** Smaller segments from now on, and those that were too large once more. Models tcp_v4_mtu_reduced(). */
+/** Whether an error ends a connection that is not accepted yet (the last argument that tcp_v4_err() has for tcp_req_err()). */
+function endsRequest({ type, code }: IcmpHeader): boolean {
+  return type === ICMP_TIME_EXCEEDED || (type === ICMP_DEST_UNREACH && code <= ICMP_HOST_UNREACH);
+}
+
+/** While a burst is being sent nothing of it but its beginning counts as sent (snd_nxt moves when it has left). */
+function isInWindow(connection: Connection, sequence: number): boolean {
+  const { sndUna, sndNxt, heldUntil, now, sent } = connection;
+  if (before(sequence, sndUna) || after(sequence, sndNxt)) return false;
+  return now >= heldUntil || !sent.isInside(sequence);
+}
+
+/** Not before the program has left the call in which it sends (TCP_MTU_REDUCED_DEFERRED). */
 function lowerMtu(connection: Connection, mtu: number, packet: Packet): void {
-  const priorMss = connection.mss;
-  syncMss(connection, Math.max(mtu, LEAST_MTU));
-  if (connection.mss >= priorMss) return;
-  const tooLarge = connection.sent.cut(connection.mss);
-  for (const segment of tooLarge) connection.sent.markSegmentLost(segment);
-  connection.cause = packet.number;
+  const { now, heldUntil, stack } = connection;
+  const lower = (): void => mtuReduced(connection, mtu, packet.number);
+  if (now >= heldUntil) lower();
+  else stack.clock.after(ns(heldUntil - now), lower, undefined);
+}
+
+/**
+ * Smaller segments from now on, and what was too large once more; the congestion window stays, as nothing of it is the
+ * fault of the path's load. Models tcp_v4_mtu_reduced() with tcp_simple_retransmit().
+ */
+function mtuReduced(connection: Connection, mtu: number, cause: number): void {
+  if (connection.state === 'CLOSE') return;
+  const { sent, phase, window } = connection;
+  const lower = Math.max(mtu, LEAST_MTU);
+  if (connection.pathMtu <= lower) return;
+  syncMss(connection, lower);
+  if (!sent.markTooLarge(connection.mss)) return;
+  if (phase !== 'loss') {
+    connection.highSequence = connection.sndNxt;
+    if (phase === 'open') connection.threshold = Math.max(connection.threshold, (window >>> 1) + (window >>> 2));
+    connection.phase = 'loss';
+  }
+  connection.cause = cause;
   pushPending(connection);
   connection.cause = 0;
 }

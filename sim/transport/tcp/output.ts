@@ -9,6 +9,8 @@ import type { SentSegment } from './sent-queue.ts';
 import { distance, plus } from './sequence.ts';
 
 const TIMESTAMP_LENGTH = 12;
+/** TCP_MSS_DEFAULT. */
+const DEFAULT_MSS = 536;
 /** The smallest segment the kernel sends (TCP_MIN_SND_MSS less options), the largest it announces. */
 const LEAST_MSS = 36;
 const MOST_MSS = 65495;
@@ -18,10 +20,21 @@ export function mssOfMtu(mtu: number): number {
   return Math.min(mtu - IPV4_LENGTH - TCP_LENGTH, MOST_MSS);
 }
 
-/** Data bytes a segment may carry now: the path, what the peer allows, options. Models tcp_sync_mss(). */
+/**
+ * Data bytes a segment may carry now: the path, what the peer allows, options, and half of the largest window it ever
+ * announced. Models tcp_sync_mss() with tcp_bound_to_half_wnd().
+ */
 export function syncMss(connection: Connection, mtu: number): void {
+  connection.pathMtu = mtu;
   const whole = Math.min(mtu - IPV4_LENGTH - TCP_LENGTH, connection.mssClamp);
-  connection.mss = Math.max(whole - (connection.usesTimestamps ? TIMESTAMP_LENGTH : 0), LEAST_MSS);
+  const mss = Math.max(whole - (connection.usesTimestamps ? TIMESTAMP_LENGTH : 0), LEAST_MSS);
+  const most = halfWindow(connection.maxWindow);
+  connection.mss = most > 0 && mss > most ? Math.max(most, LEAST_MSS) : mss;
+}
+
+/** A peer that can take two segments has no reason to wait for more. Models tcp_bound_to_half_wnd(). */
+function halfWindow(maxWindow: number): number {
+  return maxWindow > DEFAULT_MSS ? maxWindow >>> 1 : maxWindow;
 }
 
 export function pathMtu(connection: Connection): number {
@@ -144,19 +157,25 @@ export function transmit(connection: Connection, segment: SentSegment): SendResu
   return result;
 }
 
-/** New segments that lie in one buffer go through the stack as one; several are pushed, so that the receiver waits for no more. */
+/** Segments that lie in one buffer go through the stack as one; several are pushed, so that the receiver waits for no more. */
 export function transmitUnit(connection: Connection, unit: readonly SentSegment[]): SendResult {
   const [first, ...rest] = unit as readonly [SentSegment, ...SentSegment[]];
   if (rest.length === 0) return transmit(connection, first);
   const last = rest.at(-1) ?? first;
-  last.flags |= TCP_PSH;
+  const isAgain = first.transmissions > 0;
+  const { counters } = connection.stack;
   for (const segment of unit) {
-    segment.transmissions = 1;
-    segment.sentAt = connection.now;
+    if (isAgain) {
+      connection.sent.countRetransmission(segment, connection.now);
+    } else {
+      segment.transmissions = 1;
+      segment.sentAt = connection.now;
+    }
   }
-  connection.stack.counters.TcpOutSegs += unit.length;
-  const whole = { start: first.start, end: last.end, flags: last.flags };
-  return transmitRange(connection, whole, connection.owner.name, true);
+  if (isAgain) counters.TcpRetransSegs += unit.length;
+  else counters.TcpOutSegs += unit.length;
+  const whole = { start: first.start, end: last.end, flags: last.flags | TCP_PSH };
+  return transmitRange(connection, whole, isAgain ? 'TCP retransmission' : connection.owner.name, true);
 }
 
 function transmitRange(
@@ -223,7 +242,7 @@ export function sendSynAgain(connection: Connection): void {
 
 function newSegment(start: number, end: number, flags: number): SentSegment {
   const none = { transmissions: 0, packet: 0, sacked: false, lost: false, retransmitted: false };
-  return { start, end, flags, sentAt: 0 as SentSegment['sentAt'], ...none };
+  return { start, end, flags, buffer: start, sentAt: 0 as SentSegment['sentAt'], ...none };
 }
 
 /** It counts as sent from now on. */

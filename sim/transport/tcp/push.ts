@@ -1,7 +1,7 @@
 import { TCP_FIN } from '../../wire/tcp.ts';
 import type { SendResult } from '../socket.ts';
 import type { Connection } from './connection.ts';
-import { cutAt, enqueue, nextBuffer, syncMss, transmit, transmitUnit } from './output.ts';
+import { cutAt, enqueue, nextBuffer, syncMss, transmitUnit } from './output.ts';
 import { armTimer } from './retransmit-timer.ts';
 import type { SentSegment } from './sent-queue.ts';
 import { after, distance, plus } from './sequence.ts';
@@ -23,7 +23,9 @@ export function pushPending(connection: Connection): void {
       break;
     }
     if (lost !== undefined) {
-      if (!sendAll(connection, [lost], () => transmit(connection, lost))) break;
+      const quota = connection.profile.segmentationOffload ? connection.window - connection.sent.inFlight : 1;
+      const again = connection.sent.takeLost(connection.mss, quota);
+      if (!sendAll(connection, again, () => transmitUnit(connection, again))) break;
       continue;
     }
     const unit = leaving(connection, next);

@@ -41,10 +41,29 @@ export class ReceiveQueue {
     return this.#inOrder[0];
   }
 
-  take(): ReceivedData | undefined {
-    const first = this.#inOrder.shift();
-    if (first !== undefined) this.unread -= first.data.length;
-    return first;
+  /** All that is there, but no more than `most` bytes; undefined when there is nothing. */
+  take(most: number): ReceivedData | undefined {
+    const [first] = this.#inOrder;
+    if (first === undefined) return undefined;
+    if (this.#inOrder.length === 1 && first.data.length <= most) {
+      this.#inOrder.length = 0;
+      this.unread = 0;
+      return first;
+    }
+    const data = new Uint8Array(Math.min(this.unread, most));
+    let at = 0;
+    let packet = 0;
+    while (at < data.length) {
+      const next = this.#inOrder[0] as ReceivedData;
+      const part = next.data.subarray(0, data.length - at);
+      data.set(part, at);
+      at += part.length;
+      packet = next.packet;
+      if (part.length === next.data.length) this.#inOrder.shift();
+      else this.#inOrder[0] = { data: next.data.subarray(part.length), packet };
+    }
+    this.unread -= data.length;
+    return { data, packet };
   }
 
   put(data: Uint8Array, packet: number): void {
@@ -123,6 +142,8 @@ export class ReceiveQueue {
       if (before(piece.start, from)) from = piece.start;
       if (after(piece.end, to)) to = piece.end;
     }
+    // A FIN has a number of its own.
+    if (this.#outOfOrder.some((piece) => piece.fin && piece.end === to)) to = (to + 1) >>> 0;
     const apart = this.#blocks.filter((block) => before(block.end, from) || after(block.start, to));
     this.#blocks = from === to ? apart : [{ start: from, end: to }, ...apart].slice(0, MOST_BLOCKS);
   }

@@ -47,11 +47,40 @@ export function freshWindow(connection: Connection): number {
   return mss === whole && free > window + whole / 2 ? free : window;
 }
 
-/** A segment with data came in order: room for two more, as long as there is room. Models tcp_grow_window(). */
+/** sizeof(struct sk_buff), and what else lies with the data of one that came over a wire (skb_shared_info, headers). */
+const BOOKKEEPING = 256;
+const WITH_DATA = 400;
+/** Longer ones, such as lo has them, lie in pages. */
+const LONGEST_LINEAR = 16384;
+
+/** What a segment takes of the buffer (skb->truesize), in bytes. */
+function trueSize(length: number): number {
+  if (length > LONGEST_LINEAR) return length + BOOKKEEPING + 1024;
+  return BOOKKEEPING + 2 ** Math.ceil(Math.log2(length + WITH_DATA));
+}
+
+/**
+ * The first segment of its size came: so much of the buffer can be data. SO_RCVBUF is doubled for it. Models what
+ * tcp_measure_rcv_mss() does to scaling_ratio.
+ */
+export function shareBuffer(connection: Connection, length: number): void {
+  const { profile, options, rcvScale } = connection;
+  if (!profile.countsOverhead) return;
+  const share = Math.floor((length * 256) / trueSize(length)) / 256;
+  const buffer = options.receiveBuffer === undefined ? profile.receiveBuffer : 2 * options.receiveBuffer;
+  const limit = Math.floor(buffer * share);
+  connection.rcvSpaceLimit = rcvScale === 0 ? Math.min(limit, LARGEST_FIELD) : limit;
+}
+
+/**
+ * A segment with data came in order: room for two more, as long as there is room, and it is acknowledged at once. Models
+ * tcp_grow_window().
+ */
 export function growWindow(connection: Connection, length: number): void {
-  const room = Math.min(connection.rcvSpaceLimit - connection.received.unread) - connection.rcvSpace;
+  const room = connection.rcvSpaceLimit - connection.received.unread - connection.rcvSpace;
   if (length < 128 || room <= 0) return;
   connection.rcvSpace += Math.min(room, 2 * Math.max(length, connection.advertisedMss));
+  connection.quickAcks |= 1;
 }
 
 /**
@@ -80,7 +109,7 @@ function scaleFor(space: number): number {
 export function initialWindow(connection: Connection, mss: number): void {
   const { profile } = connection;
   const { receiveBuffer } = connection.options;
-  const space = Math.min(receiveBuffer ?? profile.initialWindow, LARGEST_FIELD);
+  const space = Math.min(receiveBuffer ?? profile.initialWindow, LARGEST_FIELD + 1);
   const whole = profile.windowInSegments && space > mss ? Math.floor(space / mss) * mss : space;
   connection.rcvWnd = whole;
   connection.rcvScale = profile.windowScale === undefined ? 0 : profile.windowScale;

@@ -1,5 +1,5 @@
 import type { SimTime } from '../../core/time.ts';
-import { TCP_FIN, TCP_PSH } from '../../wire/tcp.ts';
+import { TCP_FIN, TCP_PSH, TCP_SYN } from '../../wire/tcp.ts';
 import type { SackBlock } from '../../wire/tcp-options.ts';
 import { after, before, distance, plus } from './sequence.ts';
 
@@ -9,6 +9,8 @@ export interface SentSegment {
   /** SYN and FIN count as one each. */
   end: number;
   flags: number;
+  /** Where the buffer began with which it left first: segments of one buffer leave again together (one sk_buff). */
+  readonly buffer: number;
   /** Of the last copy. */
   sentAt: SimTime;
   /** Number of the packet of the last copy, 0 for none. */
@@ -167,6 +169,63 @@ export class SentQueue {
     }
   }
 
+  /**
+   * What is to leave again as one, of the buffer that is first, `mss` bytes in each, and no more than `most` segments; a
+   * single short one takes in what follows it. Models __tcp_retransmit_skb() up to tcp_retrans_try_collapse().
+   */
+  takeLost(mss: number, most: number): SentSegment[] {
+    const from = this.#segments.findIndex((segment) => segment.lost && !segment.retransmitted);
+    const first = this.#segments[from] as SentSegment;
+    let to = from + 1;
+    for (let next = this.#segments[to]; next !== undefined && isLostWith(first, next); next = this.#segments[to]) to++;
+    const last = this.#segments[to - 1] as SentSegment;
+    const pieces = cutSegment({ ...first, end: last.end, flags: last.flags }, mss);
+    this.#segments.splice(from, to - from, ...pieces);
+    this.lostOut += pieces.length - (to - from);
+    const unit = pieces.slice(0, most);
+    if (unit.length === 1) this.#collapse(from, mss);
+    return unit;
+  }
+
+  /** Short segments that were written one by one go as one when they go again. Models tcp_retrans_try_collapse(). */
+  #collapse(at: number, mss: number): void {
+    const segment = this.#segments[at] as SentSegment;
+    if ((segment.flags & (TCP_SYN | TCP_FIN)) !== 0) return;
+    let room = mss - distance(segment.end, segment.start);
+    if (room <= 0) return;
+    for (let next = this.#segments[at + 1]; next !== undefined; next = this.#segments[at + 1]) {
+      const isOfMore = next.buffer === segment.buffer || this.#segments[at + 2]?.buffer === next.buffer;
+      room -= distance(next.end, next.start) - ((next.flags & TCP_FIN) === 0 ? 0 : 1);
+      if (room < 0 || next.sacked || isOfMore) return;
+      this.#uncount(next);
+      segment.end = next.end;
+      segment.flags |= next.flags;
+      this.#segments.splice(at + 1, 1);
+    }
+  }
+
+  /** Takes what left in segments larger than `mss` for lost; gives whether there was any. Models tcp_simple_retransmit(). */
+  markTooLarge(mss: number): boolean {
+    const prior = this.lostOut - this.retransOut;
+    let before: SentSegment | undefined;
+    let isTooLarge = false;
+    for (const segment of this.#segments) {
+      const fin = (segment.flags & TCP_FIN) === 0 ? 0 : 1;
+      const isSame = before !== undefined && before.buffer === segment.buffer && before.sacked === segment.sacked;
+      if (!isSame) isTooLarge = distance(segment.end, segment.start) - fin > mss;
+      before = segment;
+      if (!isTooLarge) continue;
+      if (segment.retransmitted) this.#lostAgain(segment);
+      this.markSegmentLost(segment);
+    }
+    return this.lostOut - this.retransOut !== prior;
+  }
+
+  /** It lies in a buffer, behind others that left with it. */
+  isInside(sequence: number): boolean {
+    return this.#segments.some(({ start, buffer }) => start === sequence && buffer !== sequence);
+  }
+
   /** Cuts segments with more than `mss` bytes of data, as the path takes no larger ones now; gives the pieces. */
   cut(mss: number): SentSegment[] {
     const made: SentSegment[] = [];
@@ -188,6 +247,10 @@ export class SentQueue {
     if (segment.lost) this.lostOut--;
     if (segment.retransmitted) this.retransOut--;
   }
+}
+
+function isLostWith(first: SentSegment, next: SentSegment): boolean {
+  return next.buffer === first.buffer && next.lost && !next.retransmitted;
 }
 
 function cutSegment(segment: SentSegment, mss: number): SentSegment[] {

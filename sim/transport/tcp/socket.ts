@@ -1,6 +1,6 @@
 import { assert } from '../../core/assert.ts';
 import type { Errno } from '../../core/errno.ts';
-import { ZERO } from '../../core/time.ts';
+import { later, ns, type SimTime, us, ZERO } from '../../core/time.ts';
 import type { Ipv4 } from '../../wire/address.ts';
 import type { SocketOwner } from '../socket.ts';
 import { abort, close, shutdown } from './closing.ts';
@@ -10,6 +10,19 @@ import { connect } from './handshake.ts';
 import { noteWrite, pushPending } from './push.ts';
 import { growBuffer } from './receive-window.ts';
 import type { TcpError, TcpState } from './state.ts';
+
+/** The most bytes a program takes at once. */
+const READ_SIZE = 65536;
+
+/**
+ * How long a program takes to be woken, and how long a call that sends lasts, both longer than what one burst sets off on cables of
+ * no length: the kernel carries that to its end within the call (softirqs run where bottom halves are enabled again), and
+ * only then does another program run.
+ */
+const WAKING = us(1500);
+export const SENDING = us(200);
+/** How much of that the program has the socket to itself. */
+const HOLDING = us(150);
 
 /** What a socket asks of the table it belongs to. */
 export interface SocketStack extends Pick<TcpStack, 'clock'> {
@@ -46,6 +59,8 @@ export class TcpSocket implements ConnectionUser {
   readonly #accepted: ((socket: TcpSocket) => void) | undefined;
   #connection: Connection | undefined;
   #readScheduled = false;
+  /** The call that wrote last has returned by then. */
+  #sendingUntil: SimTime = ZERO;
   #error: TcpError | undefined;
   #endTold = false;
   #finished = false;
@@ -128,28 +143,40 @@ export class TcpSocket implements ConnectionUser {
     noteWrite(connection, taken);
     connection.buffer.append(data.subarray(0, taken));
     pushPending(connection);
+    connection.heldUntil = later(connection.now, HOLDING);
+    this.#sendingUntil = later(connection.now, SENDING);
     return taken;
   }
 
   /** FIN after what was written (shutdown(2) with SHUT_WR); data still comes in. */
   end(): void {
-    if (this.#connection !== undefined) shutdown(this.#connection);
+    const connection = this.#connection;
+    if (connection !== undefined) this.#next(() => shutdown(connection));
   }
 
   /** Gives the socket up (close(2)): FIN after what was written, RST when received data was never read. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    if (this.#connection === undefined) this.#stack.releaseSocket(this);
-    else close(this.#connection);
+    const connection = this.#connection;
+    if (connection === undefined) this.#stack.releaseSocket(this);
+    else this.#next(() => close(connection));
   }
 
   /** Ends the connection with RST (SO_LINGER with a time of 0). */
   abort(): void {
     if (this.#closed) return;
     this.#closed = true;
-    if (this.#connection === undefined) this.#stack.releaseSocket(this);
-    else abort(this.#connection);
+    const connection = this.#connection;
+    if (connection === undefined) this.#stack.releaseSocket(this);
+    else this.#next(() => abort(connection));
+  }
+
+  /** A program makes one call after the other. */
+  #next(call: () => void): void {
+    const { clock } = this.#stack;
+    if (clock.now >= this.#sendingUntil) call();
+    else clock.after(ns(this.#sendingUntil - clock.now), call, undefined);
   }
 
   /** The program stops reading: the window closes when the buffer is full. */
@@ -164,17 +191,17 @@ export class TcpSocket implements ConnectionUser {
   }
 
   connected(): void {
-    this.#stack.clock.after(ZERO, tellConnected, this);
+    this.#stack.clock.after(WAKING, tellConnected, this);
   }
 
   readable(): void {
     if (this.#readScheduled) return;
     this.#readScheduled = true;
-    this.#stack.clock.after(ZERO, tellData, this);
+    this.#stack.clock.after(WAKING, tellData, this);
   }
 
   writable(): void {
-    this.#stack.clock.after(ZERO, tellWritable, this);
+    this.#stack.clock.after(WAKING, tellWritable, this);
   }
 
   failed(error: TcpError): void {
@@ -220,9 +247,10 @@ export class TcpSocket implements ConnectionUser {
     }
   }
 
+  /** As one recv(2) after the other would: each takes all that has come. Models the end of tcp_recvmsg_locked(). */
   #handOver(connection: Connection): void {
     while (!connection.paused && !this.#closed) {
-      const next = connection.received.take();
+      const next = connection.received.take(READ_SIZE);
       if (next === undefined) return;
       growBuffer(connection, next.data.length);
       programHasRead(connection, next.data.length);

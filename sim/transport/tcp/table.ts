@@ -167,7 +167,7 @@ export class TcpTable extends TcpFates implements TcpStack, SocketStack, TimeWai
     const { source, destination, tos } = packet.ip;
     const ports = { sourcePort: header.destinationPort, destinationPort: header.sourcePort };
     const selectors = { protocol: PROTOCOL_TCP, tos, ...ports };
-    if (this.sender.whyNotTo(source, destination, '', selectors) !== undefined) {
+    if (this.sender.whyNotTo(source, destination, '', selectors, 'answer') !== undefined) {
       this.counters.TcpExtListenDrops++;
       return this.consume(packet, `SYN, but there is no way back to ${formatIpv4(source)}`);
     }
@@ -245,6 +245,9 @@ export class TcpTable extends TcpFates implements TcpStack, SocketStack, TimeWai
     const selectors = { protocol: PROTOCOL_TCP, sourcePort: socket.localPort, destinationPort: port, tos };
     const source = socket.localAddress || this.sender.sourceFor(address, device, selectors);
     if (typeof source === 'string') return source;
+    // The route is asked for once more with the source it gave (ip_route_connect).
+    const refused = this.sender.whyNotTo(address, source, device, selectors, 'connect');
+    if (refused !== undefined) return refused;
     const remoteAddress = address === 0 ? source : address;
     const isFree = (local: number) => this.#isFree(source, local, remoteAddress, port);
     const isBound = socket.localPort !== 0;

@@ -1,5 +1,5 @@
 import { TCP_SYN } from '../../wire/tcp.ts';
-import { timedOut } from './closing.ts';
+import { forgetRequest, timedOut } from './closing.ts';
 import type { Connection } from './connection.ts';
 import { enqueue, nextSegment, sendProbe, transmit } from './output.ts';
 import { pushPending } from './push.ts';
@@ -38,7 +38,12 @@ function retransmit(connection: Connection): void {
   connection.retransmittingSince ??= connection.now;
   if (connection.isSynchronized) enterLoss(connection);
   const isSyn = (head.flags & TCP_SYN) !== 0;
-  if (isSyn) transmit(connection, head);
+  const sentAgain = isSyn ? transmit(connection, head) : undefined;
+  // A SYN-ACK that cannot be sent again ends the attempt (reqsk_timer_handler).
+  if (connection.state === 'SYN_RECV' && connection.isPassive && sentAgain !== undefined && 'errno' in sentAgain) {
+    forgetRequest(connection);
+    return;
+  }
   connection.retransmits++;
   const isLinear = connection.state === 'SYN_SENT' && connection.retransmits <= connection.profile.synLinearRetries;
   if (!isLinear) connection.backoff++;

@@ -65,14 +65,21 @@ export function compareBulk(point: string, simulated: BothWays, kernel: BothWays
   }
 }
 
-/** All up to the first flight: of the direction that sends it to its end, of the other to its beginning. */
+/**
+ * All up to the first flight: of the direction that sends it to its end, of the other to its beginning. Where both send
+ * one, what acknowledges the rest of the other's is left out.
+ */
 function opening(ways: BothWays, direction: 'in' | 'out'): Seen[] {
   const data = dataSegments(ways[direction]);
+  const others = dataSegments(ways[direction === 'in' ? 'out' : 'in']);
   if (data.length > FIRST_FLIGHT) {
     const last = data[FIRST_FLIGHT - 1]?.seen;
-    return ways[direction].slice(0, last === undefined ? 0 : ways[direction].indexOf(last) + 1);
+    const begun = ways[direction].slice(0, last === undefined ? 0 : ways[direction].indexOf(last) + 1);
+    const answered = others.length > FIRST_FLIGHT ? (others[0]?.seen.number ?? 0) : Number.POSITIVE_INFINITY;
+    const carriers = new Set(data.map(({ seen }) => seen));
+    return begun.filter((seen) => seen.number < answered || carriers.has(seen));
   }
-  const begin = dataSegments(ways[direction === 'in' ? 'out' : 'in'])[0]?.seen.number ?? 0;
+  const begin = others[0]?.seen.number ?? 0;
   return ways[direction].filter(({ number }) => number < begin);
 }
 

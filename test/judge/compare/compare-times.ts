@@ -14,8 +14,17 @@ const MS = 1_000_000;
 /** What a loaded machine adds or takes. */
 const NOISE = 80 * MS;
 
-/** How much of a gap the timer wheel may add in the kernel. */
-const WHEEL = 0.05;
+/** How much of a gap several timers in it may add in the kernel. */
+const LATE = 0.05;
+
+/** Levels of the timer wheel at HZ 250: timers shorter than the first come as late as the second (LVL_START, LVL_GRAN). */
+const WHEEL: readonly (readonly [number, number])[] = [
+  [256 * MS, 4 * MS],
+  [2048 * MS, 32 * MS],
+  [16_384 * MS, 256 * MS],
+  [131_072 * MS, 2048 * MS],
+  [Number.POSITIVE_INFINITY, 16_384 * MS],
+];
 
 /** And how much less it may add than the simulator's does; retransmissions also follow the round trips measured. */
 const EARLY = 0.03;
@@ -135,7 +144,11 @@ class Times {
 
 function fits({ simulated, kernel }: Gap, noise: number): boolean {
   const late = kernel - simulated;
-  return late <= noise + WHEEL * simulated && -late <= noise + EARLY * simulated;
+  return late <= noise + Math.max(LATE * simulated, granularity(simulated)) && -late <= noise + EARLY * simulated;
+}
+
+function granularity(timer: number): number {
+  return WHEEL.find(([below]) => timer < below)?.[1] ?? 0;
 }
 
 function difference(simulated: Seen, kernel: Seen, since: string, gap: Gap): Difference {

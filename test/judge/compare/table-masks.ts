@@ -70,7 +70,6 @@ const BEFORE_SEGMENTATION = ['IpOutRequests', 'IpOutTransmits', 'IpExtOutOctets'
 export function excuseCounts({ frames, merged }: CountSlack): Excuse {
   return (field, [simulated, kernel]) => {
     if (field !== 'count' || simulated === undefined || kernel === undefined) return undefined;
-    if (simulated.values.policy !== undefined && kernel.values.count === '[0:0]') return 'policy-counters';
     const numbers = (row: Row): number[] => (row.values.count ?? '').match(/\d+/g)?.map(Number) ?? [];
     const [mine, its] = [numbers(simulated), numbers(kernel)];
     const isNear = (bursts: number): boolean =>
@@ -124,11 +123,6 @@ export const TABLE_MASKS: readonly { readonly name: string; readonly reason: str
       'net/core/dev.c validate_xmit_skb), also in the rules that see it; even with offloads off',
     instead:
       'fewer in the kernel, by no more than the segments that follow another one, and the bytes of their headers',
-  },
-  {
-    name: 'policy-counters',
-    reason: 'a base chain of nf_tables has no counter of its policy: iptables-nft prints [0:0]',
-    instead: 'the kernel says [0:0]',
   },
   {
     name: 'end-of-record',

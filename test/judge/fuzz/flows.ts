@@ -32,7 +32,10 @@ function chooseFlow(choose: Choices, shape: Shape): StepDocument {
   const from = host.name;
   const to = chooseTarget(choose, shape, host);
   const source = chooseSource(choose, host);
-  const options = { ...chooseOptions(choose, host), ...source };
+  const options: StepDocument = { ...chooseOptions(choose, host), ...source };
+  // What a bound socket hears of its own host depends on how the server answers (IP_PKTINFO).
+  const isOwn = host.members.some(({ addresses }) => addresses.some((address) => bare(address) === to));
+  if (isOwn || to.startsWith('127.')) delete options.device;
   return choose.weighted<() => StepDocument>(
     [6, () => ({ ping: { from, to, ...choosePing(choose), ...options, timeout: '1300ms' } })],
     [
@@ -87,7 +90,7 @@ function chooseOptions(choose: Choices, host: Host): StepDocument {
     ...(choose.chance(14) ? { ttl: choose.pick([1, 2, 3, 200]) } : {}),
     ...(choose.chance(8) ? { tos: choose.pick([0x10, 0xb8, 4]) } : {}),
     ...(choose.chance(12) ? { df: choose.pick(['do', 'want', 'dont']) } : {}),
-    ...(choose.chance(5) ? { device: chooseDevice(choose, host) } : {}),
+    ...(host.members.length > 0 && choose.chance(5) ? { device: choose.pick(host.members).device } : {}),
   };
 }
 
@@ -120,10 +123,21 @@ function chooseTcp(choose: Choices): StepDocument {
 }
 
 function chooseChange(choose: Choices, shape: Shape): StepDocument[] {
+  if (choose.chance(4)) return chooseMtuChange(choose, shape);
   const host = choose.pick(shape.hosts);
   const command = chooseCommand(choose, shape, host);
   const step = { exec: { on: host.name, commands: [command] } };
   return / (down|up)$/.test(command) ? [step, CARRIER] : [step];
+}
+
+/** Of a cable, both ends. */
+function chooseMtuChange(choose: Choices, shape: Shape): StepDocument[] {
+  const cables = shape.segments.filter(({ medium }) => medium === 'cable');
+  const cable = cables.length === 0 ? undefined : choose.pick(cables);
+  const mtu = choose.pick([1400, 1280, 1500]);
+  return (cable?.members ?? []).map(({ host, device }) => ({
+    exec: { on: host.name, commands: [`ip link set ${device} mtu ${mtu}`] },
+  }));
 }
 
 /** Any command, right or wrong. */
@@ -145,7 +159,7 @@ function settingCommand(choose: Choices, host: Host): string {
 }
 
 function chooseLinkChange(choose: Choices): string {
-  return choose.weighted([3, 'down'], [2, 'up'], [3, `mtu ${choose.pick([1400, 1280, 576, 1500, 100])}`]);
+  return choose.weighted([3, 'down'], [2, 'up']);
 }
 
 function chooseRouteCommand(choose: Choices, shape: Shape, host: Host): string {

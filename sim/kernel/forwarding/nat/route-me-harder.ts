@@ -6,8 +6,7 @@ import { ipRouteOutput } from '../route-output.ts';
 
 /**
  * Routes a packet of ours once more, because the hook OUTPUT changed its addresses, its mark or its TOS. Ports and
- * protocol do not take part. Models net/ipv4/netfilter.c ip_route_me_harder(). Not modelled: the device that its socket
- * is bound to.
+ * protocol do not take part. Models net/ipv4/netfilter.c ip_route_me_harder().
  */
 export function routeMeHarder(net: Net, packet: Packet): Verdict {
   const { source, destination, tos } = packet.ip;
@@ -16,7 +15,7 @@ export function routeMeHarder(net: Net, packet: Packet): Verdict {
     destination,
     // An address that is not ours cannot be asked for; the packet keeps it all the same.
     source: type === 'local' || type === 'unicast' ? source : 0,
-    device: '',
+    device: packet.boundDevice,
     tos,
     mark: packet.mark,
     protocol: 0,

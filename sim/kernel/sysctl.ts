@@ -18,6 +18,7 @@ export class DeviceSysctls {
   arp_notify = 0;
   arp_evict_nocarrier = 1;
   drop_gratuitous_arp = 0;
+  drop_unicast_in_l2_multicast = 0;
   proxy_arp = 0;
   proxy_arp_pvlan = 0;
   promote_secondaries = 0;
@@ -143,7 +144,7 @@ export class Sysctls {
     return Math.max(this.all[key], this.of(device)[key]);
   }
 
-  /** IN_DEV_ORCONF: accept_local, route_localnet, send_redirects, arp_filter, proxy_arp, drop_gratuitous_arp. */
+  /** IN_DEV_ORCONF: accept_local, route_localnet, send_redirects, arp_filter, proxy_arp, drop_gratuitous_arp and others. */
   either(device: string, key: DeviceSysctl): boolean {
     return this.all[key] !== 0 || this.of(device)[key] !== 0;
   }

@@ -111,8 +111,16 @@ describe('a frame', () => {
     expect(fate(bytes)).toEqual({ drops: ['OTHERHOST'], counters: {} });
   });
 
-  it('to everybody with a unicast packet in it: it is taken, as Linux does unless drop_unicast_in_l2_multicast is set', () => {
-    expect(fate(echo().fill(0xff, 0, 6)).drops).toEqual([]);
+  it('to everybody with a unicast packet in it is taken, but not passed on', () => {
+    expect(fate(echo().fill(0xff, 0, 6))).toMatchObject({ drops: [], counters: { IcmpInEchos: 1 } });
+    expect(fate(frame(1, 0x0a000202).fill(0xff, 0, 6)).drops).toEqual(['UNICAST_IN_L2_MULTICAST']);
+  });
+
+  it('to everybody with a unicast packet in it is not taken with drop_unicast_in_l2_multicast', () => {
+    const lab = routerLab();
+    lab.exec('r', 'sysctl -w net.ipv4.conf.eth0.drop_unicast_in_l2_multicast=1');
+    inject(lab, echo().fill(0xff, 0, 6));
+    expect([...lab.world.ledger.drops.keys()]).toEqual(['kernel:UNICAST_IN_L2_MULTICAST']);
   });
 
   it('of a type that nobody handles', () => {

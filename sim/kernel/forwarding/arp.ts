@@ -133,7 +133,7 @@ function isIgnored(net: Net, device: NetDevice, sender: Ipv4, target: Ipv4): boo
     case 2:
       return !onDevice.some((entry) => sender === 0 || contains(entry.prefix, sender));
     case 3:
-      return !net.addresses.some((entry) => entry.address === target && entry.scope < SCOPE_LINK);
+      return !net.addresses.some((entry) => entry.address === target && entry.scope <= SCOPE_LINK);
     case 8:
       return true;
     default:

@@ -58,6 +58,11 @@ function ipRcvFinish(net: Net, packet: Packet, device: NetDevice): Fate {
   }
   const { type, action } = rtableOf(packet);
   if (type === 'broadcast') net.counters.IpExtInBcastPkts++;
+  // RFC 1122 3.3.6: a unicast packet in a broadcast frame is somebody's mistake, or somebody's attack; Linux takes it.
+  const isMixed = type !== 'broadcast' && type !== 'multicast' && packet.packetType !== 'host';
+  if (isMixed && net.sysctls.either(device.name, 'drop_unicast_in_l2_multicast')) {
+    return drop(packet, net.place, FINISH, 'kernel:UNICAST_IN_L2_MULTICAST');
+  }
   switch (action) {
     case 'deliver':
       return ipLocalDeliver(net, packet);

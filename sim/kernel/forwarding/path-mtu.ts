@@ -9,6 +9,8 @@ const MIN_PATH_MTU = 552;
 
 interface Exception {
   mtu: number;
+  /** The path is narrower than that: DF is not set, routers have to fragment. */
+  locked: boolean;
   gateway: Ipv4;
   expires: SimTime;
 }
@@ -35,18 +37,24 @@ export class PathMtuTable {
     return this.#find(destination)?.gateway || undefined;
   }
 
+  /** Whether the path is narrower than the MTU that is learnt for it (ip_mtu_locked). */
+  isLocked(destination: Ipv4): boolean {
+    return this.#find(destination)?.locked === true;
+  }
+
   /** Models net/ipv4/route.c __ip_rt_update_pmtu(): never below min_pmtu, and never up again before it expires. */
   learnMtu(destination: Ipv4, mtu: number): void {
-    const known = this.mtuOf(destination);
-    if (known !== undefined && known < mtu) return;
-    const gateway = this.#find(destination)?.gateway ?? 0;
+    const found = this.#find(destination);
+    if (found?.locked || (found?.mtu || mtu) < mtu) return;
+    const gateway = found?.gateway ?? 0;
     const expires = later(this.#clock.now, MTU_EXPIRES);
-    this.#exceptions.set(destination, { mtu: Math.max(mtu, MIN_PATH_MTU), gateway, expires });
+    const locked = mtu < MIN_PATH_MTU;
+    this.#exceptions.set(destination, { mtu: Math.max(mtu, MIN_PATH_MTU), locked, gateway, expires });
   }
 
   learnGateway(destination: Ipv4, gateway: Ipv4): void {
-    const mtu = this.#find(destination)?.mtu ?? 0;
-    this.#exceptions.set(destination, { mtu, gateway, expires: later(this.#clock.now, REDIRECT_EXPIRES) });
+    const { mtu, locked } = this.#find(destination) ?? { mtu: 0, locked: false };
+    this.#exceptions.set(destination, { mtu, locked, gateway, expires: later(this.#clock.now, REDIRECT_EXPIRES) });
   }
 
   flush(): void {

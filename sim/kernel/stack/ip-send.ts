@@ -183,20 +183,28 @@ function writeHeader(
   destination: Ipv4,
   fits: boolean,
 ): void {
-  const insists = request.pathMtu === 'do';
-  const dontFragment = insists || (request.pathMtu === 'want' && fits);
+  // ip_dont_fragment(): who only wants to know the path MTU leaves DF out where the path is narrower than Linux believes.
+  const isLocked = net.parts.pathMtu.isLocked(destination);
+  const insists = request.pathMtu === 'do' && !(isLocked && isConnectionOf(request));
+  const dontFragment = insists || (request.pathMtu === 'want' && fits && !isLocked);
   const isMulticast = rtable.type === 'multicast';
   putIpv4(packet.bytes, packet.head, {
     tos: request.tos,
     totalLength: packet.length,
     identification:
-      request.identification ?? (insists ? 0 : net.identification.next(rtable.source, destination, request.protocol)),
+      (isLocked ? undefined : request.identification) ??
+      (insists ? 0 : net.identification.next(rtable.source, destination, request.protocol)),
     fragment: dontFragment ? IP_DF : 0,
     ttl: request.ttl || (isMulticast ? 1 : net.sysctls.global.ip_default_ttl),
     protocol: request.protocol,
     source: rtable.source,
     destination,
   });
+}
+
+/** A connection of TCP only wants to know the path MTU; the kernel's own answers insist (tcp_sk_init). */
+function isConnectionOf({ protocol, isUnicastReply }: SendRequest): boolean {
+  return protocol === PROTOCOL_TCP && isUnicastReply !== true;
 }
 
 /** Models icmp_out_count(). */

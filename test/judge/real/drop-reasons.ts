@@ -31,6 +31,8 @@ const GOOD_ENDS: readonly { readonly reason: string; readonly place: RegExp; rea
 const UNSAID: Readonly<Record<string, string>> = {
   // A route of type blackhole, unreachable or prohibit.
   ip_error: 'IP_INNOROUTES',
+  // What came in a broadcast frame.
+  ip_forward: 'UNICAST_IN_L2_MULTICAST',
   // A broadcast that nobody listens to.
   __udp4_lib_rcv: 'NO_SOCKET',
   // No port to send it to, or one whose MTU is too small.

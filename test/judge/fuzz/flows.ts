@@ -109,7 +109,7 @@ function chooseUdp(choose: Choices): StepDocument {
   const count = choose.weighted([8, 1], [2, 2]);
   return {
     ...(size === undefined ? {} : { size }),
-    ...(choose.chance(15) ? { source_port: choose.pick([4000, 5000, 4001]) } : {}),
+    ...(choose.chance(15) ? { source_port: 4000 + choose.below(1000) } : {}),
     ...(count > 1 ? { count, interval: '210ms' } : {}),
   };
 }
@@ -118,7 +118,7 @@ function chooseTcp(choose: Choices): StepDocument {
   const size = choose.weighted([10, undefined], [2, 0], [5, 100], [3, 1000]);
   return {
     ...(size === undefined ? { send: 'hello' } : { send: 'hello ', size }),
-    ...(choose.chance(15) ? { source_port: choose.pick([4000, 5000]) } : {}),
+    ...(choose.chance(15) ? { source_port: 4000 + choose.below(1000) } : {}),
   };
 }
 

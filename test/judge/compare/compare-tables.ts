@@ -50,8 +50,10 @@ function compareNode(
   table('rule', (of) => ruleRows(of.rules));
   table('neigh', (of) => neighbourRows(of.neighbours), excuseNeighbour(lastHeard(node, untils, frames)));
   table('fdb', (of) => fdbRows(of.fdb));
-  const lines = conntrackRows(mine.conntrack, frames.relations.ends);
-  report.table(`${node} conntrack`, 'table', lines, conntrackRows(its.conntrack), excuseConntrack);
+  const { relations } = frames;
+  const lines = conntrackRows(mine.conntrack, { world: 'simulator', relations });
+  const kernelLines = conntrackRows(its.conntrack, { world: 'kernel', relations });
+  report.table(`${node} conntrack`, 'table', lines, kernelLines, excuseConntrack);
   const counts = excuseCounts(frames.slack.get(node) ?? { frames: 0, merged: 0 });
   table('iptables', (of) => iptablesRows(of.iptables), counts);
   report.table(`${node} dropping rules`, 'drop', droppingRows(mine), droppingRows(its), NOTHING_EXCUSED);

@@ -1,5 +1,5 @@
 import type { End } from './flow.ts';
-import { endName, type OneToOne } from './relations.ts';
+import { endName, type Relations } from './relations.ts';
 import type { Row } from './rows.ts';
 
 /** One direction of an entry, by the words of conntrack(8). */
@@ -8,14 +8,18 @@ type Tuple = Record<string, string>;
 /** Words that say nothing of the connection: numbers of the machine, and how many look at it. */
 const IGNORED = ['use', 'zone', 'delta-time'];
 
-/**
- * Lines of `conntrack -L -o extended`. `ends` turns ports and identifiers of the simulator into the kernel's.
- */
-export function conntrackRows(lines: readonly string[], ends?: OneToOne): Row[] {
-  return lines.map((line) => conntrackRow(line, ends));
+/** Whose lines they are, and how the numbers of the two worlds belong together. */
+export interface ConntrackWorld {
+  readonly world: 'simulator' | 'kernel';
+  readonly relations: Relations;
 }
 
-function conntrackRow(line: string, ends: OneToOne | undefined): Row {
+/** Lines of `conntrack -L -o extended`, with the kernel's ports and identifiers in place of the simulator's. */
+export function conntrackRows(lines: readonly string[], from: ConntrackWorld): Row[] {
+  return lines.map((line) => conntrackRow(line, from));
+}
+
+function conntrackRow(line: string, from: ConntrackWorld): Row {
   const words = line.trim().split(/\s+/);
   const isExtended = words[0] === 'ipv4';
   const [protocol = '', number = '', timeout = '', ...rest] = isExtended ? words.slice(2) : words;
@@ -36,7 +40,7 @@ function conntrackRow(line: string, ends: OneToOne | undefined): Row {
       else tuple[name] = value;
     }
   }
-  const [original, reply] = ends === undefined ? tuples : translated(tuples, protocol, ends);
+  const [original, reply] = translated(tuples, protocol, from);
   values.flags = flags.sort().join(' ');
   for (const name of ['packets', 'bytes']) {
     if (original[name] !== undefined) values[name] = `${original[name]} ${reply[name]}`;
@@ -52,14 +56,19 @@ function tupleText(tuple: Tuple): string {
     .join(' ');
 }
 
-/** Both directions with the kernel's ports and identifiers in place of the simulator's. */
-function translated(tuples: readonly [Tuple, Tuple], protocol: string, ends: OneToOne): [Tuple, Tuple] {
+/** Both directions with the kernel's ports and identifiers; `unseen` for one that a stack chose and no frame shows. */
+function translated(
+  tuples: readonly [Tuple, Tuple],
+  protocol: string,
+  { world, relations }: ConntrackWorld,
+): [Tuple, Tuple] {
   const known = new Map<string, string>();
-  const lookUp = (end: End): string | undefined =>
-    ends
-      .kernelOf(endName(familyOf(protocol), end))
-      ?.split(':')
-      .at(-1);
+  const family = familyOf(protocol);
+  const lookUp = (end: End): string | undefined => {
+    const name = endName(family, end);
+    if (world === 'simulator') return relations.ends.kernelOf(name)?.split(':').at(-1);
+    return relations.ends.simulatedOf(name) === undefined ? undefined : String(end.key);
+  };
   for (const end of tuples.flatMap((tuple) => endsOf(tuple, protocol).map(([, one]) => one))) {
     const key = lookUp(end);
     if (key !== undefined) known.set(String(end.key), key);
@@ -68,7 +77,8 @@ function translated(tuples: readonly [Tuple, Tuple], protocol: string, ends: One
     const copy = { ...tuple };
     for (const [name, end] of endsOf(tuple, protocol)) {
       // An end that no frame ever showed, such as that of an answer that never came, has kept the port of the other tuple.
-      copy[name] = lookUp(end) ?? known.get(String(end.key)) ?? String(end.key);
+      const key = lookUp(end) ?? known.get(String(end.key));
+      copy[name] = key ?? (relations.isFree(family, end) ? 'unseen' : String(end.key));
     }
     return copy;
   };

@@ -86,7 +86,7 @@ export interface IpSender {
 /** One that also tells how large packets may be, for protocols that cut their data themselves. */
 export interface SegmentSender extends IpSender {
   /** Bytes of the largest IP packet that reaches `destination` whole, as far as is known. */
-  mtuFor(destination: Ipv4, device: string): number;
+  mtuFor(destination: Ipv4, device: string, selectors: ConnectSelectors): number;
   /** Whether a packet waits in the stack for its neighbour to be found (skb_still_in_host_queue). */
   holds(packet: number): boolean;
 }

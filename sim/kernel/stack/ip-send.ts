@@ -45,8 +45,8 @@ export class KernelSender implements SegmentSender {
     return route.errno;
   }
 
-  mtuFor(destination: Ipv4, device: string): number {
-    const route = ipRouteOutput(this.#net, { ...NO_SELECTORS, destination, device });
+  mtuFor(destination: Ipv4, device: string, selectors: ConnectSelectors): number {
+    const route = ipRouteOutput(this.#net, { ...NO_SELECTORS, ...selectors, destination, device });
     const mtu = 'rtable' in route ? route.rtable.device.mtu : 0xffff;
     return Math.min(mtu, this.#net.parts.pathMtu.mtuOf(destination) ?? 0xffff);
   }
@@ -163,9 +163,10 @@ function errnoOf({ reason }: Packet): Errno | undefined {
 
 /**
  * IPSTATS_MIB_OUTNOROUTES is for sockets that found no route at all: of UDP, of TCP, and the one that ping connects to
- * learn its source. A raw socket does not count (raw_sendmsg), nor does the kernel's own of ICMP.
+ * learn its source. A raw socket does not count (raw_sendmsg), nor do the kernel's own of ICMP and for RST.
  */
-function countNoRoute(net: Net, { protocol, program, source }: SendRequest, errno: Errno): void {
+function countNoRoute(net: Net, { protocol, program, source, isUnicastReply }: SendRequest, errno: Errno): void {
+  if (isUnicastReply === true) return;
   const counts = protocol === PROTOCOL_ICMP ? program !== undefined && source === 0 : true;
   if (counts && errno === 'ENETUNREACH') net.counters.IpOutNoRoutes++;
 }

@@ -1,5 +1,5 @@
 import { cancel } from '../../core/events.ts';
-import { IPV4_LENGTH } from '../../wire/ipv4.ts';
+import { IPV4_LENGTH, PROTOCOL_TCP } from '../../wire/ipv4.ts';
 import { TCP_ACK, TCP_FIN, TCP_LENGTH, TCP_PSH, TCP_RST, TCP_SYN } from '../../wire/tcp.ts';
 import type { SendResult } from '../socket.ts';
 import { ACK_TIMEOUT, type Connection } from './connection.ts';
@@ -38,7 +38,10 @@ function halfWindow(maxWindow: number): number {
 }
 
 export function pathMtu(connection: Connection): number {
-  return connection.stack.sender.mtuFor(connection.remoteAddress, connection.options.device ?? '');
+  const { remoteAddress, remotePort, localPort, options } = connection;
+  const { device = '', tos = 0 } = options;
+  const selectors = { protocol: PROTOCOL_TCP, sourcePort: localPort, destinationPort: remotePort, tos };
+  return connection.stack.sender.mtuFor(remoteAddress, device, selectors);
 }
 
 /** Fills in what all segments of a connection have in common and hands one to IP. Models __tcp_transmit_skb(). */

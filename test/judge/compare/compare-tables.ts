@@ -56,7 +56,7 @@ function compareNode(
   table('iptables', (of) => iptablesRows(of.iptables), counts);
   report.table(`${node} dropping rules`, 'drop', droppingRows(mine), droppingRows(its), NOTHING_EXCUSED);
   report.table(`${node} nstat`, 'counter', ...compareCounters(mine.counters, its.counters), (field, rows) => {
-    return counts(field, rows) ?? excuseAttempts(its.counters.IcmpInDestUnreachs ?? 0)(field, rows);
+    return counts(field, rows) ?? excuseAttempts(its.counters.TcpExtLockDroppedIcmps ?? 0)(field, rows);
   });
 }
 

@@ -12,7 +12,7 @@ import { bare, type Host, type Shape } from './shape.ts';
  */
 
 /** Long enough for what is still under way when a step has ended, so that no change races with it. */
-const SETTLE: StepDocument = { wait: '100ms' };
+const SETTLE: StepDocument = { wait: '115ms' };
 
 /** The kernel hears of a bridge that lost its carrier within a second, when depends on all other devices of the machine. */
 const CARRIER: StepDocument = { wait: '1200ms' };
@@ -37,10 +37,10 @@ function chooseFlow(choose: Choices, shape: Shape): StepDocument {
   const isOwn = host.members.some(({ addresses }) => addresses.some((address) => bare(address) === to));
   if (isOwn || to.startsWith('127.')) delete options.device;
   return choose.weighted<() => StepDocument>(
-    [6, () => ({ ping: { from, to, ...choosePing(choose), ...options, timeout: '1300ms' } })],
+    [6, () => ({ ping: { from, to, ...choosePing(choose), ...options, timeout: '1330ms' } })],
     [
       5,
-      () => ({ udp: { from, to: `${to}:${choosePort(choose)}`, ...chooseUdp(choose), ...options, timeout: '600ms' } }),
+      () => ({ udp: { from, to: `${to}:${choosePort(choose)}`, ...chooseUdp(choose), ...options, timeout: '640ms' } }),
     ],
     [
       5,
@@ -50,12 +50,12 @@ function chooseFlow(choose: Choices, shape: Shape): StepDocument {
           to: `${to}:${choosePort(choose)}`,
           ...chooseTcp(choose),
           ...options,
-          timeout: '1600ms',
-          silence: '500ms',
+          timeout: '1630ms',
+          silence: '520ms',
         },
       }),
     ],
-    [1, () => ({ http: { from, get: `http://${to}:80/`, ...source, timeout: '1600ms', silence: '500ms' } })],
+    [1, () => ({ http: { from, get: `http://${to}:80/`, ...source, timeout: '1630ms', silence: '520ms' } })],
     [
       2,
       () => ({
@@ -64,7 +64,7 @@ function chooseFlow(choose: Choices, shape: Shape): StepDocument {
           to,
           max_hops: choose.pick([3, 5]),
           queries: choose.pick([1, 2]),
-          wait: '1300ms',
+          wait: '1330ms',
           ...source,
         },
       }),
@@ -97,7 +97,7 @@ function chooseOptions(choose: Choices, host: Host): StepDocument {
 function choosePing(choose: Choices): StepDocument {
   const size = choose.weighted([60, undefined], [8, 0], [8, 8], [12, 1400], [6, 1472], [6, 1473], [8, 2500]);
   const count = choose.weighted([6, 1], [3, 2], [1, 4]);
-  return { ...(size === undefined ? {} : { size }), count, ...(count > 1 ? { interval: '200ms' } : {}) };
+  return { ...(size === undefined ? {} : { size }), count, ...(count > 1 ? { interval: '210ms' } : {}) };
 }
 
 function choosePort(choose: Choices): number {
@@ -109,8 +109,8 @@ function chooseUdp(choose: Choices): StepDocument {
   const count = choose.weighted([8, 1], [2, 2]);
   return {
     ...(size === undefined ? {} : { size }),
-    ...(choose.chance(15) ? { source_port: choose.pick([4000, 7, 5000]) } : {}),
-    ...(count > 1 ? { count, interval: '200ms' } : {}),
+    ...(choose.chance(15) ? { source_port: 4000 + choose.below(1000) } : {}),
+    ...(count > 1 ? { count, interval: '210ms' } : {}),
   };
 }
 
@@ -118,7 +118,7 @@ function chooseTcp(choose: Choices): StepDocument {
   const size = choose.weighted([10, undefined], [2, 0], [5, 100], [3, 1000]);
   return {
     ...(size === undefined ? { send: 'hello' } : { send: 'hello ', size }),
-    ...(choose.chance(15) ? { source_port: choose.pick([4000, 5000]) } : {}),
+    ...(choose.chance(15) ? { source_port: 4000 + choose.below(1000) } : {}),
   };
 }
 

@@ -28,7 +28,7 @@ const OF_NAMESPACE: readonly (readonly [name: string, values: readonly number[]]
   ['net.ipv4.icmp_errors_use_inbound_ifaddr', [1]],
   ['net.ipv4.ip_forward_use_pmtu', [1]],
   ['net.ipv4.ip_forward', [0, 1]],
-  ['net.ipv4.neigh.default.mcast_solicit', [1, 2]],
+  ['net.ipv4.neigh.default.mcast_solicit', [2, 4]],
   ['net.ipv4.neigh.default.unres_qlen_bytes', [16384]],
 ];
 

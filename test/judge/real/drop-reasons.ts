@@ -22,8 +22,8 @@ const GOOD_ENDS: readonly { readonly reason: string; readonly place: RegExp; rea
   { reason: 'QUEUE_PURGE', place: /^sk_stream_kill_queues$/, why: 'a FIN, or data for a program that closed' },
   { reason: 'QUEUE_PURGE', place: /^skb_queue_purge_reason$/, why: 'an ICMP error in the queue of errors, never read' },
   { reason: 'SOCKET_CLOSE', place: /./, why: 'came for a program that ended without reading it' },
-  { reason: 'NOT_SPECIFIED', place: /^tcp_v4_rcv$/, why: 'taken in by the record of a connection in TIME_WAIT' },
   { reason: 'NOT_SPECIFIED', place: /^tcp_rcv_state_process$/, why: 'an ACK after the FIN of its sender; it was read' },
+  // Whatever else this function frees it frees for a reason that it names; only do_time_wait leaves it as it was at first.
   { reason: 'NOT_SPECIFIED', place: /^tcp_v4_rcv$/, why: 'the record of a connection in TIME_WAIT has read it' },
 ];
 

@@ -33,8 +33,9 @@ const CODES: { readonly [type in Exclude<RejectType, 'tcp-reset'>]: number } = {
 export function sendReject(net: Net, packet: Packet, type: RejectType): void {
   if (packet.ip.fragmentOffset !== 0) return;
   if (type === 'tcp-reset') sendReset(net, packet);
-  // Nobody is told of a packet that broke on its way (nf_reject_verify_csum).
-  else if (transportChecksumHolds(packet)) net.parts.icmpSend(packet, ICMP_DEST_UNREACH, CODES[type], 0);
+  // Nobody is told of a packet that broke on its way, which the first of several pieces seems to be (nf_ip_checksum).
+  else if (!packet.ip.isFragment && transportChecksumHolds(packet))
+    net.parts.icmpSend(packet, ICMP_DEST_UNREACH, CODES[type], 0);
 }
 
 /**

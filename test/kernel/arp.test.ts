@@ -263,6 +263,14 @@ describe('arp_ignore', () => {
     expect(lab.show('r', 'neigh')).toContain('10.0.0.1 dev eth0');
   });
 
+  it('3: not for addresses of host scope, but for those of link scope', () => {
+    const lab = lan();
+    lab.exec('r', 'ip addr add 10.0.8.2/32 dev lo scope host', 'ip addr add 10.0.8.3/32 dev lo scope link');
+    sysctl(lab, 'r', 'conf.eth0.arp_ignore=3');
+    expect(answers(lab, '10.0.8.2')).toEqual([]);
+    expect(answers(lab, '10.0.8.3')).toEqual([`10.0.8.3 is-at ${R}`]);
+  });
+
   it('2: only to a sender in that subnet', () => {
     const lab = lan();
     sysctl(lab, 'r', 'conf.eth0.arp_ignore=2');

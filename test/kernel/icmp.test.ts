@@ -42,6 +42,22 @@ describe('path MTU discovery', () => {
     ]);
   });
 
+  it('below 552 bytes is taken for 552, and DF is left out so that routers may fragment', () => {
+    lab = routerLab();
+    lab.exec('r', 'ip link set eth1 mtu 520');
+    lab.exec('b', 'ip link set eth0 mtu 520');
+    const { probe } = lab.ping('a', '10.0.2.2', { size: 1000, count: 2 });
+    expect(probe.replies.map((reply) => reply.sequence)).toEqual([2]);
+    expect(lab.ping('a', '10.0.2.2', { size: 500 }).probe.replies).toHaveLength(1);
+    expect(linesOf(lab, 'a:eth0')).toContain('0a>01 10.0.1.2>10.0.2.2 len=528 ttl=64 id=n echo request 1');
+    // Who insists on DF gets no further, and is told what is believed.
+    expect(lab.ping('a', '10.0.2.2', { size: 500, df: 'do' }).probe.errors).toMatchObject([
+      { errno: 'EMSGSIZE', mtu: 520 },
+    ]);
+    const [sent] = lab.ping('a', '10.0.2.2', { size: 540, df: 'do' }).probe.sent;
+    expect(sent).toMatchObject({ errno: 'EMSGSIZE', mtu: 552 });
+  });
+
   it('is forgotten after 600 s, or when a route changes', () => {
     lab = routerLab();
     const first = (): number => lab.ping('a', '10.0.2.2', { size: 1472, df: 'do' }).probe.sent[0]?.packet ?? 0;

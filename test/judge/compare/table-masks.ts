@@ -91,7 +91,8 @@ export const TABLE_MASKS: readonly { readonly name: string; readonly reason: str
   {
     name: 'attempt-in-connect',
     reason: 'an ICMP error that comes while connect() holds its socket ends the attempt without counting it',
-    instead: 'no more attempts uncounted (TcpAttemptFails) than errors that found the socket in use (TcpExtLockDroppedIcmps)',
+    instead:
+      'no more attempts uncounted (TcpAttemptFails) than errors that found the socket in use (TcpExtLockDroppedIcmps)',
   },
   {
     name: 'arp-revalidation',

@@ -14,6 +14,7 @@ interface Talk {
   /** Flags and number of data bytes of what a sent. */
   readonly sent: string[];
   lossy: boolean;
+  losesFin: boolean;
 }
 
 function talk(): Talk {
@@ -23,12 +24,12 @@ function talk(): Talk {
     const length = packet.ip.totalLength - 20 - header.headerLength;
     const flags = `${(header.flags & TCP_FIN) === 0 ? '' : 'F'}${(header.flags & TCP_PSH) === 0 ? '' : 'P'}`;
     if (from === 'a') sent.push(`${flags}+${length}`);
-    return from === 'a' && made.lossy && (length > 0 || (header.flags & TCP_FIN) !== 0);
+    return from === 'a' && made.lossy && (length > 0 || (made.losesFin && (header.flags & TCP_FIN) !== 0));
   };
   const pair = new TcpPair({ loses: note });
   pair.b.tcp.listen({ name: 'server', place: pair.b.place }, 0, 80, () => {});
   const client = pair.a.tcp.open({ name: 'client', place: pair.a.place });
-  const made: Talk = { pair, client, sent, lossy: false };
+  const made: Talk = { pair, client, sent, lossy: false, losesFin: true };
   client.connect(pair.b.address, 80);
   pair.run(ms(10));
   return made;
@@ -55,10 +56,21 @@ describe('a FIN that came before its data', () => {
     made.lossy = true;
     made.client.write(Uint8Array.of(1, 2, 3));
     made.pair.run(ms(5));
-    made.lossy = false;
+    made.losesFin = false;
     made.client.end();
     made.pair.run(ms(5));
     const server = must(made.pair.b.tcp.connections()[0], 'the server');
     expect(server.received.blocks).toEqual([{ start: (server.rcvNxt + 3) >>> 0, end: (server.rcvNxt + 4) >>> 0 }]);
+  });
+
+  it('shows that what was sent long before it is lost: that goes again at once (RACK)', () => {
+    const made = talk();
+    made.lossy = true;
+    made.losesFin = false;
+    made.client.write(Uint8Array.of(1, 2, 3));
+    made.pair.run(ms(5));
+    made.client.end();
+    made.pair.run(ms(5));
+    expect(made.sent.slice(2)).toEqual(['P+3', 'F+0', 'P+3']);
   });
 });

@@ -3,8 +3,8 @@ import type { TcpHeader } from '../../wire/tcp.ts';
 import type { SackBlock, TcpOptions } from '../../wire/tcp-options.ts';
 import type { Connection } from './connection.ts';
 import { syncMss } from './output.ts';
-import { rearmTimer, startWindowProbe, stopTimer } from './retransmit-timer.ts';
-import type { Acknowledged, SentSegment } from './sent-queue.ts';
+import { rearmTimer, startReorder, startWindowProbe, stopTimer } from './retransmit-timer.ts';
+import { type Acknowledged, type SentSegment, wasSentAfter } from './sent-queue.ts';
 import { after, before, distance, plus } from './sequence.ts';
 
 /** Duplicate acknowledgements, or segments reported above a hole, that tell of a loss (TCP_FASTRETRANS_THRESH). */
@@ -32,7 +32,8 @@ export function acknowledge(
   const windowChanged = !isOld && updateWindow(connection, header);
   const reported = connection.usesSack ? connection.sent.sack(usableBlocks(connection, options.sack)) : [];
   if (isOld) {
-    judgeLoss(connection, 0, false);
+    noteArrivals(connection, reported);
+    judgeLoss(connection, 0, reported.length, false);
     return 'old';
   }
   connection.probes = 0;
@@ -43,10 +44,12 @@ export function acknowledge(
   }
   const taken = clean(connection, ack);
   measure(connection, taken, reported, options);
-  judgeLoss(connection, taken.segments, isDuplicate);
+  noteArrivals(connection, taken.arrived);
+  noteArrivals(connection, reported);
+  const isWaiting = judgeLoss(connection, taken.segments, taken.delivered + reported.length, isDuplicate);
   if (ack !== priorUna) {
     growCongestionWindow(connection, taken.delivered);
-    rearmTimer(connection);
+    if (!isWaiting) rearmTimer(connection);
   }
   return ack === priorUna ? 'same' : 'new';
 }
@@ -136,20 +139,57 @@ function answerToProbe(connection: Connection): void {
   stopTimer(connection);
 }
 
-/** What the acknowledgement says of losses. Models tcp_fastretrans_alert() and what it calls. */
-function judgeLoss(connection: Connection, segments: number, isDuplicate: boolean): void {
+/** Models tcp_rack_advance(): a round trip shorter than any is that of the copy before. */
+function noteArrivals(connection: Connection, segments: readonly SentSegment[]): void {
+  const { latest, now, roundTrip } = connection;
+  for (const { sentAt, end, transmissions } of segments) {
+    const time = now - sentAt;
+    if (transmissions > 1 && time < roundTrip.minimum) continue;
+    latest.roundTrip = time;
+    if (!wasSentAfter(sentAt, end, latest.sentAt, latest.end)) continue;
+    latest.sentAt = sentAt;
+    latest.end = end;
+  }
+}
+
+/**
+ * Takes for lost what must be, and waits for the rest as long as it may only have been overtaken. Models
+ * tcp_rack_mark_lost(); not modelled: more patience on a path that was seen to reorder.
+ */
+function markOvertaken(connection: Connection): boolean {
+  const { sent, roundTrip, phase, latest, now } = connection;
+  const isSure = phase !== 'open' || sent.sackedOut >= DUPLICATE_THRESHOLD;
+  const slack = isSure ? 0 : Math.min(roundTrip.minimum / 4, roundTrip.smoothed / 8);
+  const wait = sent.detectLost(latest, slack, now);
+  if (wait > 0) startReorder(connection, ns(wait));
+  return wait > 0;
+}
+
+/** The wait for what may have been overtaken is over. Models tcp_rack_reo_timeout(). */
+export function reorderTimerFired(connection: Connection): void {
+  const { sent } = connection;
+  const prior = sent.inFlight;
+  markOvertaken(connection);
+  if (sent.inFlight !== prior && connection.phase !== 'recovery') enterRecovery(connection, 1);
+}
+
+/** What the acknowledgement says of losses; whether it waits. Models tcp_fastretrans_alert() and what it calls. */
+function judgeLoss(connection: Connection, segments: number, delivered: number, isDuplicate: boolean): boolean {
   const { sent, usesSack } = connection;
   if (!usesSack) countDuplicates(connection, segments, isDuplicate);
   if (connection.phase !== 'open' && !before(connection.sndUna, connection.highSequence)) leaveRecovery(connection);
-  if (usesSack) sent.markLost(DUPLICATE_THRESHOLD, ns(connection.roundTrip.minimum / 4));
   const head = sent.first;
-  if (head === undefined) return;
+  if (head === undefined) return false;
+  const isDubious = sent.sackedOut > 0 || connection.phase !== 'open';
+  const isWaiting = usesSack && isDubious && delivered > 0 && markOvertaken(connection);
   if (connection.phase === 'recovery' && !usesSack && segments > 0) sent.markSegmentLost(head);
-  if (connection.phase !== 'open') return;
+  if (connection.phase === 'recovery') reduceWindow(connection, delivered, segments > 0);
+  if (connection.phase !== 'open') return isWaiting;
   // NewReno: after a recovery, duplicates of what was sent again must not start the next one (RFC 6582 3.2).
   const isFresh = usesSack || after(connection.sndUna, connection.highSequence);
   if (!usesSack && sent.sackedOut >= DUPLICATE_THRESHOLD && isFresh) sent.markSegmentLost(head);
-  if (sent.lostOut > sent.retransOut) enterRecovery(connection);
+  if (sent.lostOut > sent.retransOut) enterRecovery(connection, delivered);
+  return isWaiting;
 }
 
 /** Without SACK every duplicate stands for one segment that arrived. Models tcp_add_reno_sack(), tcp_remove_reno_sacks(). */
@@ -160,15 +200,36 @@ function countDuplicates(connection: Connection, segments: number, isDuplicate: 
     sent.sackedOut = Math.max(0, Math.min(sent.sackedOut - (segments - 1), sent.packetsOut - sent.lostOut));
 }
 
-/** Models tcp_enter_recovery(). Not modelled: proportional rate reduction, the window falls at once. */
-function enterRecovery(connection: Connection): void {
+/** Models tcp_enter_recovery() with tcp_init_cwnd_reduction(). */
+function enterRecovery(connection: Connection, delivered: number): void {
   connection.phase = 'recovery';
   connection.highSequence = connection.sndNxt;
+  connection.recovery.window = connection.window;
   connection.threshold = connection.congestion.reduced(connection.window);
-  // The first copy leaves whatever is in flight: that is what makes the retransmission a fast one.
-  connection.window = Math.max(connection.threshold, connection.sent.inFlight + 1);
+  connection.recovery = { delivered: 0, sent: 0, window: connection.recovery.window };
+  reduceWindow(connection, delivered, false);
   connection.windowCredit = 0;
   connection.stack.counters.TcpExtTCPFastRetrans++;
+}
+
+/**
+ * In recovery about as much leaves as arrives, so that the window is the smaller one when it ends. Models
+ * tcp_cwnd_reduction() (RFC 6937).
+ */
+function reduceWindow(connection: Connection, delivered: number, isAdvance: boolean): void {
+  const { sent, threshold, recovery } = connection;
+  if (delivered <= 0 && recovery.sent > 0) return;
+  recovery.delivered += delivered;
+  const room = threshold - sent.inFlight;
+  let count: number;
+  if (room < 0) {
+    count = Math.floor((threshold * recovery.delivered + recovery.window - 1) / recovery.window) - recovery.sent;
+  } else {
+    const more = isAdvance && sent.lostOut <= sent.retransOut ? 1 : 0;
+    count = Math.min(room, Math.max(recovery.delivered - recovery.sent, delivered) + more);
+  }
+  // The first copy leaves whatever is in flight: that is what makes the retransmission a fast one.
+  connection.window = sent.inFlight + Math.max(count, recovery.sent > 0 ? 0 : 1);
 }
 
 function leaveRecovery(connection: Connection): void {

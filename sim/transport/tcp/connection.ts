@@ -12,7 +12,7 @@ import { ReceiveQueue } from './receive-queue.ts';
 import { RoundTrip } from './round-trip.ts';
 import { OutgoingSegment } from './segment.ts';
 import { SendBuffer } from './send-buffer.ts';
-import { SentQueue } from './sent-queue.ts';
+import { type Arrival, SentQueue } from './sent-queue.ts';
 import { plus } from './sequence.ts';
 import type { TcpError, TcpFault, TcpState } from './state.ts';
 import { WriteQueue } from './write-queue.ts';
@@ -178,6 +178,10 @@ export class Connection implements TcpEnds {
   phase: 'open' | 'recovery' | 'loss' = 'open';
   /** Recovery ends when this is acknowledged. */
   highSequence = 0;
+  /** What arrived of that which was sent last (tcp_sock.rack). */
+  readonly latest: Arrival = { sentAt: ZERO, end: 0, roundTrip: 0 };
+  /** In recovery: segments that arrived, that were sent, and the window before it (RFC 6937). */
+  recovery = { delivered: 0, sent: 0, window: 0 };
   window = INITIAL_WINDOW;
   threshold = Number.POSITIVE_INFINITY;
   windowCredit = 0;
@@ -192,7 +196,7 @@ export class Connection implements TcpEnds {
   /** When the first of a row of retransmissions went out (retrans_stamp). */
   retransmittingSince: SimTime | undefined;
   timer: Timer | undefined;
-  timerKind: 'none' | 'retransmit' | 'probe tail' | 'probe window' = 'none';
+  timerKind: 'none' | 'retransmit' | 'probe tail' | 'probe window' | 'reorder' = 'none';
   challengedAt: SimTime | undefined;
   openedAt: SimTime;
   /** An ICMP error while established: the reason if it times out (sk_err_soft). */

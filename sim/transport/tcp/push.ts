@@ -25,12 +25,14 @@ export function pushPending(connection: Connection): void {
     if (lost !== undefined) {
       const quota = connection.profile.segmentationOffload ? connection.window - connection.sent.inFlight : 1;
       const again = connection.sent.takeLost(connection.mss, quota);
+      connection.recovery.sent += again.length;
       if (!sendAll(connection, again, () => transmitUnit(connection, again))) break;
       continue;
     }
     const unit = leaving(connection, next);
     if (unit.length === 0) break;
     for (const segment of unit) enqueue(connection, segment);
+    connection.recovery.sent += unit.length;
     if (!sendAll(connection, unit, () => transmitUnit(connection, unit))) break;
   }
   validateWindow(connection, isLimited);

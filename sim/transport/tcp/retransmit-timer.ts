@@ -1,5 +1,5 @@
 import { cancel } from '../../core/events.ts';
-import { ns, type SimTime } from '../../core/time.ts';
+import { ms, ns, type SimTime } from '../../core/time.ts';
 import type { Connection } from './connection.ts';
 
 /**
@@ -10,7 +10,7 @@ export function armTimer(connection: Connection): void {
   if (connection.state === 'CLOSE') return;
   const { timerKind } = connection;
   if (connection.sent.packetsOut > 0) {
-    if (timerKind === 'retransmit') return;
+    if (timerKind === 'retransmit' || timerKind === 'reorder') return;
     if (mayProbeTail(connection)) start(connection, 'probe tail', tailDelay(connection));
     else start(connection, 'retransmit', connection.roundTrip.backedOff(connection.backoff));
     return;
@@ -38,6 +38,14 @@ export function stopTimer(connection: Connection): void {
 /** The next probe of a closed window (tcp_probe0_when): as a retransmission would be backed off. */
 export function startWindowProbe(connection: Connection): void {
   start(connection, 'probe window', connection.roundTrip.backedOff(connection.backoff));
+}
+
+/** TCP_TIMEOUT_MIN_US and what a timer of 4 ms ticks adds. */
+const REORDER_SLACK = ms(4);
+
+/** What has been overtaken may still come (ICSK_TIME_REO_TIMEOUT). */
+export function startReorder(connection: Connection, delay: SimTime): void {
+  start(connection, 'reorder', ns(delay + REORDER_SLACK));
 }
 
 /** The timer of retransmission, whatever else might be tried first. */

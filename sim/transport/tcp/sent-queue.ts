@@ -25,11 +25,25 @@ export interface SentSegment {
   retransmitted: boolean;
 }
 
+/** Of what arrived that which was sent last, and how long it was on its way: what RACK judges the rest by. */
+export interface Arrival {
+  sentAt: SimTime;
+  end: number;
+  roundTrip: number;
+}
+
+/** Models tcp_rack_sent_after(). */
+export function wasSentAfter(sentAt: SimTime, end: number, otherSentAt: SimTime, otherEnd: number): boolean {
+  return sentAt > otherSentAt || (sentAt === otherSentAt && after(end, otherEnd));
+}
+
 /** What an acknowledgement took off the queue. */
 export interface Acknowledged {
   /** Segments newly acknowledged in full, those the peer had reported by SACK before not counted. */
   readonly delivered: number;
   readonly segments: number;
+  /** Those of them that were not reported before. */
+  readonly arrived: readonly SentSegment[];
   /** When the oldest of these left; undefined when any of them was sent twice (Karn's rule). */
   readonly sentAt: SimTime | undefined;
 }
@@ -72,13 +86,13 @@ export class SentQueue {
   /** Takes off what `sequence` acknowledges; a segment acknowledged in part keeps the rest (tcp_clean_rtx_queue). */
   acknowledge(sequence: number): Acknowledged {
     let count = 0;
-    let delivered = 0;
+    const arrived: SentSegment[] = [];
     let sentAt: SimTime | undefined;
     let isAmbiguous = false;
     for (const segment of this.#segments) {
       if (after(segment.end, sequence)) break;
       count++;
-      if (!segment.sacked) delivered++;
+      if (!segment.sacked) arrived.push(segment);
       if (!segment.sacked && segment.transmissions > 1) isAmbiguous = true;
       else if (!segment.sacked) sentAt ??= segment.sentAt;
       this.#uncount(segment);
@@ -86,7 +100,7 @@ export class SentQueue {
     if (count > 0) this.#segments.splice(0, count);
     const [head] = this.#segments;
     if (head !== undefined && before(head.start, sequence)) head.start = sequence;
-    return { delivered, segments: count, sentAt: isAmbiguous ? undefined : sentAt };
+    return { delivered: arrived.length, segments: count, arrived, sentAt: isAmbiguous ? undefined : sentAt };
   }
 
   /** Marks what the peer reports; gives the segments newly reported (tcp_sacktag_write_queue). */
@@ -110,23 +124,20 @@ export class SentQueue {
   }
 
   /**
-   * RFC 6675 IsLost(): at least `threshold` segments above it were reported. One that was sent again counts as lost
-   * once more only when a segment sent more than `slack` after its copy came through (RFC 8985 6.2).
+   * What was sent before something that has arrived since is lost, once `roundTrip` and `slack` have passed. Gives how long
+   * until that can be said of the rest, 0 when there is none. Models tcp_rack_detect_loss() (RFC 8985 6.2).
    */
-  markLost(threshold: number, slack: SimTime): void {
-    if (this.sackedOut < threshold) return;
-    let sackedAbove = 0;
-    let newestSacked = -1;
-    for (let index = this.#segments.length - 1; index >= 0; index--) {
-      const segment = this.#segments[index] as SentSegment;
-      if (segment.sacked) {
-        sackedAbove++;
-        newestSacked = Math.max(newestSacked, segment.sentAt);
-      } else if (sackedAbove >= threshold) {
-        if (!segment.lost) this.markSegmentLost(segment);
-        else if (segment.retransmitted && segment.sentAt + slack < newestSacked) this.#lostAgain(segment);
-      }
+  detectLost({ sentAt, end, roundTrip }: Arrival, slack: number, now: SimTime): number {
+    let wait = 0;
+    for (const segment of this.#segments) {
+      if (segment.sacked || (segment.lost && !segment.retransmitted)) continue;
+      if (!wasSentAfter(sentAt, end, segment.sentAt, segment.end)) continue;
+      const left = roundTrip + slack - (now - segment.sentAt);
+      if (left > 0) wait = Math.max(wait, left);
+      else if (segment.lost) this.#lostAgain(segment);
+      else this.markSegmentLost(segment);
     }
+    return wait;
   }
 
   markSegmentLost(segment: SentSegment): void {

@@ -1,4 +1,5 @@
 import { TCP_SYN } from '../../wire/tcp.ts';
+import { reorderTimerFired } from './acknowledge.ts';
 import { forgetRequest, timedOut } from './closing.ts';
 import type { Connection } from './connection.ts';
 import { enqueue, nextSegment, sendProbe, transmit } from './output.ts';
@@ -20,6 +21,10 @@ export function retransmitTimerFired(connection: Connection): void {
   if (kind === 'probe tail') probeTail(connection);
   else if (kind === 'probe window') probeWindow(connection);
   else if (kind === 'retransmit') retransmit(connection);
+  else if (kind === 'reorder') {
+    reorderTimerFired(connection);
+    pushPending(connection);
+  }
 }
 
 /** Models tcp_retransmit_timer(). */

@@ -4,7 +4,7 @@ import { TCP_ACK, TCP_FIN, TCP_LENGTH, TCP_PSH, TCP_RST, TCP_SYN } from '../../w
 import type { SendResult } from '../socket.ts';
 import { ACK_TIMEOUT, type Connection } from './connection.ts';
 import { selectWindow } from './receive-window.ts';
-import { armTimer } from './retransmit-timer.ts';
+import { armTimer, startRetransmit } from './retransmit-timer.ts';
 import type { SentSegment } from './sent-queue.ts';
 import { distance, plus } from './sequence.ts';
 
@@ -237,10 +237,12 @@ export function sendSyn(connection: Connection): SendResult {
   return result;
 }
 
-/** Answers a repeated SYN, whatever the timer says (tcp_rtx_synack). */
+/** Answers a repeated SYN, whatever the timer says, which begins anew (tcp_check_req, tcp_rtx_synack). */
 export function sendSynAgain(connection: Connection): void {
   const { first } = connection.sent;
-  if (first !== undefined) transmit(connection, first);
+  if (first === undefined) return;
+  transmit(connection, first);
+  startRetransmit(connection, connection.roundTrip.backedOff(connection.backoff));
 }
 
 function newSegment(start: number, end: number, flags: number): SentSegment {

@@ -2,7 +2,8 @@ import { type Dissection, dissect } from './compare/dissect.ts';
 import type { FrameRecord } from './record.ts';
 
 /*
- * A frame in a line: time, direction, the bytes header by header, and behind `;` what they say.
+ * A frame in a line: time, direction, the bytes header by header, and behind `;` what they say. In a long capture bytes
+ * that are those of the frame before are left out.
  */
 
 /** A repetition is written as one where it is at least this long, in bytes. */
@@ -11,29 +12,89 @@ const WORTH = 24;
 /** The longest unit that is looked for. */
 const LONGEST_UNIT = 1024;
 
-export function writeFrame(frame: FrameRecord): string {
-  const dissection = dissect(frame.bytes);
-  const number = frame.packet === undefined ? '' : ` #${frame.packet}`;
-  return `${frame.time} ${frame.direction}${number} ${bytesText(dissection)} ; ${summary(dissection)}`;
+/** A capture longer than this says of each frame only in what it differs from the one before it in its direction. */
+const LONG = 200;
+
+/** The bytes of the frame before in each direction, header by header, in hexadecimal. */
+type Before = Map<FrameRecord['direction'], readonly string[]>;
+
+/** A line for each frame of a point. */
+export function writeFrames(frames: readonly FrameRecord[]): string[] {
+  const before: Before = new Map();
+  return frames.map((frame) => {
+    const dissection = dissect(frame.bytes);
+    const number = frame.packet === undefined ? '' : ` #${frame.packet}`;
+    const start = `${frame.time} ${frame.direction}${number}`;
+    const groups = groupsOf(dissection);
+    if (frames.length <= LONG) return `${start} ${groups.join(' ')} ; ${summary(dissection)}`;
+    const last = before.get(frame.direction) ?? [];
+    before.set(frame.direction, groups);
+    return `${start} ${groups.map((group, index) => shortened(group, last[index] ?? '')).join(' ')}`;
+  });
 }
 
-/** undefined for what is no frame. */
-export function parseFrame(line: string): FrameRecord | undefined {
-  const found = /^(-?\d+) (in|out)(?: #(\d+))? ([^;]*)/.exec(line);
-  if (found === null) return undefined;
-  const [, time, direction, packet, text = ''] = found;
-  const bytes = parseBytes(text.trim());
-  if (bytes === undefined) return undefined;
-  return {
-    time: Number(time),
-    direction: direction === 'in' ? 'in' : 'out',
-    bytes,
-    ...(packet === undefined ? {} : { packet: Number(packet) }),
+/** Reads the lines of one point, one after the other. */
+export class FrameReader {
+  readonly #before: Before = new Map();
+
+  /** undefined for what is no frame. */
+  read(line: string): FrameRecord | undefined {
+    const found = /^(-?\d+) (in|out)(?: #(\d+))?(?: ([^;]*))?/.exec(line);
+    if (found === null) return undefined;
+    const [, time, way, packet, text = ''] = found;
+    const direction = way === 'in' ? 'in' : 'out';
+    const last = this.#before.get(direction) ?? [];
+    const groups = text
+      .trim()
+      .split(' ')
+      .map((group, index) => lengthened(group, last[index] ?? ''));
+    this.#before.set(direction, groups);
+    const bytes = parseBytes(groups.join(''));
+    if (bytes === undefined) return undefined;
+    return { time: Number(time), direction, bytes, ...(packet === undefined ? {} : { packet: Number(packet) }) };
+  }
+}
+
+/** `=` for the same as before; else `_N` stands for N bytes that are: `_4.9053._14`. */
+function shortened(group: string, last: string): string {
+  if (group === last && group !== '') return '=';
+  if (group.length !== last.length || /[^0-9a-f]/.test(group + last)) return group;
+  const runs: string[] = [];
+  let same = 0;
+  let other = '';
+  const end = (): void => {
+    if (same > 0) runs.push(`_${same}`);
+    if (other !== '') runs.push(other);
+    same = 0;
+    other = '';
   };
+  for (let at = 0; at < group.length; at += 2) {
+    const byte = group.slice(at, at + 2);
+    const isSame = byte === last.slice(at, at + 2);
+    if (isSame ? other !== '' : same > 0) end();
+    if (isSame) same++;
+    else other += byte;
+  }
+  end();
+  return runs.join('.');
 }
 
-/** Headers in hexadecimal with blanks between them; data that repeats itself as `(unit)*count+rest`. */
-function bytesText({ bytes, fields }: Dissection): string {
+/** What shortened() was given; '?', which is no byte, where there is nothing before it to be the same as. */
+function lengthened(group: string, last: string): string {
+  if (group === '=') return last === '' ? '?' : last;
+  if (!group.includes('_')) return group;
+  let whole = '';
+  for (const run of group.split('.')) {
+    const count = run.startsWith('_') ? Number(run.slice(1)) * 2 : 0;
+    const part = count === 0 ? run : last.slice(whole.length, whole.length + count);
+    if (part.length < count) return '?';
+    whole += part;
+  }
+  return whole;
+}
+
+/** Headers in hexadecimal; data that repeats itself as `(unit)*count+rest`. */
+function groupsOf({ bytes, fields }: Dissection): string[] {
   const groups: { name: string; start: number; end: number }[] = [];
   for (const { name, start, end } of fields) {
     const layer = name.replace(/\.[^.]*$/, '').replace(/\.(option|hardware|protocol|sender|target).*$/, '');
@@ -42,7 +103,7 @@ function bytesText({ bytes, fields }: Dissection): string {
     if (last?.name === group) last.end = end;
     else groups.push({ name: group, start, end });
   }
-  return groups.map(({ start, end }) => repeated(bytes.subarray(start, end))).join(' ');
+  return groups.map(({ start, end }) => repeated(bytes.subarray(start, end)));
 }
 
 function repeated(data: Uint8Array): string {

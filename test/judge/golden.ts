@@ -1,5 +1,5 @@
 import { compareWorlds } from './compare/compare.ts';
-import { parseFrame, writeFrame } from './golden-frame.ts';
+import { FrameReader, writeFrames } from './golden-frame.ts';
 import type { DroppingRule, FrameRecord, JsonRow, NodeRecord, PointRecord, StepRecord, WorldRecord } from './record.ts';
 
 /*
@@ -63,7 +63,7 @@ export function writeRecord(record: WorldRecord): string {
   const lines = [HEAD, `world ${record.world}`, `until ${record.until}`];
   for (const step of record.steps) lines.push(`step ${JSON.stringify(step)}`);
   for (const { node, device, frames } of record.points) {
-    lines.push('', `point ${JSON.stringify([node, device])}`, ...frames.map((frame) => `  ${writeFrame(frame)}`));
+    lines.push('', `point ${JSON.stringify([node, device])}`, ...writeFrames(frames).map((frame) => `  ${frame}`));
   }
   for (const node of record.nodes) lines.push('', ...nodeLines(node));
   if (record.drops !== undefined) lines.push('', `drops ${JSON.stringify(record.drops)}`);
@@ -89,6 +89,8 @@ interface Draft {
   readonly steps: StepRecord[];
   readonly points: (PointRecord & { readonly frames: FrameRecord[] })[];
   readonly nodes: DraftNode[];
+  /** Of the point that is being read. */
+  reader: FrameReader;
   drops: Record<string, number> | undefined;
 }
 
@@ -107,7 +109,15 @@ interface DraftNode {
 
 /** Reads what writeRecord() wrote; a problem names the line. */
 export function parseRecord(text: string): { readonly record: WorldRecord } | { readonly problem: string } {
-  const draft: Draft = { world: undefined, until: Number.NaN, steps: [], points: [], nodes: [], drops: undefined };
+  const draft: Draft = {
+    world: undefined,
+    until: Number.NaN,
+    steps: [],
+    points: [],
+    nodes: [],
+    reader: new FrameReader(),
+    drops: undefined,
+  };
   for (const [index, line] of text.split('\n').entries()) {
     if (line === '' || line.startsWith('#')) continue;
     try {
@@ -116,9 +126,9 @@ export function parseRecord(text: string): { readonly record: WorldRecord } | { 
       return { problem: `line ${index + 1}: ${error instanceof Error ? error.message : String(error)}` };
     }
   }
-  const { world, drops, ...rest } = draft;
-  if (world === undefined || Number.isNaN(draft.until)) return { problem: 'it does not say whose record it is' };
-  return { record: { ...rest, world, ...(drops === undefined ? {} : { drops }) } };
+  const { world, drops, until, steps, points, nodes } = draft;
+  if (world === undefined || Number.isNaN(until)) return { problem: 'it does not say whose record it is' };
+  return { record: { world, until, steps, points, nodes, ...(drops === undefined ? {} : { drops }) } };
 }
 
 function parseLine(line: string, draft: Draft): boolean {
@@ -127,7 +137,7 @@ function parseLine(line: string, draft: Draft): boolean {
   if (!line.startsWith(' ')) return parseHeadLine(word, rest, draft);
   const node = draft.nodes.at(-1);
   if (node !== undefined) return parseNodeLine(word, rest, node);
-  const frame = parseFrame(line.trim());
+  const frame = draft.reader.read(line.trim());
   draft.points.at(-1)?.frames.push(...(frame === undefined ? [] : [frame]));
   return frame !== undefined && draft.points.length > 0;
 }
@@ -140,6 +150,7 @@ function parseHeadLine(word: string, rest: string, draft: Draft): boolean {
   else if (word === 'point') {
     const [node, device] = JSON.parse(rest);
     draft.points.push({ node, device, frames: [] });
+    draft.reader = new FrameReader();
   } else if (word === 'node') {
     const lists = { addresses: [], routes: [], rules: [], neighbours: [], fdb: [], conntrack: [], droppingRules: [] };
     draft.nodes.push({ node: JSON.parse(rest), ...lists, iptables: '', counters: {} });

@@ -44,11 +44,17 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     ...['core', 'wire', 'packet', 'program', 'whitepaper', 'world', 'show', 'scenario'],
     ...['kernel/*snapshot*', 'comware/*snapshot*', 'container/*snapshot*'],
   ],
+  // One flow and its answer: what every hop decided and changed, and what it died of.
+  explain: [
+    ...['core', 'wire', 'packet', 'program', 'world', 'show', 'scenario'],
+    ...['kernel/*snapshot*', 'comware/*snapshot*', 'container/*snapshot*'],
+  ],
   // The same topology built from network namespaces of a real kernel: only text, nothing is run here.
   netns: ['core', 'wire', 'link', 'kernel', 'iproute2', 'iptables', 'world'],
   app: [
     ...['core', 'wire', 'packet', 'link', 'transport', 'program', 'capture', 'whitepaper'],
     ...['kernel', 'iproute2', 'comware', 'container', 'world', 'show', 'scenario', 'figures', 'netns'],
+    ...['explain'],
   ],
 };
 

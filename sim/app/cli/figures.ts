@@ -1,17 +1,18 @@
-import { CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { type FigureReport, reportFigures } from '../../figures/figure-report.ts';
 import { CONTRADICTIONS } from '../../whitepaper/data/contradictions.ts';
 import { FIGURES } from '../../whitepaper/figures.ts';
 import { EvidenceRuns } from '../evidence.ts';
 import { EXIT } from './exit.ts';
 import { figureText, summaryText, unseenText } from './figures-text.ts';
+import { json } from './option-values.ts';
 import { paletteFor, print, refuse, say } from './terminal.ts';
 
 /** Columns of the output where no terminal tells its own. */
 const DEFAULT_WIDTH = 132;
 
 /** `cutaway figures`: the white paper beside the runs of its scenarios. */
-export function compareFigures(words: readonly string[], options: { readonly json?: boolean }): void {
+function compareFigures(words: readonly string[], options: { readonly json?: boolean }): void {
   const numbers = words.map(figureNumber);
   const evidence = new EvidenceRuns();
   const all = [...FIGURES.map((one) => one.number), null];
@@ -61,4 +62,13 @@ function plain({ figure, rows, claims }: FigureReport): object {
       evidence: [...evidence, ...incs.map((inc) => `${inc}: ${CONTRADICTIONS[inc]}`)],
     })),
   };
+}
+
+export function addFigures(program: Command): void {
+  program
+    .command('figures')
+    .description('the white paper beside the run, figure by figure, claim by claim')
+    .argument('[number...]', 'figures; default: all')
+    .addOption(json())
+    .action(compareFigures);
 }

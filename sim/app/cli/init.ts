@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Command } from 'commander';
 import { z } from 'zod';
 import { scenarioSchema } from '../../scenario/scenario-schema.ts';
 import { topologySchema } from '../../world/topology-schema.ts';
@@ -9,7 +10,7 @@ import { EXAMPLE_SCENARIO, EXAMPLE_TOPOLOGY } from './init-example.ts';
 import { print, say } from './terminal.ts';
 
 /** `cutaway init`: an example topology and scenario, and the schemas that editors complete them with. */
-export function initExample(folder: string, options: { readonly force?: boolean }): void {
+function initExample(folder: string, options: { readonly force?: boolean }): void {
   const files = new Map([
     ['topology.yaml', EXAMPLE_TOPOLOGY],
     ['scenario.yaml', EXAMPLE_SCENARIO],
@@ -29,4 +30,13 @@ export function initExample(folder: string, options: { readonly force?: boolean 
 
 function schemaText(schema: z.ZodType): string {
   return `${JSON.stringify(z.toJSONSchema(schema, { io: 'input', target: 'draft-2020-12' }), null, 2)}\n`;
+}
+
+export function addInit(program: Command): void {
+  program
+    .command('init')
+    .description('write a commented example to start from')
+    .argument('[folder]', 'where to', '.')
+    .option('-f, --force', 'overwrite files that are there')
+    .action(initExample);
 }

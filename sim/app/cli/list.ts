@@ -1,7 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import type { Command } from 'commander';
 import { renderTable } from '../../show/table.ts';
 import { isScenarioFile, loadScenario, loadTopology, PACKAGE_ROOT } from '../sources.ts';
+import { json } from './option-values.ts';
 import { print } from './terminal.ts';
 
 interface Listed {
@@ -12,7 +14,7 @@ interface Listed {
 }
 
 /** `cutaway list`: what comes with it. */
-export function listFiles(options: { readonly json?: boolean }): void {
+function listFiles(options: { readonly json?: boolean }): void {
   const rows = ['scenarios', 'topologies'].flatMap((folder) => filesUnder(join(PACKAGE_ROOT, folder)).map(describe));
   if (options.json === true) print(rows.map((row) => JSON.stringify(row)).join('\n'));
   else
@@ -43,4 +45,12 @@ function describe(file: string): Listed {
   const loaded = loadTopology(file);
   const topology = 'source' in loaded ? loaded.source.topology : undefined;
   return { kind: 'topology', name: topology?.name ?? '?', file: shown, title: topology?.description ?? '' };
+}
+
+export function addList(program: Command): void {
+  program
+    .command('list')
+    .description('the topologies and scenarios that come with it')
+    .addOption(json())
+    .action(listFiles);
 }

@@ -1,12 +1,15 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { type Command, Option } from 'commander';
+import { nearest } from '../../core/nearest.ts';
 import type { Problem } from '../../core/problem.ts';
 import { reportScenario, type ScenarioReport } from '../../scenario/report.ts';
 import { letArrive, runScenario } from '../../scenario/runner.ts';
 import { type WrittenResults, writeResults } from '../results.ts';
 import { buildSource, loadScenario, PACKAGE_ROOT, type ScenarioSource } from '../sources.ts';
 import { EXIT } from './exit.ts';
+import { json, wholeNumber } from './option-values.ts';
 import { reportText } from './report-text.ts';
 import { paletteFor, print, refuse, say } from './terminal.ts';
 
@@ -21,7 +24,7 @@ export interface RunOptions {
 }
 
 /** `cutaway run`: nothing is run, and nothing written, unless every file is sound. */
-export async function runFiles(files: readonly string[], options: RunOptions): Promise<void> {
+async function runFiles(files: readonly string[], options: RunOptions): Promise<void> {
   const chosen = files.length > 0 ? files : bundledScenarios();
   const loaded = chosen.map(loadScenario);
   const problems = [...loaded.flatMap((one) => ('problems' in one ? one.problems : [])), ...nameClashes(loaded)];
@@ -103,4 +106,31 @@ function nameClashes(loaded: readonly ReturnType<typeof loadScenario>[]): Proble
     const message = `${before} has the name "${scenario.name}" too: their results would overwrite each other`;
     return [{ code: 'NAME_TWICE', message, place: document.place(['name'], 'value') }];
   });
+}
+
+export function addRun(program: Command): void {
+  program
+    .command('run', { isDefault: true })
+    .description("run scenarios (default: the white paper's), write captures and tables, print verdicts")
+    .argument('[file...]', 'scenario files')
+    .option('-o, --out <folder>', 'where results go', 'out')
+    .option('--seed <n>', 'seed of everything random, instead of the one in the file', wholeNumber)
+    .option('--merge', 'one capture file with all points')
+    .addOption(new Option('--pcap', 'classic pcap files instead of pcapng').conflicts('merge'))
+    .option('--no-write', 'print verdicts only, write nothing')
+    .option('-q, --quiet', 'verdicts only')
+    .addOption(json())
+    .action(async (files: string[], options: RunOptions, command: Command) => {
+      // A word that is neither a command nor a file is a command spelt wrong.
+      const [word] = program.args;
+      if (word !== undefined && word === files[0] && /^[a-z]+$/.test(word) && !existsSync(word)) {
+        const close = nearest(
+          word,
+          program.commands.map((one) => one.name()),
+        );
+        const hint = close === undefined ? '' : `\n(Did you mean ${close}?)`;
+        command.error(`error: unknown command '${word}', and no file of that name${hint}`);
+      }
+      await runFiles(files, options);
+    });
 }

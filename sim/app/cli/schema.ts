@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import { z } from 'zod';
 import { scenarioSchema } from '../../scenario/scenario-schema.ts';
 import { topologySchema } from '../../world/topology-schema.ts';
@@ -5,7 +6,7 @@ import { EXIT } from './exit.ts';
 import { print, say } from './terminal.ts';
 
 /** `cutaway schema`: made from the same object that checks the files. */
-export function printSchema(which: string): void {
+function printSchema(which: string): void {
   const schemas = new Map<string, z.ZodType>([
     ['topology', topologySchema],
     ['scenario', scenarioSchema],
@@ -17,4 +18,12 @@ export function printSchema(which: string): void {
     return;
   }
   print(JSON.stringify(z.toJSONSchema(schema, { io: 'input', target: 'draft-2020-12' }), null, 2));
+}
+
+export function addSchema(program: Command): void {
+  program
+    .command('schema')
+    .description('print the JSON Schema of a file format')
+    .argument('<topology|scenario>')
+    .action(printSchema);
 }

@@ -1,12 +1,14 @@
+import { type Command, Option } from 'commander';
 import { nearest } from '../../core/nearest.ts';
 import type { SimTime } from '../../core/time.ts';
 import { showTable, TABLE_NAMES, tableRows } from '../../show/table-of.ts';
 import { missingStack } from '../../world/stack-names.ts';
 import { openTopology } from '../sources.ts';
 import { EXIT } from './exit.ts';
+import { json, time, wholeNumber } from './option-values.ts';
 import { print, refuse, say } from './terminal.ts';
 
-export const SHOW_TABLES = TABLE_NAMES;
+const SHOW_TABLES = TABLE_NAMES;
 
 export interface ShowOptions {
   readonly style?: 'linux' | 'comware';
@@ -16,7 +18,7 @@ export interface ShowOptions {
 }
 
 /** `cutaway show`: a table of one stack, or of each. */
-export function showTables(file: string, what: string, name: string | undefined, options: ShowOptions): undefined {
+function showTables(file: string, what: string, name: string | undefined, options: ShowOptions): undefined {
   // `route-n` spares the quotes of `route -n`.
   const table = TABLE_NAMES.find((one) => one === what || one.replace(' -', '-').replace(' ', '-') === what);
   if (table === undefined) {
@@ -56,4 +58,18 @@ function fail(message: string): undefined {
   say(`error: ${message}`);
   process.exitCode = EXIT.usage;
   return undefined;
+}
+
+export function addShow(program: Command): void {
+  program
+    .command('show')
+    .description(`print a table: ${SHOW_TABLES.join(', ')}`)
+    .argument('<topology>')
+    .argument('<what>', `one of ${SHOW_TABLES.join(', ')}`)
+    .argument('[stack]', 'one stack; default: all')
+    .addOption(new Option('--style <style>', 'whose format').choices(['linux', 'comware']))
+    .option('--at <time>', 'state at this simulated time', time)
+    .option('--seed <n>', 'seed of everything random', wholeNumber, 1)
+    .addOption(json())
+    .action(showTables);
 }

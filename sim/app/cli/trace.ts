@@ -1,18 +1,15 @@
-import { ms, seconds } from '../../core/time.ts';
+import { type Command, Option } from 'commander';
+import { type Flow, runFlow } from '../../explain/flow.ts';
 import type { RecordedStep, Recorder } from '../../packet/trace.ts';
-import { startPing } from '../../program/ping.ts';
 import type { ProbeResult } from '../../program/probe.ts';
-import type { ProgramHost } from '../../program/program-host.ts';
-import { startTcpClient } from '../../program/tcp-client.ts';
-import { startUdpClient } from '../../program/udp-client.ts';
 import { familyOf, reportProbe } from '../../scenario/probe-report.ts';
 import { type ProbeSummary, summarize } from '../../scenario/report.ts';
-import type { Probe } from '../../scenario/start-probe.ts';
 import { traceText } from '../../show/trace-text.ts';
 import { missingStack } from '../../world/stack-names.ts';
-import { programHost, type Stack, type World } from '../../world/world.ts';
+import type { World } from '../../world/world.ts';
 import { openTopology } from '../sources.ts';
 import { EXIT } from './exit.ts';
+import { address, json, target, ttl, wholeNumber } from './option-values.ts';
 import { print, refuse, say } from './terminal.ts';
 
 export interface TraceOptions {
@@ -30,7 +27,7 @@ export interface TraceOptions {
 }
 
 /** `cutaway trace`: one packet, its answer, and what was decided about both. */
-export function tracePacket(file: string, options: TraceOptions): undefined {
+function tracePacket(file: string, options: TraceOptions): undefined {
   const protocol = options.proto ?? (options.to.port === 0 ? 'icmp' : 'udp');
   if (protocol !== 'icmp' && options.to.port === 0) return usage(`${protocol} needs a port: --to ADDRESS:PORT`);
   if (protocol === 'icmp' && options.to.port !== 0) return usage('icmp has no port: --to ADDRESS');
@@ -42,9 +39,17 @@ export function tracePacket(file: string, options: TraceOptions): undefined {
     const { message, hint } = missingStack(world, options.from);
     return usage(`${message}; ${hint}`);
   }
-  const probe = send(world, stack, protocol, options);
-  const storm = world.advance(seconds(60), () => probe.finished) === 'storm';
-  if (!storm) world.audit();
+  const { to, ttl, source, size, df } = options;
+  const flow: Flow = {
+    protocol,
+    destination: to.address,
+    port: to.port,
+    ...(source === undefined ? {} : { source }),
+    ...(ttl === undefined ? {} : { ttl }),
+    ...(size === undefined ? {} : { size }),
+    ...(df === undefined ? {} : { df }),
+  };
+  const { probe, storm } = runFlow(world, stack, flow);
   const report = reportProbe(recorderOf(world), probe);
   const summary = summarize(stack.title, probe, report);
   const steps = stepsOf(recorderOf(world), probe, options.arp === true);
@@ -52,36 +57,6 @@ export function tracePacket(file: string, options: TraceOptions): undefined {
   else printText(summary, report, steps, options.arp === true);
   if (storm) say('STORM: stopped after too many events, because frames multiply: is there a loop of bridges?');
   if (options.exitCode === true && summary.received === 0) process.exitCode = EXIT.failed;
-}
-
-function send(world: World, stack: Stack, protocol: 'icmp' | 'udp' | 'tcp', options: TraceOptions): Probe {
-  const host = programHost(world, stack);
-  const { address, port } = options.to;
-  const socket = {
-    ...(options.ttl === undefined ? {} : { ttl: options.ttl }),
-    ...(options.df === undefined ? {} : { pathMtu: options.df }),
-    destination: address,
-    count: 1,
-    interval: ms(1000),
-    source: options.source ?? 0,
-  };
-  if (protocol === 'icmp')
-    return startPing(host, { ...socket, size: options.size ?? 56, linger: seconds(10) }, () => {});
-  if (protocol === 'tcp') return connect(host, options);
-  const payload = letters(options.size ?? 8);
-  return startUdpClient(host, { ...socket, port, sourcePort: 0, payload, timeout: seconds(10) }, () => {});
-}
-
-/** A connection that is made and closed again; with a size, so many bytes are sent between. */
-function connect(host: ProgramHost, options: TraceOptions): Probe {
-  const { to, ttl, df, source = 0, size = 0 } = options;
-  const socket = { ...(ttl === undefined ? {} : { ttl }), ...(df === undefined ? {} : { pathMtu: df }) };
-  const target = { destination: to.address, port: to.port, source, sourcePort: 0, connectTimeout: seconds(10), socket };
-  return startTcpClient(host, { ...target, send: letters(size), silence: seconds(1) }, () => {});
-}
-
-function letters(size: number): Uint8Array {
-  return Uint8Array.from({ length: size }, (_, index) => 0x61 + (index % 26));
 }
 
 function recorderOf(world: World): Recorder {
@@ -165,4 +140,29 @@ function usage(message: string): undefined {
   say(`error: ${message}`);
   process.exitCode = EXIT.usage;
   return undefined;
+}
+
+export function addTrace(program: Command): void {
+  program
+    .command('trace')
+    .description('send one packet and explain every decision it meets')
+    .argument('<topology>')
+    .requiredOption('--from <stack>', 'who sends: a node, a container, NODE/comware, NODE/host')
+    .requiredOption('--to <address[:port]>', 'IPv4 address, with a port for udp', target)
+    .addOption(
+      new Option('--proto <protocol>', 'icmp, udp or tcp; default: udp if a port is given').choices([
+        'icmp',
+        'udp',
+        'tcp',
+      ]),
+    )
+    .option('--ttl <n>', 'initial TTL', ttl)
+    .option('--source <address>', 'source address', address)
+    .option('--size <n>', 'payload bytes', wholeNumber)
+    .addOption(new Option('--df <mode>', 'path MTU discovery, as ping -M').choices(['want', 'do', 'dont']))
+    .option('--arp', 'show the address resolution too')
+    .option('--seed <n>', 'seed of everything random', wholeNumber, 1)
+    .option('--exit-code', 'exit with 1 if no answer came back')
+    .addOption(json())
+    .action(tracePacket);
 }

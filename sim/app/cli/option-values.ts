@@ -1,0 +1,44 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { parseDuration, type SimTime } from '../../core/time.ts';
+import { parseIpv4 } from '../../wire/address.ts';
+
+/* What options accept, and what it becomes: shared by the commands. */
+
+export function json(): Option {
+  return new Option('--json', 'machine-readable output');
+}
+
+export function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('write a whole number of 0 or more.');
+  return Number(text);
+}
+
+export function namePrefix(text: string): string {
+  if (/^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$/.test(text)) return text;
+  throw new InvalidArgumentError('write 1 to 40 letters, digits, "-", "_" and ".", a letter or digit first.');
+}
+
+export function ttl(text: string): number {
+  const value = wholeNumber(text);
+  if (value < 1 || value > 255) throw new InvalidArgumentError('write 1 to 255.');
+  return value;
+}
+
+export function address(text: string): number {
+  const parsed = parseIpv4(text);
+  if (parsed === undefined) throw new InvalidArgumentError('write an IPv4 address.');
+  return parsed;
+}
+
+export function time(text: string): SimTime {
+  const parsed = parseDuration(text);
+  if (parsed === undefined) throw new InvalidArgumentError('write a time such as 500ms or 5s.');
+  return parsed;
+}
+
+export function target(text: string): { readonly address: number; readonly port: number } {
+  const [, quad = '', port = '0'] = /^([^:]+)(?::(\d{1,5}))?$/.exec(text) ?? [];
+  const parsed = parseIpv4(quad);
+  if (parsed === undefined || Number(port) > 65535) throw new InvalidArgumentError('write ADDRESS or ADDRESS:PORT.');
+  return { address: parsed, port: Number(port) };
+}

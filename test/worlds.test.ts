@@ -5,6 +5,7 @@ import { reportScenario } from '../sim/scenario/report.ts';
 import { runScenario } from '../sim/scenario/runner.ts';
 import { scenarioSchema } from '../sim/scenario/scenario-schema.ts';
 import { formatIpv4 } from '../sim/wire/address.ts';
+import { u8, u16 } from '../sim/wire/bytes.ts';
 import { buildWorld } from '../sim/world/build.ts';
 import { checkTopology } from '../sim/world/check.ts';
 import { stackNames } from '../sim/world/stack-names.ts';
@@ -183,6 +184,24 @@ function applicationStep(from: string, to: string, pick: Pick): unknown {
   ]);
 }
 
+/** Packets that died and left no bytes, or bytes that do not begin with a link header or an IP header. */
+function unreadableDrops(world: World): string[] {
+  const { recorder } = world;
+  return [...(recorder?.packets() ?? [])].flatMap(({ number }) => {
+    const last = recorder?.stepsOf(number).at(-1);
+    if (recorder === undefined || last?.kind !== 'drop') return [];
+    const frame = recorder.frameOfDrop(number);
+    const whole = `packet ${number}: ${last.reason} in ${last.function}`;
+    if (frame === undefined) return [`${whole}: no bytes`];
+    const { bytes, linkLength } = frame;
+    if (linkLength !== 0 && linkLength !== 14) return [`${whole}: ${linkLength} bytes of link header`];
+    const isIp = linkLength === 0 || u16(bytes, 12) === 0x0800;
+    if (!isIp) return u16(bytes, 12) === 0x0806 ? [] : [`${whole}: EtherType ${u16(bytes, 12)}`];
+    const isWhole = u8(bytes, linkLength) >>> 4 === 4 && u16(bytes, linkLength + 2) <= bytes.length - linkLength;
+    return isWhole ? [] : [`${whole}: no IPv4 header`];
+  });
+}
+
 describe('law: in any network, whatever is done to it', () => {
   it('nothing throws, no packet is lost, every trace keeps its grammar', () => {
     fc.assert(
@@ -199,6 +218,7 @@ describe('law: in any network, whatever is done to it', () => {
         expect(run.storm).toBe(false);
         world.audit();
         reportScenario(world, scenario, run);
+        expect(unreadableDrops(world)).toEqual([]);
       }),
       { numRuns: 60 },
     );

@@ -1,5 +1,6 @@
 import { assert } from '../core/assert.ts';
 import type { DropReason } from './drop-reasons.ts';
+import type { DroppedFrame } from './dropped-frame.ts';
 import type { Packet } from './packet.ts';
 import type { Place, Site } from './place.ts';
 
@@ -20,7 +21,11 @@ export function drop(packet: Packet, place: Place, site: Site, reason: DropReaso
   end(packet);
   packet.reason = reason;
   packet.ledger.countDrop(reason);
-  packet.ledger.recorder?.step(packet, place, site, { kind: 'drop', reason, detail });
+  const { recorder } = packet.ledger;
+  if (recorder !== undefined) {
+    recorder.keepFrame(packet.number, frameOf(packet));
+    recorder.step(packet, place, site, { kind: 'drop', reason, detail });
+  }
   return RECORDED;
 }
 
@@ -62,4 +67,17 @@ export function release(packet: Packet): Packet {
 function end(packet: Packet): void {
   assert(packet.state === 'live', `packet ${packet.number} is ${packet.state} and cannot end here`);
   packet.state = 'ended';
+}
+
+/**
+ * What there is of a packet at this moment. The link header is the one it was received with, or the one already written
+ * for the next hop (skb->mac_header): a packet that dies between two devices still has the header it came in with.
+ */
+function frameOf(packet: Packet): DroppedFrame {
+  const { bytes, head, tail, linkOffset } = packet;
+  // Before a device has looked at it, and while a datagram is being built, `head` is all there is.
+  const network = packet.networkOffset < 0 || packet.networkOffset > tail ? head : packet.networkOffset;
+  const link = linkOffset < 0 ? network : linkOffset;
+  const start = Math.min(head, network, link);
+  return { bytes: bytes.slice(start, tail), linkLength: network - start };
 }

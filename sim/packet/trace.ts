@@ -1,5 +1,6 @@
 import type { SimTime } from '../core/time.ts';
 import type { DropReason } from './drop-reasons.ts';
+import type { DroppedFrame } from './dropped-frame.ts';
 import type { Place, Site } from './place.ts';
 
 /**
@@ -103,6 +104,7 @@ export class Recorder {
   readonly #steps = new Map<number, RecordedStep[]>();
   readonly #lineage = new Map<number, Lineage>();
   readonly #refusals: Refusal[] = [];
+  readonly #dropped = new Map<number, DroppedFrame>();
   #order = 0;
 
   constructor(clock: { readonly now: SimTime }) {
@@ -124,6 +126,16 @@ export class Recorder {
       component: site.component,
       function: site.function,
     });
+  }
+
+  /** Keeps the bytes of a packet that dies. */
+  keepFrame(packet: number, frame: DroppedFrame): void {
+    this.#dropped.set(packet, frame);
+  }
+
+  /** The bytes that a packet had when it was dropped; undefined while it was not. */
+  frameOfDrop(packet: number): DroppedFrame | undefined {
+    return this.#dropped.get(packet);
   }
 
   refused(refusal: Refusal): void {

@@ -1,16 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import {
-  buildSource,
-  isScenarioFile,
-  type Loaded,
-  loadScenario,
-  loadTopology,
-  PACKAGE_ROOT,
-} from '../sim/app/sources.ts';
+import { isScenarioFile, loadScenario, loadTopology, PACKAGE_ROOT } from '../sim/app/sources.ts';
 import { reportScenario } from '../sim/scenario/report.ts';
 import { runScenario } from '../sim/scenario/runner.ts';
+import { buildSource, type Loaded } from '../sim/world/topology-source.ts';
 
 /* Every file that comes with the program is sound, and every scenario of it passes. */
 

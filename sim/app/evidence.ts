@@ -5,7 +5,8 @@ import { EvidenceRun, type Moment, momentOf } from '../figures/evidence-run.ts';
 import type { Runs } from '../figures/finding.ts';
 import { reportScenario } from '../scenario/report.ts';
 import { letArrive, runScenario } from '../scenario/runner.ts';
-import { buildSource, loadScenario, PACKAGE_ROOT } from './sources.ts';
+import { buildSource } from '../world/topology-source.ts';
+import { loadScenario, PACKAGE_ROOT } from './sources.ts';
 
 const WHITEPAPER = join(PACKAGE_ROOT, 'scenarios', 'whitepaper');
 

@@ -18,6 +18,8 @@ export interface Problem {
   readonly message: string;
   readonly hint?: string;
   readonly place?: SourcePlace;
+  /** Of a value that is given in code and stands in no file: what leads to it, such as `nodes.gw.routes[0]`. */
+  readonly path?: string;
 }
 
 export type ProblemCode =

@@ -11,9 +11,10 @@ import { excerpt, visible } from './problem-excerpt.ts';
  *
  * Nothing that a user's file contains reaches the terminal as a control character.
  */
-export function problemText({ code, message, hint, place }: Problem): string {
+export function problemText({ code, message, hint, place, path }: Problem): string {
   const lines: string[] = [];
-  const where = place === undefined ? '' : `${visible(place.file)}:${place.line}:${place.column}: `;
+  const inCode = path === undefined ? '' : `${visible(path)}: `;
+  const where = place === undefined ? inCode : `${visible(place.file)}:${place.line}:${place.column}: `;
   lines.push(`${where}error: ${visible(message)} [${code}]`);
   if (place !== undefined) {
     const { source, caret } = excerpt(place);
@@ -35,8 +36,17 @@ export interface ProblemJson {
   readonly column?: number;
   readonly length?: number;
   readonly text?: string;
+  /** Of a value that stands in no file. */
+  readonly path?: string;
 }
 
-export function problemJson({ code, message, hint, place }: Problem): ProblemJson {
-  return { severity: 'error', code, message, ...(hint === undefined ? {} : { hint }), ...place };
+export function problemJson({ code, message, hint, place, path }: Problem): ProblemJson {
+  return {
+    severity: 'error',
+    code,
+    message,
+    ...(hint === undefined ? {} : { hint }),
+    ...place,
+    ...(path === undefined ? {} : { path }),
+  };
 }

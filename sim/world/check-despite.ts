@@ -53,8 +53,11 @@ function isTree(value: unknown): value is Tree {
   return typeof value === 'object' && value !== null;
 }
 
-function copyOf(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(copyOf);
+/** A value given in code may hold itself: there the copy ends. */
+function copyOf(value: unknown, above: readonly unknown[] = []): unknown {
   if (!isTree(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, copyOf(child)]));
+  if (above.includes(value)) return undefined;
+  const within = [...above, value];
+  if (Array.isArray(value)) return value.map((child) => copyOf(child, within));
+  return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, copyOf(child, within)]));
 }

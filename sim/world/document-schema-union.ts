@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { nearest } from '../core/nearest.ts';
-import type { SourceDocument, SourcePath } from './document.ts';
+import type { CheckedDocument, SourcePath } from './checked-document.ts';
 import { quoted } from './document-quote.ts';
 import { type AllowedKeys, strings } from './document-schema-keys.ts';
 import { choices, foundNoun, typeNoun } from './document-schema-message.ts';
@@ -17,12 +17,12 @@ type Branch = readonly Complaint[];
 
 /** Decides what to say of a value that fits no branch of a union: not every branch's complaints, those of the one meant. */
 export class UnionChoice {
-  readonly #document: SourceDocument;
+  readonly #document: CheckedDocument;
   readonly #allowed: AllowedKeys;
   readonly #union: z.core.$ZodIssue;
   readonly #path: SourcePath;
 
-  constructor(document: SourceDocument, allowed: AllowedKeys, union: z.core.$ZodIssue, path: SourcePath) {
+  constructor(document: CheckedDocument, allowed: AllowedKeys, union: z.core.$ZodIssue, path: SourcePath) {
     this.#document = document;
     this.#allowed = allowed;
     this.#union = union;

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { nearest } from '../core/nearest.ts';
 import type { Problem, ProblemCode } from '../core/problem.ts';
-import type { SourceDocument, SourcePath } from './document.ts';
+import type { CheckedDocument, SourcePath } from './checked-document.ts';
 import { problemsOf } from './document-problem.ts';
 import { quoted } from './document-quote.ts';
 import { AllowedKeys, strings } from './document-schema-keys.ts';
@@ -19,9 +19,9 @@ export interface IssueParams {
   readonly blockLine?: number;
 }
 
-/** Checks a document against a zod schema: what the schema makes of it, or every problem, in file order. */
+/** Checks a document against a zod schema: what the schema makes of it, or every problem, in its order. */
 export function checkSchema<Schema extends z.ZodType>(
-  document: SourceDocument,
+  document: CheckedDocument,
   schema: Schema,
 ): CheckResult<z.output<Schema>> {
   if (document.value === null) {
@@ -41,10 +41,10 @@ export function checkSchema<Schema extends z.ZodType>(
 
 /** Turns the issues of one parse into problems of the document. */
 class Complaints {
-  readonly #document: SourceDocument;
+  readonly #document: CheckedDocument;
   readonly #allowed: AllowedKeys;
 
-  constructor(document: SourceDocument, allowed: AllowedKeys) {
+  constructor(document: CheckedDocument, allowed: AllowedKeys) {
     this.#document = document;
     this.#allowed = allowed;
   }

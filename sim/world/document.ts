@@ -1,12 +1,11 @@
 import type { Problem, SourcePlace } from '../core/problem.ts';
+import type { CheckedDocument, SourcePath, Whereabouts } from './checked-document.ts';
 import { descend, type SourceNode } from './document-node.ts';
 import { byPlace } from './document-order.ts';
 import { parseSyntax } from './document-syntax.ts';
 import { SourceText } from './document-text.ts';
 import { TreeBuilder } from './document-tree.ts';
-
-/** Keys and list positions from the root of a document to a value. */
-export type SourcePath = readonly (string | number)[];
+import type { Finding } from './finding.ts';
 
 export type ReadResult = { readonly document: SourceDocument } | { readonly problems: readonly Problem[] };
 
@@ -25,7 +24,7 @@ export function readDocument(text: string, file: string): ReadResult {
 }
 
 /** A user's file as plain data that still knows where each value was written. */
-export class SourceDocument {
+export class SourceDocument implements CheckedDocument {
   readonly #source: SourceText;
   readonly #root: SourceNode;
 
@@ -61,6 +60,12 @@ export class SourceDocument {
     const { node, key, found } = descend(this.#root, path);
     const span = found && part === 'value' ? node.span : (key ?? node.span);
     return this.#source.place(span.start, span.end);
+  }
+
+  locate({ path, part, blockLine }: Finding, prefix: SourcePath): Whereabouts {
+    const whole = [...prefix, ...path];
+    if (blockLine === undefined) return { place: this.place(whole, part ?? 'value') };
+    return { place: this.placeInBlock(whole, blockLine, 0, Number.POSITIVE_INFINITY) };
   }
 
   /**

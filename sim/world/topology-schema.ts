@@ -244,6 +244,8 @@ export const topologySchema = z
   .describe('What exists: nodes and the cables between them.');
 
 export type Topology = z.output<typeof topologySchema>;
+/** As it is written, before the schema has read it. */
+export type TopologyInput = z.input<typeof topologySchema>;
 export type TopologyNode = z.output<typeof node>;
 export type LinuxNode = z.output<typeof linuxNode>;
 export type ComwareNode = z.output<typeof comwareNode>;

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { loadScenario, type ScenarioSource } from '../../sim/app/sources.ts';
+import { loadScenario } from '../../sim/app/sources.ts';
+import type { ScenarioSource } from '../../sim/scenario/scenario-source.ts';
 import { problemText } from '../../sim/show/problem-text.ts';
 import { MASKS } from './compare/masks.ts';
 import { reportText } from './compare/report.ts';

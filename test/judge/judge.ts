@@ -1,6 +1,7 @@
-import { buildSource, type ScenarioSource } from '../../sim/app/sources.ts';
 import { planNetns } from '../../sim/netns/plan.ts';
 import type { RecordedStep } from '../../sim/packet/trace.ts';
+import type { ScenarioSource } from '../../sim/scenario/scenario-source.ts';
+import { buildSource } from '../../sim/world/topology-source.ts';
 import { type Comparison, compareWorlds } from './compare/compare.ts';
 import { whyNotJudged } from './real/judgeable.ts';
 import { runInKernel } from './real/run.ts';

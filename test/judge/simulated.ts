@@ -1,9 +1,10 @@
-import { buildSource, type ScenarioSource } from '../../sim/app/sources.ts';
 import { later, type SimTime } from '../../sim/core/time.ts';
 import type { RecordedStep } from '../../sim/packet/trace.ts';
 import { runScenario, type StepOutcome } from '../../sim/scenario/runner.ts';
+import type { ScenarioSource } from '../../sim/scenario/scenario-source.ts';
 import { showConntrack } from '../../sim/show/linux-conntrack.ts';
 import { showIptablesSave } from '../../sim/show/linux-iptables.ts';
+import { buildSource } from '../../sim/world/topology-source.ts';
 import type { Stack, World } from '../../sim/world/world.ts';
 import type { DroppingRule, JsonRow, NodeRecord, PointRecord, StepRecord, WorldRecord } from './record.ts';
 import { REFUSED, resultOfProbe } from './results.ts';

@@ -3,8 +3,9 @@ import { type Command, Option } from 'commander';
 import { planNetns } from '../../netns/plan.ts';
 import { netnsScript, pictureOf } from '../../netns/script.ts';
 import { problemsOf } from '../../world/document-problem.ts';
+import { buildSource } from '../../world/topology-source.ts';
 import { readText, writeWhole } from '../files.ts';
-import { buildSource, loadTopology } from '../sources.ts';
+import { loadTopology } from '../sources.ts';
 import { namePrefix, wholeNumber } from './option-values.ts';
 import { print, refuse, say } from './terminal.ts';
 

@@ -6,8 +6,10 @@ import { nearest } from '../../core/nearest.ts';
 import type { Problem } from '../../core/problem.ts';
 import { reportScenario, type ScenarioReport } from '../../scenario/report.ts';
 import { letArrive, runScenario } from '../../scenario/runner.ts';
+import { type ScenarioSource, withPlaces } from '../../scenario/scenario-source.ts';
+import { buildSource } from '../../world/topology-source.ts';
 import { type WrittenResults, writeResults } from '../results.ts';
-import { buildSource, loadScenario, PACKAGE_ROOT, type ScenarioSource } from '../sources.ts';
+import { loadScenario, PACKAGE_ROOT } from '../sources.ts';
 import { EXIT } from './exit.ts';
 import { json, wholeNumber } from './option-values.ts';
 import { reportText } from './report-text.ts';
@@ -60,20 +62,10 @@ function runOne(
   if (run.storm)
     say(`cutaway: ${scenario.name}: stopped after too many events: frames multiply, is there a loop of bridges?`);
   else world.audit();
-  const report = withPlaces(reportScenario(world, scenario, run), source);
+  const report = withPlaces(reportScenario(world, scenario, run), source.document);
   const { out, merge = false, pcap = false } = options;
   const written = options.write ? writeResults(world, report, { out, merge, classic: pcap }) : undefined;
   return { report, written };
-}
-
-/** Tells for each expectation the line of the file that states it. */
-function withPlaces(report: ScenarioReport, source: ScenarioSource): ScenarioReport {
-  const placed = <T extends { readonly path: readonly (string | number)[] }>(check: T): T => ({
-    ...check,
-    place: source.document.place(check.path, 'value'),
-  });
-  const steps = report.steps.map((step) => ({ ...step, checks: step.checks.map(placed) }));
-  return { ...report, steps, tables: report.tables.map(placed) };
 }
 
 function writtenText({ folder, captures, tables }: WrittenResults): string {

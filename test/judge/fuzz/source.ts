@@ -1,5 +1,5 @@
-import type { ScenarioSource } from '../../../sim/app/sources.ts';
 import { scenarioSchema } from '../../../sim/scenario/scenario-schema.ts';
+import type { ScenarioSource } from '../../../sim/scenario/scenario-source.ts';
 import { readDocument } from '../../../sim/world/document.ts';
 import { checkSchema } from '../../../sim/world/document-schema.ts';
 import { type ScenarioDocument, scenarioText } from './document.ts';

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import type { ScenarioSource } from '../../../sim/app/sources.ts';
 import { execRefusal } from '../../../sim/netns/exec-line.ts';
 import { whyNotExported } from '../../../sim/netns/refusals.ts';
 import type { ScenarioStep } from '../../../sim/scenario/scenario-schema.ts';
+import type { ScenarioSource } from '../../../sim/scenario/scenario-source.ts';
 
 /** Programs that a run of the judge needs, each with the package of Debian that has it. */
 const TOOLS: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
-import type { ScenarioSource } from '../../../sim/app/sources.ts';
 import type { NetnsPlan } from '../../../sim/netns/plan.ts';
 import type { Scenario } from '../../../sim/scenario/scenario-schema.ts';
+import type { ScenarioSource } from '../../../sim/scenario/scenario-source.ts';
 import type { FrameRecord, NodeRecord, PointRecord, WorldRecord } from '../record.ts';
 import { dropsOf } from './drop-reasons.ts';
 import { RuleNumbers } from './dropping-rules.ts';

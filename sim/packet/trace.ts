@@ -34,6 +34,8 @@ export type Step =
       readonly device: string;
       /** '' where the destination is on the link. */
       readonly gateway: string;
+      /** With type `none`: the tables that were asked in vain. */
+      readonly asked?: readonly string[];
     }
   | {
       readonly kind: 'neighbour';
@@ -43,7 +45,14 @@ export type Step =
       readonly state: string;
       readonly mac: string;
     }
-  | { readonly kind: 'hook'; readonly hook: string; readonly by: string; readonly verdict: string }
+  /** `rule`: of iptables; absent where a function that has no rules decided. */
+  | {
+      readonly kind: 'hook';
+      readonly hook: string;
+      readonly by: string;
+      readonly verdict: string;
+      readonly rule?: DecidingRule;
+    }
   | { readonly kind: 'rewrite'; readonly field: string; readonly before: string; readonly after: string }
   | {
       readonly kind: 'bridge';
@@ -63,6 +72,8 @@ export type Step =
       readonly program?: Place;
     }
   | { readonly kind: 'hold'; readonly where: string }
+  /** What decided that a packet dies, where no step before tells it: recorded right before the drop. */
+  | { readonly kind: 'because'; readonly of: Because; readonly text: string; readonly facts: Facts }
   /** The end: a program has it, which runs at `program`: a container that shares the namespace of `place`, or the place itself. */
   | { readonly kind: 'deliver'; readonly to: string; readonly program: Place }
   /** The end: a protocol used it up. */
@@ -70,6 +81,32 @@ export type Step =
   | { readonly kind: 'drop'; readonly reason: DropReason; readonly detail: string };
 
 export type StepKind = Step['kind'];
+
+/** A rule of a table of iptables, or with number 0 the policy of a chain. */
+export interface DecidingRule {
+  readonly table: string;
+  readonly chain: string;
+  /** Counts from 1 within its chain. */
+  readonly number: number;
+  /** As iptables-save prints it; '' for a policy. */
+  readonly text: string;
+}
+
+/** What kind of entry or setting decided. */
+export type Because =
+  | 'sysctl'
+  | 'sockets'
+  | 'mtu'
+  | 'ttl'
+  | 'route'
+  | 'neighbour'
+  | 'port'
+  | 'cable'
+  | 'device'
+  | 'setting';
+
+/** The values it decided on, by name: addresses as text, numbers as numbers. */
+export type Facts = Readonly<Record<string, string | number>>;
 
 /** A step with its time, packet and place. */
 export type RecordedStep = Step & {

@@ -58,8 +58,11 @@ export function programPaths(recorder: Recorder, probe: ProbeResult, report: Pro
   };
 }
 
-/** Of a packet and its copies and pieces, the one that got where it was meant to go, or furthest. */
-function mainLine(recorder: Recorder, request: number, reply: number): number {
+/**
+ * Of a packet and its copies and pieces, the one that got where it was meant to go, or furthest. `reply` is what it
+ * caused and its sender got, 0 for nothing.
+ */
+export function mainLine(recorder: Recorder, request: number, reply: number): number {
   const family = descendants(recorder, request);
   const answered = rootOf(recorder, reply);
   const cause = recorder.lineageOf(answered)?.cause ?? 0;
@@ -67,8 +70,38 @@ function mainLine(recorder: Recorder, request: number, reply: number): number {
   const endOf = (number: number): RecordedStep | undefined => recorder.stepsOf(number).at(-1);
   const delivered = family.find((number) => endOf(number)?.kind === 'deliver');
   if (delivered !== undefined) return delivered;
+  const taken = family.find((number) => isTaken(recorder, number, family));
+  if (taken !== undefined) return taken;
   const dropped = family.filter((number) => isRealDrop(endOf(number)));
-  return dropped.at(-1) ?? family.findLast((number) => endOf(number)?.kind === 'hold') ?? family.at(-1) ?? request;
+  if (dropped.length > 0) return decisiveDrop(recorder, dropped);
+  return family.findLast((number) => endOf(number)?.kind === 'hold') ?? family.at(-1) ?? request;
+}
+
+/** A stack used it up for what it was; not so a fragment that went into a whole. */
+function isTaken(recorder: Recorder, number: number, family: readonly number[]): boolean {
+  const end = recorder.stepsOf(number).at(-1);
+  if (end?.kind !== 'consume' || (end.component !== 'Inet stack' && end.component !== 'Comware stack')) return false;
+  return !family.some((other) => {
+    const birth = recorder.stepsOf(other)[0];
+    return birth?.kind === 'reassemble' && birth.pieces.includes(number);
+  });
+}
+
+/** Fragments that waited in vain for another one died of its death. */
+const CONSEQUENCES: readonly string[] = ['kernel:FRAG_REASM_TIMEOUT', 'comware:FRAGMENT_TIMEOUT'];
+
+/** Of several that died: what was no consequence of another death, then what got furthest, then what died first. */
+function decisiveDrop(recorder: Recorder, dropped: readonly number[]): number {
+  const rows = dropped.map((number) => {
+    const steps = lineageSteps(recorder, number);
+    const end = steps.at(-1) as DropStep;
+    const received = steps.filter((step) => step.kind === 'receive').length;
+    return { number, isConsequence: CONSEQUENCES.includes(end.reason), received, order: end.order };
+  });
+  rows.sort(
+    (a, b) => Number(a.isConsequence) - Number(b.isConsequence) || b.received - a.received || a.order - b.order,
+  );
+  return rows[0]?.number ?? 0;
 }
 
 /** The packet that was not made from another one. */
@@ -110,6 +143,6 @@ function dropsOf(recorder: Recorder, request: number): DropStep[] {
 }
 
 /** A frame flooded to a station it is not for is noise, not a loss. */
-function isRealDrop(step: RecordedStep | undefined): step is DropStep {
+export function isRealDrop(step: RecordedStep | undefined): step is DropStep {
   return step?.kind === 'drop' && step.reason !== 'kernel:OTHERHOST' && step.reason !== 'comware:FRAME_OTHER_HOST';
 }

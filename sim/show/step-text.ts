@@ -36,6 +36,8 @@ export function stepText(step: RecordedStep): string {
       return bridgeText(step);
     case 'demultiplex':
       return `${step.key}: ${step.to} (${step.why})`;
+    case 'because':
+      return step.text;
     case 'hold':
       return `waits in the ${step.where}`;
     case 'deliver':

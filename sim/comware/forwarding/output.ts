@@ -27,6 +27,7 @@ export function fibLookup(cw: Comware, packet: Packet, destination: Ipv4): FibEn
     table: 'FIB',
     device: entry?.interfaceName ?? '',
     gateway: entry?.kind === 'gateway' ? formatIpv4(entry.neighbour) : '',
+    ...(entry === undefined ? { asked: ['FIB'] } : {}),
   });
   return entry;
 }

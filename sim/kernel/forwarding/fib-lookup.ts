@@ -95,8 +95,15 @@ function recordRule(net: Net, packet: Packet, site: Site, rule: FibRule): void {
   });
 }
 
-/** Records what a route lookup for a packet decided on: the rule, and the route. */
-export function recordRoute(net: Net, packet: Packet, site: Site, destination: Ipv4, result: FibResult): void {
+/** Records what a route lookup for a packet decided on: the rule, and the route; without one the tables that `flow` was asked in. */
+export function recordRoute(
+  net: Net,
+  packet: Packet,
+  site: Site,
+  destination: Ipv4,
+  result: FibResult,
+  flow?: Flow,
+): void {
   const recorder = packet.ledger.recorder;
   if (recorder === undefined) return;
   const { entry, rule } = result;
@@ -109,7 +116,15 @@ export function recordRoute(net: Net, packet: Packet, site: Site, destination: I
     table: entry === undefined ? '' : tableName(entry.table),
     device: entry?.device?.name ?? '',
     gateway: entry === undefined || entry.gateway === 0 ? '' : formatIpv4(entry.gateway),
+    ...(entry === undefined && flow !== undefined ? { asked: tablesAsked(net, flow) } : {}),
   });
+}
+
+/** Names of the tables in which a flow is looked up, in the order of the rules. */
+function tablesAsked(net: Net, flow: Flow): string[] {
+  if (!net.hasCustomRules) return ['local', 'main', 'default'];
+  const asked = net.rules.filter((rule) => rule.action === 'lookup' && ruleMatches(rule, flow, net.nameOf));
+  return [...new Set(asked.map((rule) => tableName(rule.table)))];
 }
 
 /**

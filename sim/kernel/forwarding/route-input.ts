@@ -46,8 +46,9 @@ export function ipRouteInput(
   const localnet = device.isLoopback || net.sysctls.either(device.name, 'route_localnet');
   if (!localnet && (isLoopback(destination) || isLoopback(source))) return { reason: 'kernel:IP_LOCALNET' };
 
-  const result = fibLookup(net, inputFlow(net, packet, destination, source, tos, device));
-  recordRoute(net, packet, SITE, destination, result);
+  const flow = inputFlow(net, packet, destination, source, tos, device);
+  const result = fibLookup(net, flow);
+  recordRoute(net, packet, SITE, destination, result, flow);
   const forwarding = net.sysctls.forwards(device.name);
   if ('errno' in result) {
     return { rtable: errorRoute(net, forwarding ? result.errno : 'EHOSTUNREACH') };

@@ -167,8 +167,16 @@ export class TcpTable extends TcpFates implements TcpStack, SocketStack, TimeWai
     const { source, destination, tos } = packet.ip;
     const ports = { sourcePort: header.destinationPort, destinationPort: header.sourcePort };
     const selectors = { protocol: PROTOCOL_TCP, tos, ...ports };
-    if (this.sender.whyNotTo(source, destination, '', selectors, 'answer') !== undefined) {
+    const errno = this.sender.whyNotTo(source, destination, '', selectors, 'answer');
+    if (errno !== undefined) {
       this.counters.TcpExtListenDrops++;
+      packet.ledger.recorder?.refused({
+        place: this.environment.place,
+        by: 'TCP SYN-ACK',
+        cause: packet.number,
+        destination: formatIpv4(source),
+        errno,
+      });
       return this.consume(packet, `SYN, but there is no way back to ${formatIpv4(source)}`);
     }
     const connection = this.#openPassive(listener, packet.ip, segment, first);

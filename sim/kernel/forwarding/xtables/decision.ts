@@ -26,7 +26,10 @@ export function recordRule(
 ): void {
   const { recorder } = packet.ledger;
   if (recorder === undefined) return;
-  recorder.step(packet, net.place, SITE, { kind: 'hook', hook, by: whoText(table, chain, entry), verdict: did });
+  const number = entry === undefined ? 0 : chain.rules.indexOf(entry) + 1;
+  const text = entry === undefined ? '' : `-A ${chain.name}${ruleText(entry.rule)}`;
+  const rule = { table, chain: chain.name, number, text };
+  recorder.step(packet, net.place, SITE, { kind: 'hook', hook, by: whoText(table, chain, entry), verdict: did, rule });
 }
 
 /** A drop by a rule, or by a policy; whoever ran the hook carries it out. */

@@ -3,6 +3,7 @@ import type { RecordedStep } from '../../sim/packet/trace.ts';
 import type { ScenarioSource } from '../../sim/scenario/scenario-source.ts';
 import { buildSource } from '../../sim/world/topology-source.ts';
 import { type Comparison, compareWorlds } from './compare/compare.ts';
+import { quietTail } from './quiet-end.ts';
 import { whyNotJudged } from './real/judgeable.ts';
 import { runInKernel } from './real/run.ts';
 import type { WorldRecord } from './record.ts';
@@ -28,17 +29,13 @@ export type Verdict =
       readonly stepsOf: (packet: number) => readonly RecordedStep[];
     };
 
-/** How long both worlds go on after the last step, in ns: long enough for last words, short of the next timer. */
-export const TAIL = 1_500_000_000;
-
-/** One description, two worlds: the scenario in the simulator and in the kernel, compared. */
+/** One description, two worlds: the scenario in the kernel and in the simulator, compared. */
 export async function judgeScenario(source: ScenarioSource, options: JudgeOptions): Promise<Verdict> {
   const reasons = whyNotJudged(source);
   if (reasons.length > 0) return { kind: 'not judged', reasons };
-  const { record: simulator, stepsOf } = runSimulated(source, { tail: TAIL });
-  const named = namedNumbers(source);
   const kernel = options.golden ?? (await inKernel(source, options));
-  const comparison = compareWorlds(simulator, kernel, { named });
+  const { record: simulator, stepsOf } = runSimulated(source, { kernel, byItsClock: options.golden === undefined });
+  const comparison = compareWorlds(simulator, kernel, { named: namedNumbers(source) });
   const kind = comparison.differences.length === 0 ? 'agreed' : 'differs';
   return { kind, comparison, kernel, simulator, stepsOf };
 }
@@ -59,5 +56,5 @@ async function inKernel(source: ScenarioSource, { prefix, drops }: JudgeOptions)
   const { world } = buildSource(source.topology, { seed: source.scenario.seed, trace: false, capture: false });
   const planned = planNetns(source.topology.topology, world, { prefix });
   if ('findings' in planned) throw new Error(planned.findings.map((finding) => finding.message).join('; '));
-  return runInKernel(source, planned.plan, { prefix, tail: TAIL, drops });
+  return runInKernel(source, planned.plan, { prefix, tail: quietTail(source), drops });
 }

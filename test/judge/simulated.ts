@@ -1,6 +1,7 @@
 import { later, type SimTime } from '../../sim/core/time.ts';
 import type { RecordedStep } from '../../sim/packet/trace.ts';
 import { runScenario, type StepOutcome } from '../../sim/scenario/runner.ts';
+import type { Scenario, ScenarioStep } from '../../sim/scenario/scenario-schema.ts';
 import type { ScenarioSource } from '../../sim/scenario/scenario-source.ts';
 import { showConntrack } from '../../sim/show/linux-conntrack.ts';
 import { showIptablesSave } from '../../sim/show/linux-iptables.ts';
@@ -22,32 +23,70 @@ export interface SimulatedRun {
  */
 const SETTLED = 1_000_000 as SimTime;
 
-/** Plays a scenario in the simulator; it goes on for `tail` ns after the last step, or until the scenario says. */
-export function runSimulated(source: ScenarioSource, { tail }: { readonly tail: number }): SimulatedRun {
-  const { scenario, topology } = source;
-  const { world, problems } = buildSource(topology, { seed: scenario.seed, trace: true, capture: true });
-  if (problems.length > 0) throw new Error(problems.map((problem) => problem.message).join('; '));
-  for (const { net } of world.stacks()) world.captures?.listen(net.loopback);
-  const due = scenario.steps[0]?.at;
-  if (due === undefined || due >= SETTLED) world.advance(SETTLED);
-  const listened = world.clock.now;
-  // Times count from when the first step is due.
-  const begin = due ?? listened;
-  const { outcomes, storm } = runScenario(world, scenario);
+/** When the simulator does things: by the record of a kernel that has just played the same, or by the scenario alone. */
+export interface Beside {
+  readonly kernel: Pick<WorldRecord, 'steps' | 'until'>;
+  /**
+   * Each step begins when it began in the kernel: so what a busy machine adds between two steps is no difference between
+   * the worlds. Not for stored runs, whose times are rounded.
+   */
+  readonly byItsClock: boolean;
+}
+
+/** Plays a scenario in the simulator, and ends the record as long after the last step as the kernel's ends. */
+export function runSimulated(source: ScenarioSource, { kernel, byItsClock }: Beside): SimulatedRun {
+  const { world, begin, listened } = begun(source);
+  const at = (since: number): SimTime => Math.max(listened, begin + since) as SimTime;
+  const { outcomes, storm } = runScenario(world, byItsClock ? timed(source.scenario, kernel, at) : source.scenario);
   if (storm) throw new Error('the simulation ends in a storm');
   const ended = world.clock.now;
-  if (scenario.until === undefined) world.advance(later(ended, tail as SimTime));
+  const tail = kernel.until - Math.max(...source.scenario.steps.map((step, index) => endOf(step, kernel.steps[index])));
+  if (byItsClock) world.advance(later(ended, Math.max(0, at(kernel.until) - ended) as SimTime));
+  else if (source.scenario.until === undefined) world.advance(later(ended, tail as SimTime));
   world.audit();
-  const until = world.clock.now - begin;
   const record: WorldRecord = {
     world: 'simulator',
-    until,
+    until: world.clock.now - begin,
     steps: outcomes.map((outcome, index) => stepRecord(outcome, outcomes[index + 1]?.at ?? ended, begin)),
     points: points(world, begin, listened),
     nodes: world.stacks().map((stack) => nodeRecord(world, stack)),
     drops: drops(world),
   };
   return { record, world, stepsOf: (packet) => world.recorder?.stepsOf(packet) ?? [] };
+}
+
+function timed(scenario: Scenario, { steps }: Beside['kernel'], at: (since: number) => SimTime): Scenario {
+  return {
+    ...scenario,
+    steps: scenario.steps.map((step, index) => ({ ...step, at: at(startOf(step, steps[index])) })),
+    until: undefined,
+  };
+}
+
+/** A wait is recorded when it begins. */
+function endOf(step: ScenarioStep, recorded: StepRecord | undefined): number {
+  return 'wait' in step ? (recorded?.started ?? 0) + step.wait : (recorded?.ended ?? 0);
+}
+
+/** What a command changes it changes at its end: the kernel has to start a process for it first. */
+function startOf(step: ScenarioStep, recorded: StepRecord | undefined): number {
+  if (recorded === undefined) throw new Error('the record of the kernel is one of another scenario');
+  return 'exec' in step ? recorded.ended : recorded.started;
+}
+
+/** The world of a scenario, with every device listened to; times count from `begin`, when the first step is due. */
+export function begun({ scenario, topology }: ScenarioSource): {
+  readonly world: World;
+  readonly begin: SimTime;
+  readonly listened: SimTime;
+} {
+  const { world, problems } = buildSource(topology, { seed: scenario.seed, trace: true, capture: true });
+  if (problems.length > 0) throw new Error(problems.map((problem) => problem.message).join('; '));
+  for (const { net } of world.stacks()) world.captures?.listen(net.loopback);
+  const due = scenario.steps[0]?.at;
+  if (due === undefined || due >= SETTLED) world.advance(SETTLED);
+  const listened = world.clock.now;
+  return { world, begin: due ?? listened, listened };
 }
 
 function stepRecord(outcome: StepOutcome, ended: SimTime, begin: SimTime): StepRecord {

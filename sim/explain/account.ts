@@ -2,7 +2,7 @@ import { strerror } from '../core/errno.ts';
 import type { SimTime } from '../core/time.ts';
 import { sentenceOf } from '../packet/drop-reasons.ts';
 import { descendants, lineageSteps, stationsOf, stationText } from '../packet/stations.ts';
-import type { RecordedStep, Recorder } from '../packet/trace.ts';
+import type { RecordedStep, Recorder, Refusal } from '../packet/trace.ts';
 import type { ProbeError, ProbeSent } from '../program/probe.ts';
 import { type DropStep, isRealDrop } from '../scenario/probe-report.ts';
 import type { Probe } from '../scenario/start-probe.ts';
@@ -52,6 +52,8 @@ export interface FlowAccount {
   readonly roundTrip: SimTime | undefined;
   /** Why a request that arrived has no answer, where a stack said so: `icmp_echo_ignore_all`. */
   readonly silence: string;
+  /** What decided that it stays without an answer, where something did. */
+  readonly silencedBy: DecidedBy | undefined;
 }
 
 /** One way of a packet. */
@@ -91,6 +93,8 @@ export interface RefusalAccount {
   readonly what: string;
   readonly to: string;
   readonly errno: string;
+  /** What decided: `no route to 10.0.0.2; asked: local, main, default`. */
+  readonly why: string;
 }
 
 export interface ErrorAccount {
@@ -101,6 +105,8 @@ export interface ErrorAccount {
   readonly from: string;
   /** 0 where no packet brought it. */
   readonly packet: number;
+  /** What decided, where the sender's own stack did before there was a packet; else ''. */
+  readonly why: string;
 }
 
 /** Accounts for a flow that was run in a world that records and captures. */
@@ -157,7 +163,7 @@ class Accountant {
     const there = this.#there(lost?.there ?? 0, reply?.packet ?? error?.packet ?? 0, error !== undefined);
     const back =
       lost === undefined || lost.there === 0 ? this.#back(lost?.back ?? 0, reply?.packet ?? 0, error) : undefined;
-    const silence = reply === undefined && there !== undefined ? silenceOf(there.steps) : '';
+    const silent = reply === undefined ? (there?.steps ?? []) : [];
     return {
       kind: probe.kind,
       protocol: protocolOf(probe.kind),
@@ -177,7 +183,8 @@ class Accountant {
       received: probe.replies.length,
       ttl: reply?.ttl || undefined,
       roundTrip: reply?.roundTrip,
-      silence,
+      silence: silenceOf(silent),
+      silencedBy: decidedSilence(silent),
     };
   }
 
@@ -256,7 +263,7 @@ class Accountant {
       component,
       function: end.function,
       detail,
-      decidedBy: decidedBy(steps, end),
+      decidedBy: decidedBy(this.#recorder, steps, end),
       headers: this.#sightings.atDrop(packet) ?? [],
       hops: hopsOf(steps, this.#sightings),
     };
@@ -265,16 +272,37 @@ class Accountant {
   #refusals(): RefusalAccount[] {
     return this.#recorder.refusals
       .filter((refusal) => this.#kin.roles.has(refusal.cause))
-      .map(({ place, by, destination, errno }) => ({ at: place.title, what: by, to: destination, errno }));
+      .map((refusal) => {
+        const { place, by, destination, errno } = refusal;
+        return { at: place.title, what: by, to: destination, errno, why: this.#why(refusal) };
+      });
+  }
+
+  /** What decided a refusal; the stack tells it where it looked for a way, which may be another layer than the one that refuses. */
+  #why({ place, time, destination, errno, why }: Omit<Refusal, 'by' | 'cause'>): string {
+    if (why !== '') return why;
+    const same = (one: Refusal): boolean =>
+      one.place === place && one.time === time && one.destination === destination && one.errno === errno;
+    return this.#recorder.refusals.find((one) => same(one) && one.why !== '')?.why ?? '';
   }
 
   #errors(sequence: number | undefined): ErrorAccount[] {
     const own = this.#sent?.errno;
-    const refused = own === undefined ? [] : [{ errno: own, text: strerror(own), from: '', packet: 0 }];
+    const refused =
+      own === undefined ? [] : [{ errno: own, text: strerror(own), from: '', packet: 0, why: this.#whyNotSent(own) }];
     const told = this.#probe.errors
       .filter((error) => error.sequence === sequence)
-      .map(({ errno, from, packet }) => ({ errno, text: strerror(errno), from: formatIpv4(from), packet }));
+      .map(({ errno, from, packet }) => ({ errno, text: strerror(errno), from: formatIpv4(from), packet, why: '' }));
     return [...refused, ...told];
+  }
+
+  #whyNotSent(errno: string): string {
+    const at = this.#sent?.at;
+    const to = formatIpv4(this.#probe.destination);
+    const own = this.#recorder.refusals.find(
+      (one) => one.cause === 0 && one.time === at && one.destination === to && one.errno === errno,
+    );
+    return own?.why ?? '';
   }
 }
 
@@ -287,6 +315,12 @@ function protocolOf(kind: Probe['kind']): FlowAccount['protocol'] {
   if (kind === 'ping') return 'icmp';
   if (kind === 'arping') return 'arp';
   return kind === 'udp' || kind === 'tftp' || kind === 'traceroute' ? 'udp' : 'tcp';
+}
+
+function decidedSilence(steps: readonly RecordedStep[]): DecidedBy | undefined {
+  const because = steps.at(-2);
+  if (steps.at(-1)?.kind !== 'consume' || because?.kind !== 'because') return undefined;
+  return { kind: because.of, text: because.text, facts: because.facts };
 }
 
 /** What a stack says of a request that it uses up without an answer. */

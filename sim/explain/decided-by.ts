@@ -1,4 +1,4 @@
-import type { Because, DecidingRule, RecordedStep } from '../packet/trace.ts';
+import type { Because, DecidingRule, RecordedStep, Recorder } from '../packet/trace.ts';
 import type { DropStep } from '../scenario/probe-report.ts';
 import { stepText } from '../show/step-text.ts';
 
@@ -20,15 +20,40 @@ export interface DecidedBy {
   readonly rule?: DecidingRule;
   /** The values it decided on: `name` and `value` of a sysctl, `device` and `mtu`, `prefix` and `table` of a route. */
   readonly facts: Readonly<Record<string, string | number>>;
+  /** Of `neighbour`: how the requests for its MAC ended, one line for each end. */
+  readonly resolution?: readonly string[];
 }
 
 /** What decided a drop, by the steps that were recorded before it, `steps` being those of the packet and its ancestors. */
-export function decidedBy(steps: readonly RecordedStep[], drop: DropStep): DecidedBy {
+export function decidedBy(recorder: Recorder, steps: readonly RecordedStep[], drop: DropStep): DecidedBy {
   const before = steps.slice(0, steps.indexOf(drop));
-  const last = before.at(-1);
-  if (last?.kind === 'because') return { kind: last.of, text: last.text, facts: last.facts };
+  // A hook that drops may put its own step between.
+  const because = before.slice(-2).findLast((step) => step.kind === 'because');
+  if (because?.kind === 'because') return { kind: because.of, text: because.text, facts: because.facts };
   const here = before.slice(before.findLastIndex((step) => step.place !== drop.place) + 1);
-  return fromStep(here, drop) ?? { kind: 'header', text: stepText(drop).replace('DROP ', ''), facts: {} };
+  const found = fromStep(here, drop);
+  if (found?.kind === 'neighbour') return { ...found, resolution: resolutionOf(recorder, drop) };
+  return found ?? { kind: 'header', text: stepText(drop).replace('DROP ', ''), facts: {} };
+}
+
+/** How the ARP requests that a packet caused where it died, and the answers to them, ended: where, and why there. */
+function resolutionOf(recorder: Recorder, drop: DropStep): string[] {
+  const asked = new Set<number>();
+  for (const { number, parent, cause } of recorder.packets()) {
+    const birth = recorder.stepsOf(number)[0];
+    const isArp = birth?.kind === 'originate' && birth.origin === 'arp';
+    if (asked.has(parent) || (isArp && (asked.has(cause) || (cause === drop.packet && birth.place === drop.place))))
+      asked.add(number);
+  }
+  const ends = [...asked].flatMap((number) => {
+    const steps = recorder.stepsOf(number);
+    const end = steps.at(-1);
+    if (end === undefined || end.kind === 'transmit') return [];
+    const because = steps.findLast((step) => step.kind === 'because');
+    const why = because === undefined ? '' : `${stepText(because)}; `;
+    return [`${end.place.title}: ${why}${stepText(end)}`];
+  });
+  return [...new Set(ends)];
 }
 
 /** Which step of the same place decides a drop of this kind. */
@@ -41,6 +66,10 @@ function fromStep(here: readonly RecordedStep[], drop: DropStep): DecidedBy | un
     case 'comware:NO_ROUTE':
     case 'comware:BLACKHOLE':
       return fromRoute(here);
+    case 'comware:NAT_NO_ADDRESS':
+    case 'comware:NAT_NO_PORT':
+    case 'comware:NAT_CLASH':
+      return { kind: 'nat', text: drop.detail, facts: {} };
     case 'kernel:NEIGH_FAILED':
     case 'comware:ARP_FAILED':
     case 'kernel:NEIGH_QUEUEFULL':

@@ -17,11 +17,13 @@ export interface Kin {
   readonly errors: readonly number[];
 }
 
-/** Finds what a request led to, by the parents and causes that were recorded at birth. */
+/** Finds what a request led to, by the parents and causes that were recorded at birth; nothing for packet 0. */
 export function kinOf(recorder: Recorder, request: number): Kin {
-  const roles = new Map<number, Role>(descendants(recorder, request).map((number) => [number, 'request']));
+  const roles = new Map<number, Role>();
   const answers: number[] = [];
   const errors: number[] = [];
+  if (request === 0) return { request, roles, answers, errors };
+  for (const number of descendants(recorder, request)) roles.set(number, 'request');
   for (const lineage of recorder.packets()) {
     if (roles.has(lineage.number)) continue;
     const role = roleOf(recorder, lineage, roles);

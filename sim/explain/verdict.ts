@@ -27,11 +27,11 @@ export function outcomeOf(recorder: Recorder, root: number, caused: number, isTo
   if (isGoodEnd(end)) return { verdict: 'DELIVERED', main };
   if (isTold) return { verdict: 'REJECTED', main };
   const ends = descendants(recorder, root).map((number) => recorder.stepsOf(number).at(-1));
-  if (ends.some((one) => isRealDrop(one) && !isNoFurtherPort(one))) return { verdict: 'DROPPED', main };
+  if (ends.some((one) => isRealDrop(one) && !isNoFurtherPort(recorder, one))) return { verdict: 'DROPPED', main };
   if (ends.every((one) => one !== undefined && hasEnded(one)) && wasSent(recorder, main)) {
     return { verdict: 'FORWARDED_OUT', main };
   }
-  return { verdict: ends.some((one) => isNoFurtherPort(one)) ? 'DROPPED' : 'UNDECIDED', main };
+  return { verdict: ends.some((one) => isNoFurtherPort(recorder, one)) ? 'DROPPED' : 'UNDECIDED', main };
 }
 
 /** A program has it, or a protocol used it up: forwarding and bridges only pass on or drop. */
@@ -44,9 +44,10 @@ function hasEnded(step: RecordedStep): boolean {
   return step.kind === 'drop' || step.kind === 'consume' || step.kind === 'deliver';
 }
 
-/** A bridge had no port to send it to but the one it came by: whoever it is for is not in the model. */
-function isNoFurtherPort(end: RecordedStep | undefined): boolean {
-  return end?.kind === 'drop' && end.reason === 'kernel:NO_TX_TARGET' && end.function === 'br_flood';
+/** A bridge has no port but the one it came by, so that nothing else decided: whoever it is for is not in the model. */
+function isNoFurtherPort(recorder: Recorder, end: RecordedStep | undefined): boolean {
+  if (end?.kind !== 'drop' || end.reason !== 'kernel:NO_TX_TARGET' || end.function !== 'br_flood') return false;
+  return recorder.stepsOf(end.packet).at(-2)?.kind !== 'because';
 }
 
 function wasSent(recorder: Recorder, packet: number): boolean {

@@ -1,6 +1,7 @@
 import { assert } from '../core/assert.ts';
 import type { Clock } from '../core/events.ts';
 import { type SimTime, seconds } from '../core/time.ts';
+import { byMtu, byPort } from '../packet/because.ts';
 import { drop, type Fate } from '../packet/fate.ts';
 import type { Packet } from '../packet/packet.ts';
 import type { Site } from '../packet/place.ts';
@@ -182,6 +183,7 @@ export class BridgeDevice extends NetDevice {
       return this.#handleLinkLocal(packet, port, source, destination);
     }
     if (!this.#isForwarding(port.device)) {
+      this.#recordPorts(packet, HANDLE, [port], undefined, destination);
       return drop(packet, this.where, HANDLE, 'kernel:BRIDGE_INGRESS_STP_STATE', port.device.name);
     }
     if (destination === this.mac) packet.packetType = 'host';
@@ -211,6 +213,14 @@ export class BridgeDevice extends NetDevice {
     if (isGroupMac(destination)) {
       const last = this.#floodAllButLast(packet, port, destination, this.name);
       if (last !== undefined) this.#deliver(this.#copyFor(packet, last), port, last);
+      else
+        this.#recordPorts(
+          packet,
+          FLOOD,
+          this.#ports.filter((one) => one !== port),
+          port,
+          destination,
+        );
       return this.#passFrameUp(packet);
     }
     const entry = this.fdb.find(destination);
@@ -237,6 +247,7 @@ export class BridgeDevice extends NetDevice {
     const port = bridgePortOf(device);
     if (port === undefined || !this.#shouldDeliver(from, port)) {
       const why = device === (from?.device ?? this) ? 'where it came from' : 'which does not forward';
+      if (port !== undefined) this.#recordPorts(packet, FORWARD, [port], from, mac);
       return drop(packet, this.where, FORWARD, 'kernel:NO_TX_TARGET', `${formatMac(mac)} is at ${device.name}, ${why}`);
     }
     this.#record(packet, FORWARD, 'forward', device.name, mac);
@@ -253,6 +264,13 @@ export class BridgeDevice extends NetDevice {
   #flood(packet: Packet, from: BridgePort | undefined, destination: Mac): Fate {
     const last = this.#floodAllButLast(packet, from, destination, '');
     if (last !== undefined) return this.#deliver(packet, from, last);
+    this.#recordPorts(
+      packet,
+      FLOOD,
+      this.#ports.filter((port) => port !== from),
+      from,
+      destination,
+    );
     return drop(packet, this.where, FLOOD, 'kernel:NO_TX_TARGET', `${this.title} has no other port`);
   }
 
@@ -305,6 +323,8 @@ export class BridgeDevice extends NetDevice {
     packet.head = packet.linkOffset;
     if (!fitsMtu(packet, port)) {
       const detail = `a frame of ${packet.length} bytes, the MTU of ${port.name} is ${port.mtu}`;
+      const length = packet.length - port.headerLength;
+      packet.ledger.recorder?.step(packet, this.where, PUSH, byMtu(port.name, port.mtu, length, 'nobody is told'));
       return drop(packet, this.where, PUSH, 'kernel:PKT_TOO_BIG', detail);
     }
     return devQueueXmit(packet, port);
@@ -336,6 +356,29 @@ export class BridgeDevice extends NetDevice {
     if (carrier === this.#carrier) return;
     this.#carrier = carrier;
     this.carrierChanged();
+  }
+
+  /** Tells why ports do not get a frame; nothing where there are none. */
+  #recordPorts(packet: Packet, site: Site, ports: readonly BridgePort[], from: BridgePort | undefined, mac: Mac): void {
+    const { recorder } = packet.ledger;
+    if (recorder === undefined || ports.length === 0) return;
+    const text = ports.map((port) => `${port.device.name} ${this.#whyNot(from, port, mac)}`).join(', ');
+    const [first] = ports as [BridgePort];
+    recorder.step(
+      packet,
+      this.where,
+      site,
+      byPort(this.title, `${formatMac(mac)}: ${text}`, { port: first.device.name }),
+    );
+  }
+
+  /** In the words of `bridge link`. */
+  #whyNot(from: BridgePort | undefined, to: BridgePort, mac: Mac): string {
+    if (!this.up) return `state disabled, ${this.name} is down`;
+    if (!to.device.up || !to.device.carrier) return 'state disabled';
+    if (to === from) return 'hairpin off';
+    if (to.isolated && from?.isolated === true) return 'isolated on';
+    return isGroupMac(mac) ? (mac === BROADCAST_MAC ? 'bcast_flood off' : 'mcast_flood off') : 'flood off';
   }
 
   #record(packet: Packet, site: Site, decision: 'forward' | 'flood' | 'local', port: string, mac: Mac): void {

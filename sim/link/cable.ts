@@ -2,6 +2,7 @@ import { assert } from '../core/assert.ts';
 import type { Chance } from '../core/chance.ts';
 import { type Clock, cancel, type Timer } from '../core/events.ts';
 import { ns, type SimTime, ZERO } from '../core/time.ts';
+import { byCable, byDevice, byMtu } from '../packet/because.ts';
 import { drop, type Fate, hold, release } from '../packet/fate.ts';
 import type { Packet } from '../packet/packet.ts';
 import type { Site } from '../packet/place.ts';
@@ -82,13 +83,26 @@ export class Cable implements Medium {
   send(packet: Packet, from: EthernetPort): Fate {
     const way = from === this.#a.to ? this.#b : this.#a;
     const { now } = this.#clock;
-    if (!this.#plugged) return drop(packet, from.where, SITE, 'link:LINK_DOWN', 'the cable is unplugged');
+    if (!this.#plugged) {
+      packet.ledger.recorder?.step(packet, from.where, SITE, byCable(from.name, 'unplugged'));
+      return drop(packet, from.where, SITE, 'link:LINK_DOWN', 'the cable is unplugged');
+    }
     // As between the ends of a veth pair, which is what a cable between two namespaces is.
     if (way.to.mtuBoundsReceive && !fitsMtu(packet, way.to)) {
       const detail = `a frame of ${packet.length} bytes, the MTU of ${way.to.name} is ${way.to.mtu}`;
+      const { name, mtu } = way.to;
+      const length = packet.length - way.to.headerLength;
+      packet.ledger.recorder?.step(
+        packet,
+        from.where,
+        SITE,
+        byMtu(name, mtu, length, `the far end, ${way.to.where.title}`),
+      );
       return drop(packet, from.where, SITE, 'kernel:PKT_TOO_BIG', detail);
     }
     if (waiting(way, now) >= QUEUE_LIMIT) {
+      const queue = byCable(from.name, `${QUEUE_LIMIT} frames wait already`, { queue: QUEUE_LIMIT });
+      packet.ledger.recorder?.step(packet, from.where, SITE, queue);
       return drop(packet, from.where, SITE, 'kernel:QDISC_DROP', `${QUEUE_LIMIT} frames wait on ${from.name}`);
     }
     const { rate, delay, jitter, loss } = this.#options;
@@ -98,7 +112,10 @@ export class Cable implements Medium {
       way.leaving.push(way.busyUntil);
     }
     // A frame that gets lost has taken its time on the wire like any other.
-    if (this.#chance.happens(loss)) return drop(packet, from.where, SITE, 'link:LOSS');
+    if (this.#chance.happens(loss)) {
+      packet.ledger.recorder?.step(packet, from.where, SITE, byCable(from.name, `loss ${loss * 100} %`, { loss }));
+      return drop(packet, from.where, SITE, 'link:LOSS');
+    }
     const late = jitter > 0 ? this.#chance.below(jitter + 1) : 0;
     const fate = hold(packet);
     const arrive = way === this.#a ? this.#arriveAtA : this.#arriveAtB;
@@ -125,7 +142,10 @@ function arrive(packet: Packet, way: Direction): void {
   release(packet);
   scrubPacket(packet, true);
   if (to.up) netifReceive(packet, to);
-  else drop(packet, to.where, SITE, 'link:LINK_DOWN', `${to.name} is down`);
+  else {
+    packet.ledger.recorder?.step(packet, to.where, SITE, byDevice(to.name, 'state DOWN'));
+    drop(packet, to.where, SITE, 'link:LINK_DOWN', `${to.name} is down`);
+  }
 }
 
 function cut(way: Direction): void {

@@ -1,3 +1,4 @@
+import { byDevice } from '../packet/because.ts';
 import type { DropReason } from '../packet/drop-reasons.ts';
 import { drop, type Fate } from '../packet/fate.ts';
 import type { Packet } from '../packet/packet.ts';
@@ -176,11 +177,18 @@ export function fitsMtu(packet: Packet, device: NetDevice): boolean {
   return packet.length <= device.mtu + device.headerLength + VLAN_LENGTH;
 }
 
+/** A device does not take a packet; `state` is how `ip link` shows why. */
+function refused(packet: Packet, device: NetDevice, site: Site, reason: DropReason, state: string, what: string): Fate {
+  packet.ledger.recorder?.step(packet, device.where, site, byDevice(device.name, state));
+  return drop(packet, device.where, site, reason, `${device.name} ${what}`);
+}
+
 /** Sends a frame that is complete, link header included. Models net/core/dev.c __dev_queue_xmit(). Not modelled: qdiscs. */
 export function devQueueXmit(packet: Packet, device: NetDevice): Fate {
-  if (!device.up) return drop(packet, device.where, XMIT, device.reasons.down, `${device.name} is down`);
-  if (!device.carrier)
-    return drop(packet, device.where, XMIT, device.reasons.noCarrier, `${device.name} has no carrier`);
+  if (!device.up) return refused(packet, device, XMIT, device.reasons.down, 'state DOWN', 'is down');
+  if (!device.carrier) {
+    return refused(packet, device, XMIT, device.reasons.noCarrier, 'NO-CARRIER', 'has no carrier');
+  }
   packet.linkOffset = packet.head;
   packet.ledger.recorder?.step(packet, device.where, XMIT, {
     kind: 'transmit',
@@ -195,7 +203,7 @@ export function devQueueXmit(packet: Packet, device: NetDevice): Fate {
 
 /** A frame arrives at `device`, `packet.head` at its link header: what the driver does before netifReceiveSkb(). */
 export function netifReceive(packet: Packet, device: NetDevice): Fate {
-  if (!device.up) return drop(packet, device.where, RECEIVE, device.reasons.down, `${device.name} is down`);
+  if (!device.up) return refused(packet, device, RECEIVE, device.reasons.down, 'state DOWN', 'is down');
   if (packet.length < device.headerLength) return drop(packet, device.where, RECEIVE, device.reasons.tooShort);
   device.rxPackets++;
   device.rxBytes += packet.length - device.uncountedLength;

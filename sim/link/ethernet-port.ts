@@ -1,3 +1,4 @@
+import { byCable } from '../packet/because.ts';
 import { drop, type Fate } from '../packet/fate.ts';
 import type { Packet } from '../packet/packet.ts';
 import type { Site } from '../packet/place.ts';
@@ -46,6 +47,7 @@ export class EthernetPort extends NetDevice {
 
   startXmit(packet: Packet): Fate {
     if (this.medium === undefined) {
+      packet.ledger.recorder?.step(packet, this.where, XMIT, byCable(this.name, 'there is none'));
       return drop(packet, this.where, XMIT, 'link:LINK_DOWN', `${this.name} has no cable`);
     }
     return this.medium.send(packet, this);

@@ -1,5 +1,6 @@
 import { must } from '../core/assert.ts';
 import type { Clock } from '../core/events.ts';
+import { byMtu } from '../packet/because.ts';
 import { drop, type Fate } from '../packet/fate.ts';
 import type { Packet } from '../packet/packet.ts';
 import type { Site } from '../packet/place.ts';
@@ -59,6 +60,8 @@ export class VethDevice extends NetDevice {
     if (this.gone) return drop(packet, this.where, XMIT, 'kernel:DEV_READY', `${this.name} was deleted`);
     if (!fitsMtu(packet, peer)) {
       const detail = `a frame of ${packet.length} bytes, the MTU of ${peer.name} is ${peer.mtu}`;
+      const length = packet.length - peer.headerLength;
+      packet.ledger.recorder?.step(packet, this.where, XMIT, byMtu(peer.name, peer.mtu, length, 'its far end'));
       return drop(packet, this.where, XMIT, 'kernel:PKT_TOO_BIG', detail);
     }
     scrubPacket(packet, this.receiver !== peer.receiver);

@@ -4,7 +4,7 @@ import type { RecordedStep, Recorder, StepKind } from './trace.ts';
 const BIRTHS: readonly StepKind[] = ['originate', 'clone', 'segment', 'fragment', 'reassemble'];
 const ENDS: readonly StepKind[] = ['deliver', 'consume', 'drop'];
 /** What may happen to a packet once a device has sent it; a bridge device sends by its ports. */
-const AFTER_TRANSMIT: readonly StepKind[] = ['receive', 'punt', 'bridge', 'drop'];
+const AFTER_TRANSMIT: readonly StepKind[] = ['receive', 'punt', 'bridge', 'because', 'drop'];
 
 /**
  * Asserts that every recorded packet lived by the rules: it is born once, at its first step; it ends once, at its last;

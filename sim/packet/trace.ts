@@ -126,13 +126,17 @@ export interface Lineage {
   readonly cause: number;
 }
 
-/** An answer that a stack could not send: the packet it answers, where to, and the errno that the sender saw. */
+/** A packet that a stack would not send, so that there is none: where to, and the errno that the sender saw. */
 export interface Refusal {
   readonly place: Place;
+  readonly time: SimTime;
   readonly by: string;
+  /** The packet it would have answered; 0 for what a program began. */
   readonly cause: number;
   readonly destination: string;
   readonly errno: string;
+  /** What decided: `no route to 10.0.0.2; asked: local, main, default`; '' where the errno says all. */
+  readonly why: string;
 }
 
 /** Keeps every step of every packet of a run, in order. */
@@ -175,11 +179,11 @@ export class Recorder {
     return this.#dropped.get(packet);
   }
 
-  refused(refusal: Refusal): void {
-    this.#refusals.push(refusal);
+  refused(refusal: Omit<Refusal, 'time'>): void {
+    this.#refusals.push({ ...refusal, time: this.#clock.now });
   }
 
-  /** Answers that could not be sent, in the order they were tried. */
+  /** What could not be sent, in the order it was tried. */
   get refusals(): readonly Refusal[] {
     return this.#refusals;
   }

@@ -28,6 +28,12 @@ export function isErrorEnabled(cw: Comware, type: number): boolean {
   return type === ICMP_REDIRECT && cw.settings.redirects;
 }
 
+/** The command that has errors of a type sent. */
+export function errorSwitch(type: number): string {
+  if (type === ICMP_TIME_EXCEEDED) return 'ip ttl-expires enable';
+  return type === ICMP_REDIRECT ? 'ip redirects enable' : 'ip unreachables enable';
+}
+
 /**
  * Tells the sender of a packet what became of it, if that is enabled and allowed (RFC 1122 3.2.2). The source is the
  * address of the interface the packet came in by (whitepaper INC-23). `rest` is the second word of the ICMP header: an

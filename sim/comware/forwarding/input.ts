@@ -1,4 +1,5 @@
 import type { NetDevice } from '../../link/device.ts';
+import { byDevice, byTtl } from '../../packet/because.ts';
 import { drop, type Fate } from '../../packet/fate.ts';
 import type { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
@@ -22,7 +23,10 @@ const FORWARD: Site = { component: 'Comware forwarding', function: 'forward' };
 export function portReceive(cw: Comware, packet: Packet, port: NetDevice): Fate {
   const on = cw.interfaceOfPort(port);
   cw.counters.received++;
-  if (on.shutdown) return drop(packet, cw.place, INPUT, 'comware:INTERFACE_DOWN', on.name.short);
+  if (on.shutdown) {
+    packet.ledger.recorder?.step(packet, cw.place, INPUT, byDevice(on.name.short, 'shutdown'));
+    return drop(packet, cw.place, INPUT, 'comware:INTERFACE_DOWN', on.name.short);
+  }
   if (packet.packetType === 'otherhost') return drop(packet, cw.place, INPUT, 'comware:FRAME_OTHER_HOST');
   if (packet.protocol === ETHERTYPE_ARP) return arpReceive(cw, packet, on);
   if (packet.protocol === ETHERTYPE_IPV4) return ipReceive(cw, packet, on);
@@ -82,6 +86,7 @@ function forward(cw: Comware, packet: Packet, on: ComwareInterface, entry: FibEn
   const before = header.ttl;
   if (before <= 1) {
     comwareIcmpError(cw, packet, ICMP_TIME_EXCEEDED, ICMP_TTL_EXCEEDED, 0, on);
+    packet.ledger.recorder?.step(packet, cw.place, FORWARD, byTtl(before));
     return drop(packet, cw.place, FORWARD, 'comware:TTL_EXPIRED', `TTL ${before}`);
   }
   if (entry === undefined || entry.kind === 'discard') return outputBy(cw, packet, entry, on);

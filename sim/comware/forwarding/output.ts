@@ -1,4 +1,5 @@
 import { devQueueXmit } from '../../link/device.ts';
+import { byDevice, byMtu } from '../../packet/because.ts';
 import { consume, drop, type Fate } from '../../packet/fate.ts';
 import type { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
@@ -56,6 +57,7 @@ export function outputBy(
   if (!isForKernel && packet.length > out.mtu && packet.ip.dontFragment && !packet.ignoreDf) {
     comwareIcmpError(cw, packet, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, out.mtu, from);
     const detail = `${packet.length} bytes, MTU ${out.mtu} on ${out.name.short}`;
+    packet.ledger.recorder?.step(packet, cw.place, OUTPUT, byMtu(out.name.short, out.mtu, packet.length, 'DF set'));
     return drop(packet, cw.place, OUTPUT, 'comware:DF_SET', detail);
   }
   if ((out.nat !== undefined || packet.translation !== undefined) && entry.kind !== 'broadcast') {
@@ -83,7 +85,11 @@ function outputToNeighbour(cw: Comware, packet: Packet, entry: FibEntry, out: Co
 /** Puts the Ethernet header in front and gives the frame to the port. */
 export function transmitTo(cw: Comware, packet: Packet, out: ComwareInterface, mac: Mac): Fate {
   const { port } = out;
-  if (port === undefined || !out.isUp) return drop(packet, cw.place, OUTPUT, 'comware:INTERFACE_DOWN', out.name.short);
+  if (port === undefined || !out.isUp) {
+    const state = out.shutdown ? 'shutdown' : 'DOWN';
+    packet.ledger.recorder?.step(packet, cw.place, OUTPUT, byDevice(out.name.short, state));
+    return drop(packet, cw.place, OUTPUT, 'comware:INTERFACE_DOWN', out.name.short);
+  }
   packet.push(ETHERNET_LENGTH);
   putEthernet(packet.bytes, packet.head, mac, port.mac, ETHERTYPE_IPV4);
   return devQueueXmit(packet, port);

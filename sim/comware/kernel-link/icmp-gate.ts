@@ -1,10 +1,14 @@
 import { ACCEPT, HOOK_PRIORITY, type HookFunction, type Verdict } from '../../kernel/forwarding/netfilter.ts';
+import { bySetting } from '../../packet/because.ts';
 import type { Packet } from '../../packet/packet.ts';
+import type { Site } from '../../packet/place.ts';
 import { u8 } from '../../wire/bytes.ts';
 import { isIcmpError } from '../../wire/icmp.ts';
 import { PROTOCOL_ICMP } from '../../wire/ipv4.ts';
 import type { Comware } from '../comware.ts';
-import { isErrorEnabled } from '../forwarding/icmp-error.ts';
+import { errorSwitch, isErrorEnabled } from '../forwarding/icmp-error.ts';
+
+const SITE: Site = { component: 'Kernel forwarding', function: 'ICMP error switch' };
 
 /**
  * Keeps the kernel of Comware's namespace as quiet as Comware itself: its ICMP errors leave only when `ip ttl-expires
@@ -24,6 +28,7 @@ export function icmpErrorGate(cw: Comware): HookFunction {
       if (cw.isLocalAddress(header.destination)) return ACCEPT;
       const type = u8(packet.bytes, packet.transportOffset);
       if (!isIcmpError(type) || isErrorEnabled(cw, type)) return ACCEPT;
+      packet.ledger.recorder?.step(packet, cw.place, SITE, bySetting(`undo ${errorSwitch(type)}`));
       return { verdict: 'drop', reason: 'comware:ICMP_ERROR_OFF', detail: `ICMP type ${type}` };
     },
   };

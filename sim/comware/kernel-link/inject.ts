@@ -1,4 +1,5 @@
 import { PuntDevice } from '../../link/punt.ts';
+import { byDevice } from '../../packet/because.ts';
 import { drop, type Fate } from '../../packet/fate.ts';
 import type { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
@@ -23,6 +24,7 @@ export function injectIntoKernel(
   owner: SessionOwner = 'kernel',
 ): Fate {
   const device = by?.kernelDevice instanceof PuntDevice ? by.kernelDevice : cw.parts.vrfif0;
+  if (!device.up) packet.ledger.recorder?.step(packet, cw.place, SITE, byDevice(device.name, 'state DOWN'));
   if (!device.up) return drop(packet, cw.place, SITE, 'comware:KERNEL_LINK_DOWN', device.name);
   cw.counters.toKernel++;
   packet.ledger.recorder?.step(packet, cw.place, SITE, { kind: 'punt', device: device.name, to: 'kernel', why });

@@ -7,7 +7,7 @@ import { originStep } from '../../transport/origin.ts';
 import { COMWARE_PROFILE } from '../../transport/profile.ts';
 import { recordRefusal } from '../../transport/refusal.ts';
 import type { SegmentSender, SendRequest, SendResult } from '../../transport/socket.ts';
-import type { Ipv4 } from '../../wire/address.ts';
+import { formatIpv4, formatPrefix, type Ipv4 } from '../../wire/address.ts';
 import { ETHERTYPE_IPV4 } from '../../wire/ethernet.ts';
 import { IP_DF, IPV4_LENGTH, putIpv4 } from '../../wire/ipv4.ts';
 import type { Comware } from '../comware.ts';
@@ -60,7 +60,20 @@ function sourceBy(cw: Comware, entry: FibEntry, destination: Ipv4): Ipv4 | undef
 
 /** Builds and sends a packet of Comware's own: TTL 255 unless the sender says otherwise. */
 export function comwareSend(cw: Comware, request: SendRequest): SendResult {
-  return recordRefusal(cw.ledger.recorder, cw.place, request, trySend(cw, request));
+  const result = trySend(cw, request);
+  return 'errno' in result
+    ? recordRefusal(cw.ledger.recorder, cw.place, request, result, whyRefused(cw, request, result.mtu))
+    : result;
+}
+
+/** What decided that nothing is sent. */
+function whyRefused(cw: Comware, { destination }: SendRequest, mtu: number): string {
+  const to = formatIpv4(destination);
+  if (mtu > 0) return `mtu ${mtu} towards ${to}`;
+  const entry = cw.fib.lookup(destination);
+  if (entry === undefined) return `no route to ${to}; asked: FIB`;
+  if (entry.kind === 'discard') return `${formatPrefix(entry.prefix)} by ${entry.interfaceName} (FIB)`;
+  return `${entry.interfaceName} has no address to send from`;
 }
 
 function trySend(cw: Comware, request: SendRequest): SendResult {

@@ -1,5 +1,6 @@
 import { ms } from '../../core/time.ts';
 import { devQueueXmit, type NetDevice } from '../../link/device.ts';
+import { bySysctl } from '../../packet/because.ts';
 import { consume, drop, type Fate } from '../../packet/fate.ts';
 import type { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
@@ -43,6 +44,8 @@ function arpProcess(net: Net, packet: Packet, device: NetDevice, arp: ArpPacket)
     return drop(packet, net.place, RCV, 'kernel:IP_LOCALNET', `ARP for ${formatIpv4(target)}`);
   }
   if (sender === target && net.sysctls.either(device.name, 'drop_gratuitous_arp')) {
+    const name = `net.ipv4.conf.${device.name}.drop_gratuitous_arp`;
+    packet.ledger.recorder?.step(packet, net.place, RCV, bySysctl(name, 1));
     return drop(packet, net.place, RCV, 'kernel:UNHANDLED_PROTO', 'drop_gratuitous_arp');
   }
   if (sender === 0) {

@@ -1,6 +1,7 @@
 import { BridgeDevice } from '../../link/bridge.ts';
 import type { BridgeHooks } from '../../link/bridge-hooks.ts';
 import type { NetDevice } from '../../link/device.ts';
+import { byMtu } from '../../packet/because.ts';
 import { consume, drop, type Fate } from '../../packet/fate.ts';
 import type { Packet } from '../../packet/packet.ts';
 import type { Place, Site } from '../../packet/place.ts';
@@ -226,6 +227,7 @@ function nfFragment(net: Net, bridge: BridgeDevice, packet: Packet, port: NetDev
   const { mtu } = rtableOf(packet).device;
   if ((packet.ip.dontFragment && !packet.ignoreDf) || fragMaxSize > mtu) {
     net.counters.IpFragFails++;
+    packet.ledger.recorder?.step(packet, net.place, FRAGMENT, byMtu(port.name, mtu, packet.length, 'DF set'));
     return drop(
       packet,
       net.place,

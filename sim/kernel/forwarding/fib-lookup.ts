@@ -120,8 +120,16 @@ export function recordRoute(
   });
 }
 
+/** `10.0.0.0/24 via 10.1.0.1 dev eth1`, as `ip route` begins it. */
+export function entryText({ type, prefix, gateway, device }: FibEntry): string {
+  const kind = type === 'unicast' ? '' : `${type} `;
+  const to = prefix.length === 0 ? 'default' : formatPrefix(prefix);
+  const via = gateway === 0 ? '' : ` via ${formatIpv4(gateway)}`;
+  return `${kind}${to}${via}${device === undefined ? '' : ` dev ${device.name}`}`;
+}
+
 /** Names of the tables in which a flow is looked up, in the order of the rules. */
-function tablesAsked(net: Net, flow: Flow): string[] {
+export function tablesAsked(net: Net, flow: Flow): string[] {
   if (!net.hasCustomRules) return ['local', 'main', 'default'];
   const asked = net.rules.filter((rule) => rule.action === 'lookup' && ruleMatches(rule, flow, net.nameOf));
   return [...new Set(asked.map((rule) => tableName(rule.table)))];

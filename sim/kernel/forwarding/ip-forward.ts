@@ -1,3 +1,4 @@
+import { byMtu, byTtl } from '../../packet/because.ts';
 import { drop, type Fate } from '../../packet/fate.ts';
 import type { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
@@ -34,6 +35,7 @@ export function ipForward(net: Net, packet: Packet): Fate {
   if (header.ttl <= 1) {
     net.counters.IpInHdrErrors++;
     net.parts.icmpSend(packet, ICMP_TIME_EXCEEDED, ICMP_TTL_EXCEEDED, 0);
+    packet.ledger.recorder?.step(packet, net.place, SITE, byTtl(header.ttl));
     return drop(packet, net.place, SITE, 'kernel:IP_INHDR', `TTL ${header.ttl}: it may not be forwarded`);
   }
   net.counters.IpForwDatagrams++;
@@ -42,6 +44,7 @@ export function ipForward(net: Net, packet: Packet): Fate {
   if (packet.length > mtu && mustNotFragment(packet, mtu)) {
     net.counters.IpFragFails++;
     net.parts.icmpSend(packet, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, mtu);
+    packet.ledger.recorder?.step(packet, net.place, SITE, byMtu(rtable.device.name, mtu, packet.length, 'DF set'));
     return drop(
       packet,
       net.place,

@@ -1,7 +1,9 @@
 import type { NetDevice } from '../../link/device.ts';
+import { bySysctl } from '../../packet/because.ts';
 import { drop, type Fate } from '../../packet/fate.ts';
 import type { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
+import type { Step } from '../../packet/trace.ts';
 import { formatIpv4 } from '../../wire/address.ts';
 import { u8 } from '../../wire/bytes.ts';
 import { ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, ICMP_NET_UNREACH, ICMP_PKT_FILTERED } from '../../wire/icmp.ts';
@@ -61,6 +63,8 @@ function ipRcvFinish(net: Net, packet: Packet, device: NetDevice): Fate {
   // RFC 1122 3.3.6: a unicast packet in a broadcast frame is somebody's mistake, or somebody's attack; Linux takes it.
   const isMixed = type !== 'broadcast' && type !== 'multicast' && packet.packetType !== 'host';
   if (isMixed && net.sysctls.either(device.name, 'drop_unicast_in_l2_multicast')) {
+    const name = `net.ipv4.conf.${device.name}.drop_unicast_in_l2_multicast`;
+    packet.ledger.recorder?.step(packet, net.place, FINISH, bySysctl(name, 1));
     return drop(packet, net.place, FINISH, 'kernel:UNICAST_IN_L2_MULTICAST');
   }
   switch (action) {
@@ -79,6 +83,7 @@ function ipError(net: Net, packet: Packet, device: NetDevice): Fate {
   const destination = formatIpv4(packet.ip.destination);
   if (!net.sysctls.forwards(device.name)) {
     net.counters.IpInAddrErrors++;
+    packet.ledger.recorder?.step(packet, net.place, ERROR, forwardingOff(net, device));
     return drop(
       packet,
       net.place,
@@ -94,6 +99,13 @@ function ipError(net: Net, packet: Packet, device: NetDevice): Fate {
     net.parts.icmpSend(packet, ICMP_DEST_UNREACH, code, 0);
   }
   return drop(packet, net.place, ERROR, 'kernel:IP_INNOROUTES', `no route to ${destination}`);
+}
+
+/** `ip_forward` sets it for every interface; where that is on, one was switched off by itself. */
+function forwardingOff(net: Net, device: NetDevice): Step {
+  const isOffEverywhere = net.sysctls.all.forwarding === 0;
+  const name = isOffEverywhere ? 'net.ipv4.ip_forward' : `net.ipv4.conf.${device.name}.forwarding`;
+  return bySysctl(name, 0, '', { device: device.name });
 }
 
 function martianText(packet: Packet, device: NetDevice): string {

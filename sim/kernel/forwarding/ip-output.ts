@@ -1,4 +1,5 @@
 import { devQueueXmit, type NetDevice } from '../../link/device.ts';
+import { byMtu } from '../../packet/because.ts';
 import { consume, drop, type Fate } from '../../packet/fate.ts';
 import type { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
@@ -56,6 +57,8 @@ function ipFinishOutput(net: Net, packet: Packet): Fate {
   if (mustNotFragment(packet, mtu)) {
     net.counters.IpFragFails++;
     net.parts.icmpSend(packet, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, mtu);
+    const why = mtu < rtable.device.mtu ? 'DF set; the path MTU was learnt' : 'DF set';
+    packet.ledger.recorder?.step(packet, net.place, FRAGMENT, byMtu(rtable.device.name, mtu, packet.length, why));
     return drop(packet, net.place, FRAGMENT, 'kernel:PKT_TOO_BIG', `${packet.length} bytes, MTU ${mtu}, DF set`);
   }
   return ipDoFragment(net, packet, mtu);
@@ -78,6 +81,12 @@ function ipDoFragment(net: Net, packet: Packet, mtu: number): Fate {
   const limit = packet.fragMaxSize > 0 ? Math.min(packet.fragMaxSize, mtu) : mtu;
   if (limit < MIN_FRAGMENT_MTU) {
     net.counters.IpFragFails++;
+    packet.ledger.recorder?.step(
+      packet,
+      net.place,
+      FRAGMENT,
+      byMtu(rtableOf(packet).device.name, limit, packet.length),
+    );
     return drop(packet, net.place, FRAGMENT, 'kernel:PKT_TOO_BIG', `no fragment fits into ${limit} bytes`);
   }
   const pieces = fragment(packet, limit, net.place, FRAGMENT);

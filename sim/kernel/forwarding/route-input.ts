@@ -1,4 +1,5 @@
 import type { NetDevice } from '../../link/device.ts';
+import { bySysctl } from '../../packet/because.ts';
 import type { DropReason } from '../../packet/drop-reasons.ts';
 import type { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
@@ -44,7 +45,11 @@ export function ipRouteInput(
   if (isZeronet(destination)) return { reason: 'kernel:IP_INVALID_DEST' };
   // On lo itself 127.0.0.0/8 is at home.
   const localnet = device.isLoopback || net.sysctls.either(device.name, 'route_localnet');
-  if (!localnet && (isLoopback(destination) || isLoopback(source))) return { reason: 'kernel:IP_LOCALNET' };
+  if (!localnet && (isLoopback(destination) || isLoopback(source))) {
+    const name = `net.ipv4.conf.${device.name}.route_localnet`;
+    packet.ledger.recorder?.step(packet, net.place, SITE, bySysctl(name, 0, '', { device: device.name }));
+    return { reason: 'kernel:IP_LOCALNET' };
+  }
 
   const flow = inputFlow(net, packet, destination, source, tos, device);
   const result = fibLookup(net, flow);

@@ -1,6 +1,7 @@
 import type { Errno } from '../../core/errno.ts';
 import type { NetDevice } from '../../link/device.ts';
 import {
+  formatIpv4,
   type Ipv4,
   isLimitedBroadcast,
   isLoopback,
@@ -10,9 +11,10 @@ import {
   LOOPBACK,
 } from '../../wire/address.ts';
 import type { Net } from '../net.ts';
-import { type FibResult, fibLookup, preferredSource, selectAddress } from './fib-lookup.ts';
+import { entryText, type FibResult, fibLookup, preferredSource, selectAddress, tablesAsked } from './fib-lookup.ts';
 import { type FibEntry, type Flow, SCOPE_GLOBAL, SCOPE_LINK, type Scope } from './fib-table.ts';
 import type { Rtable } from './rtable.ts';
+import { ruleText, tableName } from './rule-text.ts';
 
 /** What an output lookup is asked; `source` 0 lets it choose, `device` '' allows any. */
 export interface OutputQuery {
@@ -72,6 +74,15 @@ export function ipRouteOutput(net: Net, query: OutputQuery): OutputRoute {
   if (device === undefined) return { errno: 'ENETUNREACH' };
   source ||= preferredSource(net, entry);
   return make(net, query, source, device, entry, result);
+}
+
+/** Why there is no route to send by: the entry or rule that forbids it, or the tables in which there is none. */
+export function noRouteText(net: Net, query: OutputQuery): string {
+  const flow = outputFlow(net, query, query.device === '' ? undefined : net.device(query.device));
+  const result = fibLookup(net, flow);
+  if (result.entry !== undefined) return `${entryText(result.entry)} table ${tableName(result.entry.table)}`;
+  if (result.rule !== undefined) return `rule ${result.rule.priority}: ${ruleText(result.rule)}`;
+  return `no route to ${formatIpv4(query.destination)}; asked: ${tablesAsked(net, flow).join(', ')}`;
 }
 
 function outputFlow(net: Net, query: OutputQuery, asked: NetDevice | undefined): Flow {

@@ -1,10 +1,14 @@
 import type { NetDevice } from '../../link/device.ts';
+import { bySysctl } from '../../packet/because.ts';
 import type { DropReason } from '../../packet/drop-reasons.ts';
 import type { Packet } from '../../packet/packet.ts';
-import type { Ipv4 } from '../../wire/address.ts';
+import type { Site } from '../../packet/place.ts';
+import { formatIpv4, type Ipv4 } from '../../wire/address.ts';
 import type { Net } from '../net.ts';
-import { fibLookup, flowTo } from './fib-lookup.ts';
+import { entryText, type FibResult, fibLookup, flowTo } from './fib-lookup.ts';
 import { dissect, needsPorts } from './fib-rules.ts';
+
+const SITE: Site = { component: 'Kernel forwarding', function: 'fib_validate_source' };
 
 /** Refused with a reason, or accepted; `direct`: the source is a neighbour of ours on that interface. */
 export type SourceCheck = { readonly reason: DropReason } | { readonly direct: boolean };
@@ -29,7 +33,7 @@ export function validateSource(
     if (acceptLocal) return { direct: false };
     // With custom rules or local routes an address of ours need not be local by the tables: the full check decides.
     if (!net.hasCustomLocalRoutes && !net.hasCustomRules) {
-      return net.hasAddress(source) ? { reason: 'kernel:IP_LOCAL_SOURCE' } : { direct: false };
+      return net.hasAddress(source) ? isOurs(net, packet, source, device) : { direct: false };
     }
   }
   return validateByLookup(net, packet, source, destination, tos, oif, device, reversePathFilter, acceptLocal);
@@ -55,14 +59,38 @@ function validateByLookup(
     [flow.sourcePort, flow.destinationPort] = [flow.destinationPort, flow.sourcePort];
   }
   const result = fibLookup(net, flow);
-  if ('errno' in result) return reversePathFilter === 0 ? { direct: false } : { reason: 'kernel:IP_RPFILTER' };
+  if ('errno' in result)
+    return reversePathFilter === 0 ? { direct: false } : filtered(net, packet, source, device, result);
   const { entry } = result;
   if (entry.type !== 'unicast' && !(entry.type === 'local' && acceptLocal)) {
-    return { reason: entry.type === 'local' ? 'kernel:IP_LOCAL_SOURCE' : 'kernel:IP_INVALID_SOURCE' };
+    return entry.type === 'local' ? isOurs(net, packet, source, device) : { reason: 'kernel:IP_INVALID_SOURCE' };
   }
   if (entry.device === device) return { direct: entry.gateway === 0 };
-  if (noAddress) return reversePathFilter === 0 ? { direct: false } : { reason: 'kernel:IP_RPFILTER' };
-  if (reversePathFilter === 1) return { reason: 'kernel:IP_RPFILTER' };
+  if (noAddress) return reversePathFilter === 0 ? { direct: false } : filtered(net, packet, source, device, result);
+  if (reversePathFilter === 1) return filtered(net, packet, source, device, result);
   // Loose mode (2) is content that some interface leads back; off (0) does not ask.
   return { direct: false };
+}
+
+/** The source is an address of this host itself. */
+function isOurs(net: Net, packet: Packet, source: Ipv4, device: NetDevice): SourceCheck {
+  const name = `net.ipv4.conf.${device.name}.accept_local`;
+  const why = `${formatIpv4(source)} is an address of this host`;
+  packet.ledger.recorder?.step(packet, net.place, SITE, bySysctl(name, 0, why, { device: device.name }));
+  return { reason: 'kernel:IP_LOCAL_SOURCE' };
+}
+
+/** The way back to the source, by which rp_filter judges, does not lead where the packet came from. */
+function filtered(net: Net, packet: Packet, source: Ipv4, device: NetDevice, result: FibResult): SourceCheck {
+  const { recorder } = packet.ledger;
+  if (recorder === undefined) return { reason: 'kernel:IP_RPFILTER' };
+  const own = net.sysctls.of(device.name).rp_filter;
+  const isAll = net.sysctls.all.rp_filter > own;
+  const name = `net.ipv4.conf.${isAll ? 'all' : device.name}.rp_filter`;
+  const to = formatIpv4(source);
+  const back =
+    result.entry === undefined ? `no route back to ${to}` : `the route back to ${to} is ${entryText(result.entry)}`;
+  const value = Math.max(own, net.sysctls.all.rp_filter);
+  recorder.step(packet, net.place, SITE, bySysctl(name, value, back, { device: device.name }));
+  return { reason: 'kernel:IP_RPFILTER' };
 }

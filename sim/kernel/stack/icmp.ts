@@ -1,3 +1,4 @@
+import { bySysctl } from '../../packet/because.ts';
 import { consume, deliver, drop, type Fate } from '../../packet/fate.ts';
 import type { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
@@ -23,7 +24,7 @@ import {
 import { IPV4_LENGTH, PROTOCOL_ICMP } from '../../wire/ipv4.ts';
 import { addressType, selectAddress } from '../forwarding/fib-lookup.ts';
 import { SCOPE_LINK } from '../forwarding/fib-table.ts';
-import { ipRouteOutput, type OutputRoute } from '../forwarding/route-output.ts';
+import { ipRouteOutput, noRouteText, type OutputRoute } from '../forwarding/route-output.ts';
 import { rtableOf } from '../forwarding/rtable.ts';
 import type { Net } from '../net.ts';
 import { ipSend } from './ip-send.ts';
@@ -32,6 +33,8 @@ const RCV: Site = { component: 'Inet stack', function: 'icmp_rcv' };
 const ECHO: Site = { component: 'Inet stack', function: 'icmp_echo' };
 const PING: Site = { component: 'Inet stack', function: 'ping_rcv' };
 const UNREACH: Site = { component: 'Inet stack', function: 'icmp_unreach' };
+
+const IGNORE_BROADCASTS = 'net.ipv4.icmp_echo_ignore_broadcasts';
 
 /** Errors are sent with this precedence (IPTOS_PREC_INTERNETCONTROL), and up to this size (RFC 1812 4.3.2.3). */
 const INTERNET_CONTROL = 0xc0;
@@ -64,7 +67,9 @@ export function icmpRcv(net: Net, packet: Packet): Fate {
   const ignored = icmp.type !== ICMP_ECHO_REQUEST || net.sysctls.global.icmp_echo_ignore_broadcasts !== 0;
   if (isGroup && ignored) {
     net.counters.IcmpInErrors++;
-    const detail = icmp.type === ICMP_ECHO_REQUEST ? 'icmp_echo_ignore_broadcasts' : `ICMP type ${icmp.type}`;
+    const isEcho = icmp.type === ICMP_ECHO_REQUEST;
+    if (isEcho) packet.ledger.recorder?.step(packet, net.place, RCV, bySysctl(IGNORE_BROADCASTS, 1));
+    const detail = isEcho ? 'icmp_echo_ignore_broadcasts' : `ICMP type ${icmp.type}`;
     return drop(packet, net.place, RCV, 'kernel:INVALID_PROTO', detail);
   }
   switch (icmp.type) {
@@ -92,7 +97,11 @@ function countIn(net: Net, type: number): void {
 
 /** Answers an echo request with its own data. Models icmp_echo() and icmp_reply(). */
 function icmpEcho(net: Net, packet: Packet): Fate {
-  if (net.sysctls.global.icmp_echo_ignore_all !== 0) return consume(packet, net.place, ECHO, 'icmp_echo_ignore_all');
+  if (net.sysctls.global.icmp_echo_ignore_all !== 0) {
+    const value = net.sysctls.global.icmp_echo_ignore_all;
+    packet.ledger.recorder?.step(packet, net.place, ECHO, bySysctl('net.ipv4.icmp_echo_ignore_all', value));
+    return consume(packet, net.place, ECHO, 'icmp_echo_ignore_all');
+  }
   // fib_compute_spec_dst(): from the address that was asked, if it is one of ours.
   const asked = packet.ip.destination;
   const sent = sendIcmp(net, echoAnswer(packet, addressType(net, asked) === 'local' ? asked : 0));
@@ -206,7 +215,11 @@ export function icmpSend(net: Net, packet: Packet, type: number, code: number, i
   if ('errno' in route) {
     const by = `ICMP error type ${type} code ${code}`;
     const to = formatIpv4(header.source);
-    net.ledger.recorder?.refused({ place: net.place, by, cause: packet.number, destination: to, errno: route.errno });
+    const { errno } = route;
+    net.ledger.recorder?.refused({
+      ...{ place: net.place, by, cause: packet.number, destination: to, errno },
+      why: noRouteText(net, { ...ANSWER_QUERY, destination: header.source, source }),
+    });
     return;
   }
   if (!isAllowed(net, header.source, type, code, route.rtable.device.isLoopback)) {

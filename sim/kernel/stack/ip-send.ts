@@ -4,7 +4,7 @@ import type { Site } from '../../packet/place.ts';
 import { originStep } from '../../transport/origin.ts';
 import { recordRefusal } from '../../transport/refusal.ts';
 import type { ConnectSelectors, SegmentSender, SendRequest, SendResult } from '../../transport/socket.ts';
-import type { Ipv4 } from '../../wire/address.ts';
+import { formatIpv4, type Ipv4 } from '../../wire/address.ts';
 import { ETHERTYPE_IPV4 } from '../../wire/ethernet.ts';
 import {
   ICMP_DEST_UNREACH,
@@ -18,7 +18,7 @@ import { IP_DF, IPV4_LENGTH, PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP, putIpv4 
 import { attachAnswer } from '../forwarding/conntrack/connection.ts';
 import { addressType, recordRoute } from '../forwarding/fib-lookup.ts';
 import { ipLocalOut } from '../forwarding/ip-output.ts';
-import { ipRouteOutput, type OutputRoute } from '../forwarding/route-output.ts';
+import { ipRouteOutput, noRouteText, type OutputQuery, type OutputRoute } from '../forwarding/route-output.ts';
 import type { Rtable } from '../forwarding/rtable.ts';
 import type { Net } from '../net.ts';
 
@@ -42,6 +42,7 @@ export class KernelSender implements SegmentSender {
     const route = ipRouteOutput(this.#net, { ...NO_SELECTORS, ...selectors, destination, device });
     if ('rtable' in route) return route.rtable.source;
     if (route.errno === 'ENETUNREACH') this.#net.counters.IpOutNoRoutes++;
+    this.#refused('connect', { ...selectors, destination, source: 0, device }, route.errno);
     return route.errno;
   }
 
@@ -67,7 +68,15 @@ export class KernelSender implements SegmentSender {
     if (isForAll && purpose === 'connect' && selectors.protocol === PROTOCOL_TCP) return 'ENETUNREACH';
     // An answer counts whatever the error is, an attempt to connect ENETUNREACH alone.
     if (errno === 'ENETUNREACH' || (errno !== undefined && purpose === 'answer')) this.#net.counters.IpOutNoRoutes++;
+    if (errno !== undefined) this.#refused(purpose, { ...selectors, destination, source, device }, errno);
     return errno;
+  }
+
+  #refused(by: string, query: RefusedQuery, errno: Errno): void {
+    const { recorder } = this.#net.ledger;
+    if (recorder === undefined) return;
+    const why = whyRefused(this.#net, query, errno, 0);
+    recorder.refused({ place: this.#net.place, by, cause: 0, destination: formatIpv4(query.destination), errno, why });
   }
 
   holds(packet: number): boolean {
@@ -96,7 +105,24 @@ const NO_SELECTORS = {
  * connection of that packet. `routed` is a route already found, by which it goes.
  */
 export function ipSend(net: Net, request: SendRequest, about?: Packet, routed?: OutputRoute): SendResult {
-  return recordRefusal(net.ledger.recorder, net.place, request, trySend(net, request, about, routed));
+  const result = trySend(net, request, about, routed);
+  const { recorder } = net.ledger;
+  if (recorder === undefined || !('errno' in result) || result.died !== undefined) return result;
+  return recordRefusal(recorder, net.place, request, result, whyRefused(net, request, result.errno, result.mtu));
+}
+
+type RefusedQuery = Pick<OutputQuery, 'destination' | 'source' | 'device'> & Partial<OutputQuery>;
+
+/** What decided that a packet is not sent, or that a connection is not tried: the routes, an address, an MTU. */
+function whyRefused(net: Net, request: RefusedQuery, errno: Errno, mtu: number): string {
+  const { source, destination, device } = request;
+  if (net.dead) return '';
+  if (errno === 'EMSGSIZE') return mtu > 0 ? `mtu ${mtu} towards ${formatIpv4(destination)}` : '';
+  if (errno === 'EACCES' && addressType(net, destination) === 'broadcast') return 'a broadcast needs SO_BROADCAST';
+  if (source !== 0 && !isOwnSource(net, source)) return `${formatIpv4(source)} is no address of this host`;
+  const asked = device === '' ? undefined : net.device(device);
+  if (asked !== undefined && !asked.up) return `${device}: state DOWN`;
+  return noRouteText(net, { ...NO_SELECTORS, ...request });
 }
 
 function trySend(

@@ -1,3 +1,4 @@
+import { bySockets } from '../../packet/because.ts';
 import { deliver, drop, type Fate } from '../../packet/fate.ts';
 import type { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
@@ -57,7 +58,20 @@ function noSocket(net: Net, packet: Packet, port: number, type: string): Fate {
     net.counters.UdpNoPorts++;
     net.parts.icmpSend(packet, ICMP_DEST_UNREACH, ICMP_PORT_UNREACH, 0);
   }
+  const address = formatIpv4(packet.ip.destination);
+  packet.ledger.recorder?.step(packet, net.place, RCV, bySockets('UDP', address, port, listenersOf(net)));
   return drop(packet, net.place, RCV, 'kernel:NO_SOCKET', where);
+}
+
+/** Bound sockets that talk to anybody: `0.0.0.0:7 echo`, and the device where one is bound to it. */
+function listenersOf(net: Net): string[] {
+  return net.parts.udp
+    .list()
+    .filter((socket) => socket.remotePort === 0)
+    .map(({ localAddress, localPort, device, owner }) => {
+      const on = device === '' ? '' : `%${device}`;
+      return `${formatIpv4(localAddress)}${on}:${localPort} ${owner.name}`;
+    });
 }
 
 function toSocket(net: Net, packet: Packet, socket: UdpSocket): Fate {

@@ -2,6 +2,7 @@ import type { Chance } from '../../core/chance.ts';
 import type { Errno } from '../../core/errno.ts';
 import type { Clock } from '../../core/events.ts';
 import type { SimTime } from '../../core/time.ts';
+import { byBacklog, bySockets } from '../../packet/because.ts';
 import type { Fate } from '../../packet/fate.ts';
 import type { Packet } from '../../packet/packet.ts';
 import type { Place } from '../../packet/place.ts';
@@ -162,6 +163,8 @@ export class TcpTable extends TcpFates implements TcpStack, SocketStack, TimeWai
     if (listener.isHalfOpenFull || listener.isFull) {
       this.counters.TcpExtListenOverflows += listener.isFull ? 1 : 0;
       this.counters.TcpExtListenDrops++;
+      const { place, site } = this.environment;
+      packet.ledger.recorder?.step(packet, place, site, byBacklog(listenerText(listener), listener.backlog));
       return this.drop(packet, 'LISTEN_OVERFLOW', `backlog ${listener.backlog}`);
     }
     const { source, destination, tos } = packet.ip;
@@ -176,6 +179,7 @@ export class TcpTable extends TcpFates implements TcpStack, SocketStack, TimeWai
         cause: packet.number,
         destination: formatIpv4(source),
         errno,
+        why: '',
       });
       return this.consume(packet, `SYN, but there is no way back to ${formatIpv4(source)}`);
     }
@@ -213,6 +217,14 @@ export class TcpTable extends TcpFates implements TcpStack, SocketStack, TimeWai
 
   #noSocket(packet: Packet, port: number): Fate {
     this.refuse(packet);
+    const { place, site } = this.environment;
+    const address = formatIpv4(packet.ip.destination);
+    packet.ledger.recorder?.step(
+      packet,
+      place,
+      site,
+      bySockets('TCP', address, port, this.#listeners.list().map(listenerText)),
+    );
     return this.drop(packet, 'NO_SOCKET', `TCP port ${port} of ${formatIpv4(packet.ip.destination)}`);
   }
 
@@ -336,6 +348,12 @@ export class TcpTable extends TcpFates implements TcpStack, SocketStack, TimeWai
   #portsChanged(): void {
     this.environment.changed?.();
   }
+}
+
+/** `0.0.0.0:80 web`. */
+function listenerText({ localAddress, localPort, owner, options }: TcpListener): string {
+  const on = options.device === undefined || options.device === '' ? '' : `%${options.device}`;
+  return `${formatIpv4(localAddress)}${on}:${localPort} ${owner.name}`;
 }
 
 function byPorts(a: TcpEnds, b: TcpEnds): number {

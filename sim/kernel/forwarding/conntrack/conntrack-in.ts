@@ -1,4 +1,6 @@
+import { bySysctl } from '../../../packet/because.ts';
 import type { ConnectionInfo, Packet } from '../../../packet/packet.ts';
+import type { Site } from '../../../packet/place.ts';
 import { u8 } from '../../../wire/bytes.ts';
 import { ICMP_LENGTH, isIcmpError } from '../../../wire/icmp.ts';
 import { PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../../../wire/ipv4.ts';
@@ -15,6 +17,8 @@ import type { Direction } from './tuple.ts';
 
 /** NR_ICMP_TYPES: no type beyond it is known. */
 const HIGHEST_ICMP_TYPE = 18;
+
+const SITE: Site = { component: 'Kernel forwarding', function: 'nf_conntrack_alloc' };
 
 const TABLE_FULL: Verdict = Object.freeze({
   verdict: 'drop',
@@ -48,6 +52,9 @@ function track(net: Net, packet: Packet, hook: Hook): Verdict {
     const found = resolve(net, packet);
     if (found === 'full') {
       net.conntrack.statistics.drop++;
+      const most = net.sysctls.conntrack.nf_conntrack_max;
+      const why = 'the table of connections is full';
+      packet.ledger.recorder?.step(packet, net.place, SITE, bySysctl('net.netfilter.nf_conntrack_max', most, why));
       return TABLE_FULL;
     }
     if (found === undefined) return invalid(net, packet);

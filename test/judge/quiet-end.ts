@@ -16,8 +16,9 @@ const LATEST = ms(3000);
 /** How finely the simulator is looked at. */
 const STEP = ms(20);
 
-/** With so much quiet before and behind it a moment is good enough. */
-const ENOUGH = ms(400);
+/** With so much quiet before it and behind it, where tables are still being read, a moment is good enough. */
+const BEFORE = ms(300);
+const BEHIND = ms(600);
 
 /** Nanoseconds after the last step: the first moment with enough quiet around it, or that with the most. */
 export function quietTail(source: ScenarioSource): number {
@@ -26,18 +27,26 @@ export function quietTail(source: ScenarioSource): number {
   const ended = world.clock.now;
   const changes: number[] = [];
   let known = stateOf(world);
-  for (let time = 0; time <= LATEST + ENOUGH; time += STEP) {
+  for (let time = 0; time <= LATEST + BEHIND; time += STEP) {
     world.advance(later(ended, time as SimTime));
     const state = stateOf(world);
     if (state !== known) changes.push(time);
     known = state;
   }
   let best: { readonly time: number; readonly quiet: number } = { time: EARLIEST, quiet: -1 };
-  for (let time: number = EARLIEST; time <= LATEST && best.quiet < ENOUGH; time += STEP) {
-    const quiet = Math.min(ENOUGH, ...changes.map((change) => Math.abs(time - change)));
+  for (let time: number = EARLIEST; time <= LATEST && best.quiet < 1; time += STEP) {
+    const shares = changes.map((change) => (change > time ? (change - time) / BEHIND : (time - change) / BEFORE));
+    const quiet = Math.min(1, ...shares);
     if (quiet > best.quiet) best = { time, quiet };
   }
   return best.time;
+}
+
+/** Whether nothing happens in a world from now until that moment, in ns from now. It is then that moment. */
+export function staysQuiet(world: World, until: number): boolean {
+  const known = stateOf(world);
+  world.advance(later(world.clock.now, Math.max(0, until) as SimTime));
+  return stateOf(world) === known;
 }
 
 /** All that a record shows of a world and that changes by itself, but for ages. */

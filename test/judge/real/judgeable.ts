@@ -9,7 +9,6 @@ import type { ScenarioSource } from '../../../sim/scenario/scenario-source.ts';
 const TOOLS: Readonly<Record<string, string>> = {
   ip: 'iproute2',
   bridge: 'iproute2',
-  nstat: 'iproute2',
   sysctl: 'procps',
   nsenter: 'util-linux',
   ping: 'iputils-ping',

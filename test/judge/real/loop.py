@@ -35,6 +35,10 @@ class Namespaces:
     def __init__(self, paths):
         self._open = {node: os.open(path, os.O_RDONLY | os.O_CLOEXEC) for node, path in paths.items()}
 
+    @property
+    def names(self):
+        return list(self._open)
+
     def enter(self, node):
         if LIBC.setns(self._open[node], CLONE_NEWNET) != 0:
             number = ctypes.get_errno()

@@ -4,6 +4,7 @@ Reads one JSON request a line from its standard input and answers each by its id
   {"id": 1, "do": "namespaces", "paths": {"a": "/run/netns/..."}}
   {"id": 2, "do": "serve", "node": "a", "name": "tcp-80", "program": "echo", "protocol": "tcp", "address": "", "port": 80}
   {"id": 3, "do": "udp", "node": "a", ...}      {"id": 4, "do": "tcp", ...}     {"id": 5, "do": "held", ...}
+  {"id": 6, "do": "counters"}
 Ends when its input ends, and with the judge.
 """
 import base64
@@ -51,6 +52,8 @@ class Peer:
         if what == "namespaces":
             self.namespaces = Namespaces(request["paths"])
             answer({})
+        elif what == "counters":
+            answer({"text": json.dumps({node: self._counters(node) for node in self.namespaces.names})})
         elif what == "serve":
             self._serve(request, answer)
         elif what == "stop":
@@ -60,6 +63,18 @@ class Peer:
             answer({})
         else:
             clients.PROGRAMS[what](self, request, answer)
+
+    def _counters(self, node):
+        """As nstat(8) names them: each line of names in these files is followed by a line of numbers."""
+        self.namespaces.enter(node)
+        counts = {}
+        for table in ("snmp", "netstat"):
+            with open("/proc/thread-self/net/" + table, encoding="ascii") as file:
+                lines = [line.split() for line in file]
+            for names, numbers in zip(lines[::2], lines[1::2]):
+                group = names[0].rstrip(":")
+                counts.update((group + name, int(number)) for name, number in zip(names[1:], numbers[1:]))
+        return {name: count for name, count in counts.items() if count != 0}
 
     def _serve(self, request, answer):
         key = (request["node"], request["name"])

@@ -10,7 +10,7 @@ import { servicesOf } from './programs.ts';
 import { type Clocks, type HeardFrame, Recorder } from './recorder.ts';
 import { type PlayedSteps, playSteps, type Stage } from './steps.ts';
 import { readTables } from './tables.ts';
-import { sleepUntil } from './timeline.ts';
+import { sleepUntil, steadyNow } from './timeline.ts';
 
 export interface KernelRunOptions {
   /** What the names in the plan begin with. */
@@ -76,15 +76,25 @@ async function play(
   const played = await playSteps(stage, scenario);
   const end = scenario.until === undefined ? played.end + BigInt(tail) : played.begin + BigInt(scenario.until);
   await sleepUntil(end, recorder.broken);
-  const tables = await Promise.all(nodes.map(({ node, name }) => readTables(node, name)));
-  const last = await recorder.stop();
+  // What counts is read at once; listing tables takes a process each.
+  const [counters, last, tables] = await Promise.all([
+    readCounters(peer),
+    recorder.stop(),
+    Promise.all(nodes.map(({ node, name }) => readTables(node, name))),
+  ]);
+  const read = Number(steadyNow() - played.origin);
   checkClocks(clocks, last);
-  const records = tables.map((table, index) => {
+  const records = tables.map((table, index): NodeRecord => {
     const drops = recorder.drops.filter(({ namespace }) => namespace === index);
-    return { ...table, droppingRules: filters.get(table.node)?.numbered(drops) ?? [] };
+    const rules = filters.get(table.node)?.numbered(drops) ?? [];
+    return { ...table, counters: counters[table.node] ?? {}, droppingRules: rules };
   });
   const record = recordOf(played, end, { records, frames: recorder.frames, offset: clocks.real - clocks.steady });
-  return recorder.freed === undefined ? record : { ...record, drops: dropsOf(recorder.freed) };
+  return { ...record, read, ...(recorder.freed === undefined ? {} : { drops: dropsOf(recorder.freed) }) };
+}
+
+async function readCounters(peer: Peer): Promise<Record<string, Record<string, number>>> {
+  return JSON.parse(String((await peer.ask({ do: 'counters' })).text));
 }
 
 /** The nodes that have rules of iptables, or may get some. */

@@ -15,17 +15,16 @@ const SCRIPT = [
   'bridge -j fdb show',
   'printf "addr show\\nroute show table all\\nrule show\\n" | ip -j -batch -',
   'iptables-save -c 2>/dev/null',
-  'NSTAT_HISTORY=/dev/null nstat -as',
 ]
   .map((line) => `${line}; echo; echo '${END}'`)
   .join('\n');
 
-/** The tables of the namespace of a node, as they are now. */
-export async function readTables(node: string, namespace: string): Promise<NodeRecord> {
+/** The tables of the namespace of a node, as they are now; its counters are read by the peer, all at once. */
+export async function readTables(node: string, namespace: string): Promise<Omit<NodeRecord, 'counters'>> {
   const { output, complaint } = await run([...inside(namespace), 'bash', '-s'], { stdin: SCRIPT });
   const parts = output.split(`${END}\n`);
-  if (parts.length !== 7) throw new Error(`cannot read the tables of ${node}: ${complaint}`);
-  const [neighbours = '', conntrack = '', fdb = '', lists = '', iptables = '', counters = ''] = parts;
+  if (parts.length !== 6) throw new Error(`cannot read the tables of ${node}: ${complaint}`);
+  const [neighbours = '', conntrack = '', fdb = '', lists = '', iptables = ''] = parts;
   const [addresses = '', routes = '', rules = ''] = lists.trim().split(/\n(?=\[)/);
   return {
     node,
@@ -39,7 +38,6 @@ export async function readTables(node: string, namespace: string): Promise<NodeR
       .filter((line) => !line.startsWith('#'))
       .map((line) => `${line}\n`)
       .join(''),
-    counters: countersOf(counters),
     droppingRules: [],
   };
 }
@@ -50,14 +48,4 @@ function rowsOf(text: string): JsonRow[] {
 
 function linesOf(text: string): string[] {
   return text.split('\n').filter((line) => line.trim() !== '');
-}
-
-/** `IpInReceives                    3                  0.0` */
-function countersOf(text: string): Record<string, number> {
-  const rows = linesOf(text)
-    .filter((line) => !line.startsWith('#'))
-    .map((line) => line.trim().split(/\s+/));
-  return Object.fromEntries(
-    rows.map(([name = '', value]) => [name, Number(value)] as const).filter(([, value]) => value !== 0),
-  );
 }

@@ -49,12 +49,17 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     ...['core', 'wire', 'packet', 'program', 'world', 'show', 'scenario'],
     ...['kernel/*snapshot*', 'comware/*snapshot*', 'container/*snapshot*'],
   ],
+  // The same flow with something changed: the language of changes, remedies found by re-running, two networks compared.
+  whatif: [
+    ...['core', 'wire', 'packet', 'program', 'kernel', 'iproute2', 'comware', 'container'],
+    ...['world', 'show', 'scenario', 'explain'],
+  ],
   // The same topology built from network namespaces of a real kernel: only text, nothing is run here.
   netns: ['core', 'wire', 'link', 'kernel', 'iproute2', 'iptables', 'world'],
   app: [
     ...['core', 'wire', 'packet', 'link', 'transport', 'program', 'capture', 'whitepaper'],
     ...['kernel', 'iproute2', 'comware', 'container', 'world', 'show', 'scenario', 'figures', 'netns'],
-    ...['explain'],
+    ...['explain', 'whatif'],
   ],
 };
 

@@ -51,7 +51,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   // The same flow with something changed: the language of changes, remedies found by re-running, two networks compared.
   whatif: [
-    ...['core', 'wire', 'packet', 'program', 'kernel', 'iproute2', 'comware', 'container'],
+    ...['core', 'wire', 'packet', 'link', 'program', 'kernel', 'iproute2', 'comware', 'container'],
     ...['world', 'show', 'scenario', 'explain'],
   ],
   // The same topology built from network namespaces of a real kernel: only text, nothing is run here.

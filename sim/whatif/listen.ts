@@ -1,7 +1,7 @@
 import { WordReader } from '../iproute2/word-reader.ts';
-import { parseIpv4 } from '../wire/address.ts';
+import { formatIpv4, parseIpv4 } from '../wire/address.ts';
 import type { RegisteredService } from '../world/service-registry.ts';
-import { protocolOf, type ServiceSpec } from '../world/service-schema.ts';
+import { protocolOf, type ServiceSpec, serviceSchema } from '../world/service-schema.ts';
 import { servicesOf, startService, stopService } from '../world/services.ts';
 import type { Stack, World } from '../world/world.ts';
 import type { ChangeFault } from './change.ts';
@@ -31,7 +31,8 @@ interface Part {
 export function listen(world: World, stack: Stack, part: Part): ChangeFault | undefined {
   const wanted = read(part);
   if ('message' in wanted) return wanted;
-  const service = waiting(world, stack, wanted) ?? world.services.add(stack.title, specOf(wanted));
+  const service = waiting(world, stack, wanted) ?? opened(world, stack, wanted) ?? added(world, stack, wanted);
+  if ('issue' in service) return { message: service.issue, column: part.at, length: part.text.length };
   const message = startService(world, stack, service);
   return message === undefined ? undefined : { message, column: part.at, length: part.text.length };
 }
@@ -66,8 +67,26 @@ function waiting(world: World, stack: Stack, wanted: Listening): RegisteredServi
     .find((service) => service.running === undefined && isAt(service, wanted) && wanted.address === 0);
 }
 
-function specOf({ protocol, port, address, program }: Listening): ServiceSpec {
-  return { protocol, port, program, autostart: true, ...(address === 0 ? {} : { address }) };
+/** A program that listens on one address alone listens on all of them from now on. */
+function opened(world: World, stack: Stack, wanted: Listening): RegisteredService | undefined {
+  if (wanted.address !== 0) return undefined;
+  const bound = world.services
+    .of(stack.title)
+    .find((service) => service.running !== undefined && service.spec.address !== undefined && isAt(service, wanted));
+  if (bound === undefined) return undefined;
+  stopService(bound);
+  return world.services.add(stack.title, { ...bound.spec, address: undefined });
+}
+
+function added(
+  world: World,
+  stack: Stack,
+  { protocol, port, address, program }: Listening,
+): RegisteredService | { readonly issue: string } {
+  const where = address === 0 ? {} : { address: formatIpv4(address) };
+  const spec = serviceSchema.safeParse({ protocol, port, program, ...where });
+  if (spec.success) return world.services.add(stack.title, spec.data);
+  return { issue: spec.error.issues.map(({ message }) => message).join('; ') };
 }
 
 function read({ text, at }: Part): Listening | ChangeFault {

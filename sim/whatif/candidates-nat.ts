@@ -1,0 +1,129 @@
+import { formatIpv4, type Ipv4, isLoopback, parseIpv4 } from '../wire/address.ts';
+import { protocolOf } from '../world/service-schema.ts';
+import type { Stack } from '../world/world.ts';
+import type { Candidate } from './candidate.ts';
+import { prefixText, type Scene } from './scene.ts';
+
+/* Translation on a Linux stack: what is missing, and what leads astray. */
+
+/** The source is hidden on its way out, so that answers find back here. */
+export function masquerades(scene: Scene, stack: Stack): Candidate[] {
+  if (stack.comware !== undefined || stack.node.kind === 'bridge') return [];
+  const sources = new Set(
+    [scene.source, ...sourcesAt(scene)].filter((address) => address !== 0 && !isLoopback(address)),
+  );
+  const outs = new Set(
+    scene.stepsAt(stack, 'route').flatMap(({ device, type }) => (type === 'unicast' && device !== '' ? [device] : [])),
+  );
+  const own = scene.owned.filter((one) => one.stack === stack).map(({ address }) => address);
+  const translates = scene
+    .snapshot(stack)
+    .namespace.iptables.some(({ table, rules }) => table === 'nat' && rules.length > 0);
+  return [...sources]
+    .filter((source) => !own.includes(source))
+    .flatMap((source) =>
+      [...outs].map((device): Candidate => {
+        const from = prefixText(scene.prefixAround(source));
+        const line = `${stack.title}: iptables -t nat -A POSTROUTING -s ${from} -o ${device} -j MASQUERADE`;
+        return { kind: 'nat', verb: 'set', line, cost: costOfHiding(scene, stack, source, device, translates) };
+      }),
+    );
+}
+
+/** Private addresses are hidden where they leave for others; between private networks a route is what is missing. */
+function costOfHiding(scene: Scene, stack: Stack, source: Ipv4, device: string, translates: boolean): number {
+  const out = scene.owned.find((one) => one.stack === stack && one.device === device);
+  const leaves = isPrivate(source) && out !== undefined && !isPrivate(out.address);
+  const inside = out !== undefined && scene.prefixAround(source).network === scene.prefixAround(out.address).network;
+  if (inside) return 16;
+  if (leaves) return translates ? 10 : 13;
+  return translates ? 21 : 31;
+}
+
+/** RFC 1918, and what carriers use inside (RFC 6598). */
+function isPrivate(address: Ipv4): boolean {
+  const top = address >>> 24;
+  return top === 10 || address >>> 20 === 0xac1 || address >>> 16 === 0xc0a8 || address >>> 22 === 0x191;
+}
+
+function sourcesAt(scene: Scene): Ipv4[] {
+  return scene.deaths.flatMap(({ packet }) => (packet === undefined ? [] : [packet.source]));
+}
+
+interface Listener {
+  readonly address: Ipv4;
+  readonly port: number;
+}
+
+/** Whoever listens for the protocol of the flow, at each of its addresses. */
+function listenersOf(scene: Scene): Listener[] {
+  const { world, protocol } = scene;
+  if (protocol === 'icmp') return [];
+  return world.services.owners().flatMap((owner) =>
+    world.services
+      .of(owner)
+      .filter(({ spec, running }) => running !== undefined && protocolOf(spec) === protocol)
+      .flatMap(({ spec }) =>
+        scene.owned
+          .filter(({ stack, address }) => stack.title === owner && !isLoopback(address))
+          .filter(({ address }) => spec.address === undefined || spec.address === address)
+          .map(({ address }) => ({ address, port: spec.port })),
+      ),
+  );
+}
+
+/** A port of this stack that should lead to a listener behind it. */
+export function publishing(scene: Scene, stack: Stack): Candidate[] {
+  if (stack.comware !== undefined || stack.node.kind === 'bridge' || scene.protocol === 'icmp') return [];
+  const { destination, protocol } = scene;
+  const { port } = scene.attempt.probe;
+  if (!scene.owned.some((one) => one.stack === stack && one.address === destination)) return [];
+  const chain = scene.sender === stack ? 'OUTPUT' : 'PREROUTING';
+  return listenersOf(scene)
+    .filter(
+      ({ address }) =>
+        address !== destination && scene.neighboursOf(stack).some(({ other }) => other.address === address),
+    )
+    .map((listener): Candidate => {
+      const match = `-d ${formatIpv4(destination)} -p ${protocol} --dport ${port}`;
+      const target = targetText(listener, port);
+      const line = `${stack.title}: iptables -t nat -A ${chain} ${match} -j DNAT --to-destination ${target}`;
+      return { kind: 'nat', verb: 'set', line, cost: listener.port === port ? 15 : 27 };
+    });
+}
+
+function targetText({ address, port }: Listener, asked: number): string {
+  return port === asked ? formatIpv4(address) : `${formatIpv4(address)}:${port}`;
+}
+
+/** Rules that translated the flow to where nobody answers, with another target. */
+export function misdirected(scene: Scene, stack: Stack): Candidate[] {
+  if (stack.comware !== undefined) return [];
+  const used = new Set(scene.stepsAt(stack, 'hook').map(({ by }) => by));
+  return scene.snapshot(stack).namespace.iptables.flatMap(({ table, chain, rules }) =>
+    rules.flatMap(({ num, rule }): Candidate[] => {
+      if (table !== 'nat') return [];
+      const isUsed = used.has(`nat ${chain} rule ${num}: ${rule}`);
+      const replace = (text: string, cost: number): Candidate => {
+        const line = `${stack.title}: iptables -t nat -R ${chain} ${num} ${text}`;
+        return { kind: 'nat', verb: 'set', line, cost: isUsed ? cost : cost + 14 };
+      };
+      if (/ SNAT --to-source \S+/.test(rule))
+        return [replace(rule.replace(/ SNAT --to-source \S+/, ' MASQUERADE'), 14)];
+      const [, target = ''] = / DNAT --to-destination (\S+)/.exec(rule) ?? [];
+      if (target === '') return narrowed(rule).map((text) => replace(text, 22));
+      const others = listenersOf(scene).map(({ address, port }) => {
+        const isHost = parseIpv4(target.split(':')[0] ?? '') === address;
+        const text = rule.replace(target, `${formatIpv4(address)}:${port}`);
+        return replace(text, isHost ? 11 : port === scene.attempt.probe.port ? 15 : 19);
+      });
+      return [...others, ...narrowed(rule).map((text) => replace(text, 20))];
+    }),
+  );
+}
+
+/** The rule without one of the conditions that it makes: of an interface, an address, a port. */
+function narrowed(rule: string): string[] {
+  const conditions = rule.match(/(! )?-[iosd] \S+/g) ?? [];
+  return conditions.map((condition) => rule.replace(condition, '').replace(/\s+/g, ' ').trim());
+}

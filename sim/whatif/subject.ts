@@ -1,0 +1,93 @@
+import { type Flow, runFlow } from '../explain/flow.ts';
+import { runScenario } from '../scenario/runner.ts';
+import type { Scenario } from '../scenario/scenario-schema.ts';
+import type { Probe } from '../scenario/start-probe.ts';
+import { buildWorld } from '../world/build.ts';
+import { missingStack } from '../world/stack-names.ts';
+import type { Topology } from '../world/topology-schema.ts';
+import type { World } from '../world/world.ts';
+import { applyChanges } from './apply-change.ts';
+import type { Change, FaultyChange } from './change.ts';
+import { editTopology } from './edit-topology.ts';
+
+/** A flow that was sent in a world of its own. */
+export interface Attempt {
+  readonly world: World;
+  /** Title of the stack that sent. */
+  readonly from: string;
+  readonly probe: Probe;
+  readonly storm: boolean;
+  /** Number of the first packet that may belong to it. */
+  readonly since: number;
+}
+
+/** A flow that could not even be sent: the stack is not there, or a step before was refused. */
+export interface NotSent {
+  readonly notSent: string;
+}
+
+/** Something that can be sent again and again, each time in a world that is built anew with some changes made. */
+export interface Subject {
+  /** The world with the changes made and nothing sent yet; the flow's own is built by run(). */
+  run(changes: readonly Change[]): Attempt | NotSent | FaultyChange;
+}
+
+const OPTIONS = { trace: true, capture: false };
+
+/** One flow in a topology; changes are made before it is sent. */
+export function flowSubject(topology: Topology, seed: number, from: string, flow: Flow): Subject {
+  return {
+    run: (changes) => {
+      const built = buildChanged(topology, seed, changes);
+      if ('fault' in built) return built;
+      const { world } = built;
+      const stack = world.find(from);
+      if (stack === undefined) return { notSent: missingStack(world, from).message };
+      const since = nextPacket(world);
+      const { probe, storm } = runFlow(world, stack, flow);
+      return { world, from: stack.title, probe, storm, since };
+    },
+  };
+}
+
+/** One step of a scenario that asks something; changes are made when the steps before it have run. */
+export function stepSubject(scenario: Scenario, topology: Topology, index: number): Subject {
+  const upToIt: Scenario = { ...scenario, until: undefined, steps: scenario.steps.slice(0, index + 1) };
+  return {
+    run: (changes) => {
+      const edited = editTopology(topology, changes);
+      if ('fault' in edited) return edited;
+      const { world } = buildWorld(edited, { seed: scenario.seed, ...OPTIONS });
+      let faulty: FaultyChange | undefined;
+      let since = 0;
+      const run = runScenario(world, upToIt, (step) => {
+        if (step !== index) return;
+        faulty = applyChanges(world, changes);
+        since = nextPacket(world);
+      });
+      if (faulty !== undefined) return faulty;
+      const outcome = run.outcomes[index];
+      if (outcome?.probe === undefined || outcome.from === undefined) {
+        return { notSent: outcome?.refusal ?? 'the steps before it never end' };
+      }
+      return { world, from: outcome.from, probe: outcome.probe, storm: run.storm, since };
+    },
+  };
+}
+
+/** The world of a topology with changes made to both. */
+export function buildChanged(
+  topology: Topology,
+  seed: number,
+  changes: readonly Change[],
+): { readonly world: World } | FaultyChange {
+  const edited = editTopology(topology, changes);
+  if ('fault' in edited) return edited;
+  const { world } = buildWorld(edited, { seed, ...OPTIONS });
+  return applyChanges(world, changes) ?? { world };
+}
+
+/** Packets are numbered from 1 in the order of their birth. */
+function nextPacket(world: World): number {
+  return world.ledger.born + 1;
+}

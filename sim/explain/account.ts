@@ -110,7 +110,7 @@ export interface ErrorAccount {
 }
 
 /** Accounts for a flow that was run in a world that records and captures. */
-export function accountOf(world: World, run: FlowRun): FlowAccount {
+export function accountOf(world: World, run: Pick<FlowRun, 'from' | 'probe' | 'storm'>): FlowAccount {
   return accountOfRequest(world, new Sightings(world), run, 0);
 }
 

@@ -15,7 +15,9 @@ export type RemedyKind =
   | 'neighbour'
   | 'bridge'
   | 'container'
-  | 'comware';
+  | 'comware'
+  /** The flow itself is sent otherwise. */
+  | 'flow';
 
 /** A change that might let the flow pass. Nothing is known until it was tried. */
 export interface Candidate {
@@ -35,15 +37,19 @@ export type Generator = (scene: Scene, stack: Stack) => Candidate[];
 /** What being further away adds to the cost. */
 const FAR: Readonly<Record<Distance, number>> = { 0: 0, 1: 7, 2: 25 };
 
+/** Nobody configures the kernels inside a device where the device has commands of its own. */
+const INSIDE = 18;
+
 /** Candidates of every generator at every stack, the likeliest first; each line once, at its best. */
 export function gather(scene: Scene, generators: readonly Generator[]): Candidate[] {
   const best = new Map<string, Candidate>();
   for (const stack of scene.stacks) {
     const far = FAR[scene.distance(stack)];
+    const isInside = stack.comware === undefined && (stack.place.role === 'comware' || stack.place.role === 'host');
     for (const generator of generators) {
       for (const candidate of generator(scene, stack)) {
         const key = `${candidate.verb} ${candidate.line}`;
-        const cost = candidate.cost + far;
+        const cost = candidate.cost + far + (isInside && candidate.cost >= 12 ? INSIDE : 0);
         if (cost < (best.get(key)?.cost ?? Number.POSITIVE_INFINITY)) best.set(key, { ...candidate, cost });
       }
     }

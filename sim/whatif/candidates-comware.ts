@@ -1,3 +1,4 @@
+import type { AclAddress } from '../comware/forwarding/acl.ts';
 import type { ComwareInterface } from '../comware/forwarding/interface.ts';
 import { formatIpv4, type Ipv4, isLoopback, type Prefix } from '../wire/address.ts';
 import { protocolOf } from '../world/service-schema.ts';
@@ -73,6 +74,9 @@ function servers(scene: Scene, stack: Stack, one: ComwareInterface): Candidate[]
   const { protocol, destination, world } = scene;
   const { port } = scene.attempt.probe;
   if (protocol === 'icmp' || one.address === undefined) return [];
+  const owners = scene.ownersOf(destination);
+  // Who has the address himself is who was meant.
+  if (owners.length > 0 && !owners.some((owner) => owner.stack.node === stack.node)) return [];
   const global = one.address.address === destination ? 'current-interface' : formatIpv4(destination);
   return world.services.owners().flatMap((owner) =>
     world.services
@@ -112,15 +116,22 @@ function outboundUndone(stack: Stack): Candidate[] {
 function acls(scene: Scene, stack: Stack): Candidate[] {
   const { comware } = stack;
   if (comware === undefined) return [];
+  const { source } = scene;
   return [...comware.nat.acls.values()].flatMap(({ number, rules }) => {
     const view = number < 3000 ? `acl basic ${number}` : `acl advanced ${number}`;
-    const denying = rules.filter(({ permits }) => !permits).map(({ id }) => undo(stack, `${view}; rule ${id}`, 14));
-    const source = scene.source === 0 ? '' : formatIpv4(scene.source);
-    if (source === '') return denying;
+    const first = rules.find((rule) => source !== 0 && isAbout(rule.source, source));
+    const denying = rules
+      .filter(({ permits }) => !permits)
+      .map((rule) => undo(stack, `${view}; rule ${rule.id}`, rule === first ? 5 : 14));
+    if (source === 0) return denying;
     const protocol = number < 3000 ? '' : 'ip ';
-    const permit = `${view}; rule ${freeId(rules)} permit ${protocol}source ${source} 0`;
-    return [...denying, line(stack, permit, 16)];
+    const permit = `${view}; rule ${freeId(rules)} permit ${protocol}source ${formatIpv4(source)} 0`;
+    return [...denying, line(stack, permit, first === undefined ? 8 : 16)];
   });
+}
+
+function isAbout(named: AclAddress | undefined, address: Ipv4): boolean {
+  return named === undefined || (address & ~named.wildcard) >>> 0 === named.address;
 }
 
 /** A number before every rule, or the first that is free. */

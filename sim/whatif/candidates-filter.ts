@@ -1,4 +1,5 @@
 import type { IptablesChainRow } from '../kernel/iptables-snapshot.ts';
+import { contains, formatIpv4, parsePrefix } from '../wire/address.ts';
 import type { Stack } from '../world/world.ts';
 import type { Candidate } from './candidate.ts';
 import { matchText, type PacketFacts } from './packet-facts.ts';
@@ -73,22 +74,43 @@ export function matchingRules(scene: Scene, stack: Stack): Candidate[] {
     const { table, chain, number } = who;
     if (table === 'filter' && /-j ACCEPT/.test(text)) continue;
     const isNat = table === 'nat';
-    found.push(remove(stack, isNat ? 'nat' : 'rule', `iptables ${inTable(table)}-A ${chain} ${text}`, isNat ? 34 : 28));
+    const hides = isNat && hidesFromFilter(scene);
+    const cost = hides ? 4 : isNat ? 34 : 28;
+    found.push(remove(stack, isNat ? 'nat' : 'rule', `iptables ${inTable(table)}-A ${chain} ${text}`, cost));
     if (!isNat) continue;
     const ends = flowEnds(scene, chain);
     if (ends !== '') {
-      found.push(set(stack, 'nat', `iptables -t nat -I ${chain} ${number} ${ends} -j ACCEPT`, 27));
+      found.push(set(stack, 'nat', `iptables -t nat -I ${chain} ${number} ${ends} -j ACCEPT`, hides ? 3 : 27));
     }
   }
   return found;
 }
 
+/** A filter dropped what it would have let by from the sender's own address. */
+function hidesFromFilter(scene: Scene): boolean {
+  const { source, destination } = scene;
+  return scene.deaths.some(({ death, packet }) => {
+    if (death.reason !== 'kernel:NETFILTER_DROP' || packet === undefined) return false;
+    if (packet.source === source || packet.source === destination) return false;
+    const stack = scene.stacks.find((one) => one.place.title === death.place.title && one.comware === undefined);
+    return (
+      stack !== undefined && chainsOf(scene, stack).some(({ rules }) => rules.some((row) => letsBy(row.rule, source)))
+    );
+  });
+}
+
+function letsBy(rule: string, source: number): boolean {
+  const [, from = ''] = /(?:^|[^!] |^)-s (\S+)/.exec(rule) ?? [];
+  const prefix = parsePrefix(from);
+  return prefix !== undefined && contains(prefix, source) && /-j ACCEPT/.test(rule);
+}
+
 /** The flow as a chain of the nat table sees it: not translated on its way in, not its source on its way out. */
 function flowEnds(scene: Scene, chain: string): string {
-  const text = (address: number): string => [24, 16, 8, 0].map((shift) => (address >>> shift) & 255).join('.');
   const { source, destination } = scene;
   if (source === 0) return '';
-  return chain === 'POSTROUTING' ? `-s ${text(source)}` : `-s ${text(source)} -d ${text(destination)}`;
+  const from = `-s ${formatIpv4(source)}`;
+  return chain === 'POSTROUTING' ? from : `${from} -d ${formatIpv4(destination)}`;
 }
 
 /** Every other rule that could be in the way, and every policy: for faults that left no trace of a rule. */

@@ -1,9 +1,9 @@
 import { bridgePortOf } from '../link/bridge-port.ts';
 import type { NetDevice } from '../link/device.ts';
-import { formatIpv4 } from '../wire/address.ts';
+import { formatIpv4, mask } from '../wire/address.ts';
 import type { Stack } from '../world/world.ts';
 import type { Candidate, RemedyKind } from './candidate.ts';
-import type { Scene } from './scene.ts';
+import { NEIGHBOUR_REASONS, type Scene } from './scene.ts';
 
 /* Devices, cables, bridges and neighbours. */
 
@@ -39,7 +39,7 @@ export function cables(scene: Scene, stack: Stack): Candidate[] {
   const found: Candidate[] = own
     .filter(({ cable }) => !cable.plugged)
     .map(({ ends }) => ({ kind: 'cable', verb: 'set', line: `link ${ends[0]} up`, cost: 6 }));
-  if (scene.deaths.some(({ death }) => death.reason === 'link:LOSS')) {
+  if (scene.steps.some((step) => step.kind === 'drop' && step.reason === 'link:LOSS')) {
     for (const { ends } of own) found.push({ kind: 'cable', verb: 'set', line: `link ${ends[0]} loss 0`, cost: 9 });
   }
   // Neighbours that are not where their addresses say they are.
@@ -51,8 +51,6 @@ export function cables(scene: Scene, stack: Stack): Candidate[] {
   }
   return found;
 }
-
-export const NEIGHBOUR_REASONS: readonly string[] = ['kernel:NEIGH_FAILED', 'comware:ARP_FAILED'];
 
 function nodeOf(end: string): string {
   return end.slice(0, end.indexOf(':'));
@@ -116,7 +114,7 @@ export function neighbours(scene: Scene, stack: Stack): Candidate[] {
 /** Another length of the subnet, an address that is there twice, one that nobody has. */
 export function addresses(scene: Scene, stack: Stack): Candidate[] {
   if (stack.comware !== undefined || stack.node.kind === 'bridge') return [];
-  return [...lengths(scene, stack), ...duplicates(scene, stack), ...vacancies(scene, stack)];
+  return [...lengths(scene, stack), ...duplicates(scene, stack), ...vacancies(scene, stack), ...subnets(scene, stack)];
 }
 
 /** Of two neighbours that do not agree on the length of their subnet one may be wrong. */
@@ -151,6 +149,20 @@ function duplicates(scene: Scene, stack: Stack): Candidate[] {
       line: `${stack.title}: ip addr ${formatIpv4(address)}/${length} dev ${device}`,
       cost: 14,
     }));
+}
+
+/** The same host in the subnet of those it cannot reach. */
+function subnets(scene: Scene, stack: Stack): Candidate[] {
+  const own = scene.owned.filter((one) => one.stack === stack && one.length < 32 && one.device !== 'lo');
+  return scene.targetsOf(stack).flatMap((target) => {
+    const { network, length } = scene.prefixAround(target);
+    if (length === 32) return [];
+    return own.flatMap(({ device, address }) => {
+      const moved = (network | (address & ~mask(length))) >>> 0;
+      if (moved === address || scene.ownersOf(moved).length > 0) return [];
+      return [set(stack, 'address', `ip addr add ${formatIpv4(moved)}/${length} dev ${device}`, 34)];
+    });
+  });
 }
 
 /** Addresses that were asked for and that nobody has: whoever heard the question could have them. */

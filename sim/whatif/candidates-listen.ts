@@ -1,6 +1,7 @@
 import { protocolOf, type ServiceSpec } from '../world/service-schema.ts';
 import type { Stack } from '../world/world.ts';
 import type { Candidate } from './candidate.ts';
+import { publishedAt } from './candidates-nat.ts';
 import type { Scene, Scenery } from './scene.ts';
 
 /* Programs that should listen, and containers that should run. */
@@ -31,7 +32,7 @@ export function listeners(scene: Scene, stack: Stack): Candidate[] {
         kind: 'listener' as const,
         verb: 'set' as const,
         line: `${stack.title}: listen ${protocol} ${port}${idle === undefined ? words : ''}`,
-        cost: idle !== undefined ? 5 : isElsewhere ? 9 : 18,
+        cost: idle !== undefined ? 5 : isElsewhere ? 9 : isPublished(scene, stack, port) ? 30 : 18,
       };
     });
 }
@@ -51,6 +52,11 @@ function listensElsewhere({ net }: Stack, protocol: 'udp' | 'tcp', port: number)
   const { tcp, udp } = net.parts;
   const open = protocol === 'tcp' ? tcp.listeners() : udp.list();
   return open.some((socket) => socket.localPort === port && socket.localAddress !== 0);
+}
+
+/** A rule of the stack gives the port away to somebody else. */
+function isPublished(scene: Scene, stack: Stack, port: number): boolean {
+  return publishedAt(scene, stack, port).length > 0;
 }
 
 /** What answers the program that asked. */

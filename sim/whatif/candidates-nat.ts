@@ -1,4 +1,4 @@
-import { formatIpv4, type Ipv4, isLoopback, parseIpv4 } from '../wire/address.ts';
+import { contains, formatIpv4, type Ipv4, isLoopback, parseIpv4 } from '../wire/address.ts';
 import { protocolOf } from '../world/service-schema.ts';
 import type { Stack } from '../world/world.ts';
 import type { Candidate } from './candidate.ts';
@@ -72,23 +72,45 @@ function listenersOf(scene: Scene): Listener[] {
   );
 }
 
-/** A port of this stack that should lead to a listener behind it. */
+/** Targets of the rules of a stack that give a port away. */
+export function publishedAt(scene: Scene, stack: Stack, port: number): string[] {
+  const rules = scene.snapshot(stack).namespace.iptables.flatMap((chain) => (chain.table === 'nat' ? chain.rules : []));
+  return rules.flatMap(({ rule }) => {
+    const [, given] = / --dport (\d+)/.exec(rule) ?? [];
+    const [, target] = / --to-destination (\S+)/.exec(rule) ?? [];
+    return Number(given) === port && target !== undefined ? [target] : [];
+  });
+}
+
+/** A port of this stack that should lead to a listener behind it; one that does so already, from where the flow comes. */
 export function publishing(scene: Scene, stack: Stack): Candidate[] {
   if (stack.comware !== undefined || stack.node.kind === 'bridge' || scene.protocol === 'icmp') return [];
   const { destination, protocol } = scene;
   const { port } = scene.attempt.probe;
   if (!scene.owned.some((one) => one.stack === stack && one.address === destination)) return [];
+  // It is led on already; whatever it died of comes later.
+  if (scene.stepsAt(stack, 'rewrite').some(({ field }) => field === 'destination')) return [];
   const chain = scene.sender === stack ? 'OUTPUT' : 'PREROUTING';
+  const published = publishedAt(scene, stack, port);
+  const near = scene.neighboursOf(stack).map(({ other }) => other.address);
   return listenersOf(scene)
-    .filter(
-      ({ address }) =>
-        address !== destination && scene.neighboursOf(stack).some(({ other }) => other.address === address),
-    )
-    .map((listener): Candidate => {
+    .filter(({ address }) => address !== destination && near.includes(address))
+    .flatMap((listener): Candidate[] => {
+      const to = formatIpv4(listener.address);
+      const isMeant = published.some((target) => target === to || target === `${to}:${listener.port}`);
+      // Nobody publishes who is out there already.
+      if (!isMeant && contains(scene.prefixAround(destination), listener.address)) return [];
+      const cost = isMeant ? 9 : listener.port === port ? 15 : 27;
       const match = `-d ${formatIpv4(destination)} -p ${protocol} --dport ${port}`;
-      const target = targetText(listener, port);
-      const line = `${stack.title}: iptables -t nat -A ${chain} ${match} -j DNAT --to-destination ${target}`;
-      return { kind: 'nat', verb: 'set', line, cost: listener.port === port ? 15 : 27 };
+      const there = `iptables -t nat -A ${chain} ${match} -j DNAT --to-destination ${targetText(listener, port)}`;
+      const hidden = `-d ${to} -p ${protocol} --dport ${listener.port} -j MASQUERADE`;
+      const set = (command: string, more: number): Candidate => {
+        return { kind: 'nat', verb: 'set', line: `${stack.title}: ${command}`, cost: cost + more };
+      };
+      if (chain === 'OUTPUT' || scene.source === 0) return [set(there, 0)];
+      // Back to where it came from: the answer has to come by here, too.
+      const from = prefixText(scene.prefixAround(scene.source));
+      return [set(there, 0), set(`${there}; iptables -t nat -A POSTROUTING -s ${from} ${hidden}`, 2)];
     });
 }
 
@@ -111,15 +133,30 @@ export function misdirected(scene: Scene, stack: Stack): Candidate[] {
       if (/ SNAT --to-source \S+/.test(rule))
         return [replace(rule.replace(/ SNAT --to-source \S+/, ' MASQUERADE'), 14)];
       const [, target = ''] = / DNAT --to-destination (\S+)/.exec(rule) ?? [];
-      if (target === '') return narrowed(rule).map((text) => replace(text, 22));
-      const others = listenersOf(scene).map(({ address, port }) => {
-        const isHost = parseIpv4(target.split(':')[0] ?? '') === address;
-        const text = rule.replace(target, `${formatIpv4(address)}:${port}`);
-        return replace(text, isHost ? 11 : port === scene.attempt.probe.port ? 15 : 19);
-      });
-      return [...others, ...narrowed(rule).map((text) => replace(text, 20))];
+      const others = target === '' ? [] : otherTargets(scene, target);
+      return [
+        ...others.map(({ text, cost }) => replace(rule.replace(target, text), cost)),
+        ...narrowed(rule).map((text) => replace(text, 22)),
+      ];
     }),
   );
+}
+
+/** Whoever listens instead of a target: on the same host, or the only one of its subnet on the same port, before others. */
+function otherTargets(scene: Scene, target: string): { readonly text: string; readonly cost: number }[] {
+  const [host = '', portText] = target.split(':');
+  const address = parseIpv4(host) ?? 0;
+  const port = portText === undefined ? scene.attempt.probe.port : Number(portText);
+  const around = scene.prefixAround(address);
+  const all = listenersOf(scene);
+  const inSubnet = all.filter((one) => one.port === port && contains(around, one.address) && one.address !== address);
+  return all
+    .filter((one) => one.address !== address || one.port !== port)
+    .map((one) => {
+      const isOnly = inSubnet.length === 1 && inSubnet[0] === one;
+      const cost = one.address === address ? 5 : isOnly ? 9 : inSubnet.includes(one) ? 16 : 24;
+      return { text: `${formatIpv4(one.address)}:${one.port}`, cost };
+    });
 }
 
 /** The rule without one of the conditions that it makes: of an interface, an address, a port. */

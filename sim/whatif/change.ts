@@ -11,6 +11,8 @@ import type { Problem } from '../core/problem.ts';
  *     link gw:eth1 up|down                               a cable by either end; also rate, delay, jitter, loss, mtu,
  *                                                        the far end of a new cable, or `swap NODE:INTERFACE`
  *
+ *     flow ttl 64                                        the flow is sent otherwise: ttl, df, size, source
+ *
  * To remove are the commands that add something, listeners, `link NODE:INTERFACE`, and a node or a container by its name.
  */
 export interface Change {
@@ -22,6 +24,8 @@ export interface Change {
 export type Verb = 'set' | 'remove';
 
 type Target =
+  /** The flow that is sent. */
+  | { readonly kind: 'flow'; readonly text: string; readonly at: number }
   /** The whole node or container. */
   | { readonly kind: 'node'; readonly name: string; readonly column: number }
   /** A cable, by one of its ends; `text` is what follows. */
@@ -64,6 +68,10 @@ export function parseChange(verb: Verb, line: string): Change | ChangeFault {
       line,
       target: { kind: 'link', end, column, text: text.trimEnd(), at: column + end.length + blank.length },
     };
+  }
+  const flow = /^(\s*flow\s+)(\S.*)$/s.exec(line);
+  if (flow !== null && verb === 'set' && !/^\s*flow\s*:/.test(line)) {
+    return { verb, line, target: { kind: 'flow', text: (flow[2] ?? '').trimEnd(), at: (flow[1] ?? '').length } };
   }
   const colon = line.indexOf(':');
   const name = (colon < 0 ? line : line.slice(0, colon)).trim();

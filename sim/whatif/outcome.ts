@@ -1,28 +1,31 @@
+import { accountOf, type DropAccount, type FlowAccount } from '../explain/account.ts';
+import type { Verdict } from '../explain/verdict.ts';
 import type { RecordedStep, Recorder } from '../packet/trace.ts';
-import { type DropStep, familyOf, reportProbe } from '../scenario/probe-report.ts';
-import { type ProbeSummary, summarize } from '../scenario/report.ts';
+import { type DropStep, familyOf } from '../scenario/probe-report.ts';
 import type { World } from '../world/world.ts';
 import type { Attempt } from './subject.ts';
-
-export type Verdict = 'DELIVERED' | 'DROPPED' | 'REJECTED' | 'UNDECIDED';
 
 /** What became of a flow, as plain data. */
 export interface Outcome {
   readonly verdict: Verdict;
   /** It came back as its sender meant it: every request is answered, a connection made and ended in order. */
   readonly answered: boolean;
-  /** What ended it where it was not delivered: `kernel:NETFILTER_DROP`, an errno, or ''. */
+  /** What ended it where it was not answered: `kernel:NETFILTER_DROP`, an errno, or ''. */
   readonly reason: string;
   /** Title of the place that ended it, '' for nowhere. */
   readonly at: string;
   readonly detail: string;
-  /** Stations of the request and of its answer. */
+  /** The rule, route, neighbour, setting or socket that decided, as the device prints it; '' where none did. */
+  readonly decidedBy: string;
+  /** Stations of the request, and of its answer as far as that came. */
   readonly path: readonly string[];
   readonly replyPath: readonly string[];
   /** Of the answer. */
   readonly ttl: number | undefined;
   /** What the last stack saw as the source of the request. */
   readonly source: string;
+  /** Nodes that the request met, in their order. */
+  readonly nodes: readonly string[];
 }
 
 /** Where a packet of a flow died. */
@@ -36,21 +39,18 @@ export function recorderOf(world: World): Recorder {
 
 /** Judges one attempt by what its program saw and what its packets met. */
 export function outcomeOf(attempt: Attempt): Outcome {
-  const { world, from, probe, storm } = attempt;
-  const recorder = recorderOf(world);
-  const report = reportProbe(recorder, probe);
-  const summary = summarize(from, probe, report);
-  const deaths = deathsOf(attempt);
-  const answered = !storm && isAnswered(attempt, summary, deaths);
-  const end = endOf(summary, deaths, attempt, report.requestSteps);
+  const { world, storm } = attempt;
+  const account = accountOf(world, attempt);
+  const answered = !storm && isAnswered(attempt, account);
   return {
-    verdict: answered ? 'DELIVERED' : verdictOf(summary, end, deaths),
+    verdict: answered ? 'DELIVERED' : account.verdict,
     answered,
-    ...(answered ? { reason: '', at: '', detail: '' } : end),
-    path: summary.path,
-    replyPath: summary.replyPath,
-    ttl: summary.ttl,
-    source: sourceSeen(report.requestSteps, summary.source),
+    ...(answered ? NO_END : endOf(account, attempt)),
+    path: account.there?.path ?? [],
+    replyPath: account.back?.path ?? [],
+    ttl: account.ttl,
+    source: sourceSeen(account),
+    nodes: [...new Set((account.there?.steps ?? []).map(({ place }) => place.node))],
   };
 }
 
@@ -88,19 +88,19 @@ function packetsOf(recorder: Recorder, sent: readonly number[], since: number): 
   return [...family];
 }
 
-export function isArp(birth: RecordedStep | undefined): boolean {
+function isArp(birth: RecordedStep | undefined): boolean {
   return birth?.kind === 'originate' && birth.origin === 'arp';
 }
 
 /** Whether the program got what it asked for. Datagrams that nobody answers are well when they arrived and none died. */
-function isAnswered({ probe }: Attempt, summary: ProbeSummary, deaths: readonly Death[]): boolean {
-  const isClean =
-    deaths.every(({ reason }) => STRAY.includes(reason)) && summary.refusals.length === 0 && probe.errors.length === 0;
+function isAnswered({ probe }: Attempt, { there, drops, refusals, errors }: FlowAccount): boolean {
+  const isClean = drops.length === 0 && refusals.length === 0 && errors.every(({ packet }) => packet === 0);
   switch (probe.kind) {
     case 'ping':
       return probe.sent.length > 0 && probe.replies.length >= probe.sent.length;
     case 'udp':
-      return probe.sent.length > 0 && (probe.replies.length >= probe.sent.length || (summary.delivered && isClean));
+      if (probe.sent.length > 0 && probe.replies.length >= probe.sent.length) return true;
+      return there?.verdict === 'DELIVERED' && isClean;
     case 'tcp':
       return probe.connected && probe.error === undefined && probe.closed;
     case 'http':
@@ -116,34 +116,37 @@ function isAnswered({ probe }: Attempt, summary: ProbeSummary, deaths: readonly 
   }
 }
 
-type End = Pick<Outcome, 'reason' | 'at' | 'detail'>;
+type End = Pick<Outcome, 'reason' | 'at' | 'detail' | 'decidedBy'>;
 
-/** What ended it: the first death; else a refusal to answer or to send. */
-function endOf(summary: ProbeSummary, deaths: readonly Death[], attempt: Attempt, steps: readonly RecordedStep[]): End {
-  const death = decisiveDeath(deaths);
-  if (death !== undefined) return { reason: death.reason, at: death.place.title, detail: death.detail };
-  const [refusal] = recorderOf(attempt.world).refusals;
-  const told = summary.refusals[0];
-  if (told !== undefined && refusal !== undefined) {
-    return { reason: refusal.errno, at: refusal.place.title, detail: `${refusal.by} to ${refusal.destination}` };
+const NO_END: End = { reason: '', at: '', detail: '', decidedBy: '' };
+
+/** What ended it: the death of the packet the account is told of, or another; else a refusal to answer or to send. */
+function endOf(account: FlowAccount, attempt: Attempt): End {
+  const { there, back, drops, refusals, errors, silence } = account;
+  const leg = there !== undefined && there.verdict !== 'DELIVERED' ? there : back;
+  const died = drops.find(({ packet }) => packet === leg?.packet);
+  if (died !== undefined) return endOfDrop(died);
+  const [refusal] = refusals;
+  if (refusal !== undefined) {
+    const { errno, at, what, to } = refusal;
+    return { reason: errno, at, detail: `${what} to ${to}`, decidedBy: `no way to ${to}` };
   }
-  const error = summary.errors[0];
+  const [drop] = drops;
+  if (drop !== undefined) return endOfDrop(drop);
+  const [stray] = deathsOf(attempt);
+  if (stray !== undefined) {
+    return { reason: stray.reason, at: stray.place.title, detail: stray.detail, decidedBy: '' };
+  }
+  const [error] = errors;
   if (error !== undefined) {
-    const errno = error.split(' ')[0] ?? error;
-    return { reason: errno, at: error.includes(' ') ? '' : attempt.from, detail: error };
+    const { errno, from, text } = error;
+    return { reason: errno, at: from === '' ? account.from : from, detail: text, decidedBy: '' };
   }
-  return { reason: '', at: steps.at(-1)?.place.title ?? '', detail: '' };
+  return { ...NO_END, at: there?.steps.at(-1)?.place.title ?? '', detail: silence };
 }
 
-/** What a drop leads to is dropped too: the first one is the one to be healed. */
-export function decisiveDeath(deaths: readonly Death[]): Death | undefined {
-  return deaths[0];
-}
-
-function verdictOf(summary: ProbeSummary, { reason }: End, deaths: readonly Death[]): Verdict {
-  if (deaths.length > 0 || summary.refusals.length > 0) return 'DROPPED';
-  if (summary.errors.length > 0) return 'REJECTED';
-  return summary.delivered && reason === '' ? 'DELIVERED' : 'UNDECIDED';
+function endOfDrop({ reason, at, detail, decidedBy }: DropAccount): End {
+  return { reason, at, detail, decidedBy: decidedBy.text };
 }
 
 /**
@@ -157,17 +160,18 @@ export function reachOf({ world, probe, since }: Attempt): number {
   for (const number of packetsOf(recorder, sent, since)) {
     const cause = recorder.lineageOf(number)?.cause ?? 0;
     if (cause !== 0 && recorder.stepsOf(cause).at(-1)?.kind === 'drop') continue;
+    const born = recorder.stepsOf(number)[0]?.place.title ?? '';
     for (const step of recorder.stepsOf(number)) {
-      if (step.kind !== 'drop') met.add(`${step.place.title} ${step.function} ${step.kind} ${sent.includes(number)}`);
+      if (step.kind !== 'drop') met.add(`${born} ${step.place.title} ${step.function}`);
     }
   }
   return met.size;
 }
 
 /** The last rewrite of the source on the way there. */
-function sourceSeen(steps: readonly RecordedStep[], own: string): string {
-  let seen = own;
-  for (const step of steps) {
+function sourceSeen({ there, source }: FlowAccount): string {
+  let seen = source;
+  for (const step of there?.steps ?? []) {
     if (step.kind === 'rewrite' && step.field === 'source') seen = step.after.replace(/[: ].*$/, '');
   }
   return seen;

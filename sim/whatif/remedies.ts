@@ -1,6 +1,7 @@
 import { type Candidate, type Generator, gather, type RemedyKind } from './candidate.ts';
 import { comwareNat, comwareRoutes, comwareSettings } from './candidates-comware.ts';
 import { allRules, droppingRules, matchingRules } from './candidates-filter.ts';
+import { flows } from './candidates-flow.ts';
 import { addresses, bridgePorts, cables, devices, neighbours } from './candidates-link.ts';
 import { containers, listeners } from './candidates-listen.ts';
 import { masquerades, misdirected, publishing } from './candidates-nat.ts';
@@ -17,6 +18,7 @@ const GENERATORS: readonly Generator[] = [
   ...[decidingSettings, unusualSettings, lettingBy],
   ...[devices, cables, bridgePorts, neighbours, addresses],
   ...[listeners, containers, masquerades, publishing, misdirected],
+  flows,
   ...[comwareRoutes, comwareNat, comwareSettings],
 ];
 
@@ -94,8 +96,9 @@ class Search {
   report(first: Attempt, before: Outcome): RemedyReport {
     const { passed, failed } = this.#round(first, before, [], this.#budget, this.#wanted);
     const remedies = passed.map((tried) => remedyOf([tried]));
-    const further = remedies.length > 0 ? undefined : promising(failed, reachOf(first))[0];
-    const pair = remedies.length > 0 ? undefined : this.#pair(promising(failed, reachOf(first)));
+    const firsts = remedies.length > 0 ? [] : promising(failed, before, reachOf(first));
+    const [further] = firsts;
+    const pair = this.#pair(firsts);
     return {
       before,
       remedies,
@@ -117,7 +120,8 @@ class Search {
     const passed: Tried[] = [];
     const failed: Tried[] = [];
     let runs = 0;
-    for (const candidate of gather(new Scene(attempt, before), GENERATORS)) {
+    const scene = new Scene(attempt, before);
+    for (const candidate of gather(scene, GENERATORS)) {
       const [best] = passed;
       if (passed.length >= wanted || (best !== undefined && candidate.cost > best.candidate.cost + PATIENCE)) break;
       if (runs >= limit || this.#runs >= this.#budget) {
@@ -134,7 +138,13 @@ class Search {
       // What the machine refuses is no change.
       if ('fault' in again || 'notSent' in again) continue;
       const outcome = outcomeOf(again);
-      (outcome.answered ? passed : failed).push({ candidate, change, attempt: again, outcome, reach: reachOf(again) });
+      (outcome.answered && isAsMeant(scene, outcome) ? passed : failed).push({
+        candidate,
+        change,
+        attempt: again,
+        outcome,
+        reach: reachOf(again),
+      });
     }
     return { passed, failed };
   }
@@ -150,6 +160,12 @@ class Search {
   }
 }
 
+/** It came to who has the address, who may have handed it on; whoever else answered was not meant. */
+function isAsMeant(scene: Scene, { nodes }: Outcome): boolean {
+  const owners = scene.ownersOf(scene.destination).map(({ stack }) => stack.node.name);
+  return owners.length === 0 || owners.some((owner) => nodes.includes(owner));
+}
+
 /** How much more than the best remedy a further one may ask. */
 const PATIENCE = 30;
 /** Single changes from which a second one is looked for, and runs for each. */
@@ -162,9 +178,11 @@ function remedyOf(tried: readonly Tried[]): Remedy {
   return { kind: last.candidate.kind, changes, text: changes.map(changeText).join(' '), after: last.outcome };
 }
 
-/** Changes that carried the flow further than it came before, the furthest first; of equals the one that asks least. */
-function promising(failed: readonly Tried[], before: number): Tried[] {
+/** Changes that carried the flow on to another end than before, the furthest first; of equals the one that asks least. */
+function promising(failed: readonly Tried[], before: Outcome, reach: number): Tried[] {
+  const isElsewhere = ({ outcome }: Tried): boolean =>
+    outcome.at !== before.at || outcome.reason !== before.reason || outcome.detail !== before.detail;
   return failed
-    .filter(({ reach }) => reach > before)
+    .filter((tried) => tried.reach > reach && isElsewhere(tried))
     .sort((a, b) => b.reach - a.reach || a.candidate.cost - b.candidate.cost);
 }

@@ -31,6 +31,9 @@ export interface Scenery {
   readonly packet: PacketFacts | undefined;
 }
 
+/** The next hop did not answer. */
+export const NEIGHBOUR_REASONS: readonly string[] = ['kernel:NEIGH_FAILED', 'comware:ARP_FAILED'];
+
 /** How far a stack is from where the flow ended: it ended there, the flow or its ARP met it, or neither. */
 export type Distance = 0 | 1 | 2;
 
@@ -64,7 +67,7 @@ export class Scene {
     const numbers = [...recorder.packets()].map(({ number }) => number).filter((number) => number >= since);
     this.steps = numbers.flatMap((number) => [...recorder.stepsOf(number)]).sort((a, b) => a.order - b.order);
     for (const { place } of this.steps) this.#distances.set(place.title, 1);
-    for (const title of this.endings) this.#distances.set(title, 0);
+    for (const title of [...this.endings, ...this.silent]) this.#distances.set(title, 0);
   }
 
   /** Titles of the places that ended a packet of the flow, or would not send it or its answer. */
@@ -72,6 +75,16 @@ export class Scene {
     const places = [...this.deaths.map(({ death }) => death.place), ...this.refusals.map(({ place }) => place)];
     const sender = this.attempt.probe.sent.some(({ errno }) => errno !== undefined) ? [this.sender.place] : [];
     return [...new Set([...places, ...sender].map(({ title }) => title)), this.outcome.at];
+  }
+
+  /** Titles of the places that have an address nobody answered for. */
+  get silent(): string[] {
+    return this.deaths.flatMap(({ death }) => {
+      if (!NEIGHBOUR_REASONS.includes(death.reason)) return [];
+      const hop = this.steps.findLast((step) => step.kind === 'neighbour' && step.packet === death.packet);
+      const address = hop?.kind === 'neighbour' ? (parseIpv4(hop.nextHop) ?? 0) : 0;
+      return this.ownersOf(address).map(({ stack }) => stack.place.title);
+    });
   }
 
   get sender(): Stack {

@@ -9,6 +9,7 @@ import type { World } from '../world/world.ts';
 import { applyChanges } from './apply-change.ts';
 import type { Change, FaultyChange } from './change.ts';
 import { editTopology } from './edit-topology.ts';
+import { changedFlow } from './flow-change.ts';
 
 /** A flow that was sent in a world of its own. */
 export interface Attempt {
@@ -19,6 +20,8 @@ export interface Attempt {
   readonly storm: boolean;
   /** Number of the first packet that may belong to it. */
   readonly since: number;
+  /** As it was sent, where it is one flow and no step of a scenario. */
+  readonly flow?: Flow;
 }
 
 /** A flow that could not even be sent: the stack is not there, or a step before was refused. */
@@ -41,11 +44,13 @@ export function flowSubject(topology: Topology, seed: number, from: string, flow
       const built = buildChanged(topology, seed, changes);
       if ('fault' in built) return built;
       const { world } = built;
+      const changed = changedFlow(flow, changes);
+      if ('fault' in changed) return changed;
       const stack = world.find(from);
       if (stack === undefined) return { notSent: missingStack(world, from).message };
       const since = nextPacket(world);
-      const { probe, storm } = runFlow(world, stack, flow);
-      return { world, from: stack.title, probe, storm, since };
+      const { probe, storm } = runFlow(world, stack, changed);
+      return { world, from: stack.title, probe, storm, since, flow: changed };
     },
   };
 }
@@ -55,6 +60,11 @@ export function stepSubject(scenario: Scenario, topology: Topology, index: numbe
   const upToIt: Scenario = { ...scenario, until: undefined, steps: scenario.steps.slice(0, index + 1) };
   return {
     run: (changes) => {
+      const ofFlow = changes.find(({ target }) => target.kind === 'flow');
+      if (ofFlow !== undefined) {
+        const message = 'a step of a scenario is sent as the scenario says';
+        return { change: ofFlow, fault: { message, column: 0, length: ofFlow.line.length } };
+      }
       const edited = editTopology(topology, changes);
       if ('fault' in edited) return edited;
       const { world } = buildWorld(edited, { seed: scenario.seed, ...OPTIONS });

@@ -87,7 +87,8 @@ export function startPing(host: ProgramHost, options: PingOptions, done: (result
       result.sent.push({ sequence, at, packet: sent.packet, errno: undefined, mtu: 0 });
     } else {
       result.sent.push({ sequence, at, packet: sent?.died ?? 0, errno: sent?.errno, mtu: sent?.mtu ?? 0 });
-      answered.add(sequence);
+      // iputils counts an error that the socket queued, as of a packet too large; a refusal it waits for like any other.
+      if (host.flavour === 'Comware' || sent?.errno === 'EMSGSIZE') answered.add(sequence);
     }
     if (givesUp(result)) {
       result.sent[0] = { ...(result.sent[0] as ProbeSent), sequence: 0 };

@@ -85,8 +85,8 @@ export interface IpSender {
 
 /** One that also tells how large packets may be, for protocols that cut their data themselves. */
 export interface SegmentSender extends IpSender {
-  /** Bytes of the largest IP packet that reaches `destination` whole, as far as is known. */
-  mtuFor(destination: Ipv4, device: string, selectors: ConnectSelectors): number;
+  /** Bytes of the largest IP packet that reaches `destination` from `source` whole, as far as is known. */
+  mtuFor(destination: Ipv4, source: Ipv4, device: string, selectors: ConnectSelectors): number;
   /** Whether a packet waits in the stack for its neighbour to be found (skb_still_in_host_queue). */
   holds(packet: number): boolean;
 }

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { Lab } from '../bench.ts';
 import { faultsOf, linesOf } from './frame-lines.ts';
 import { routerLab } from './router-lab.ts';
+import { Server } from './tcp-lab.ts';
 
 /* ICMP as Linux 6.18 sends it: path MTU, broadcasts, redirects, rate limits. */
 
@@ -198,6 +199,27 @@ describe('a redirect', () => {
     expect(linesOf(lab, 'z:eth0')[0]).toContain('ttl=62');
     expect(lab.counters('r')).toMatchObject({ IcmpOutRedirects: 2, IpForwDatagrams: 2 });
     expect(lab.counters('a')).toMatchObject({ IcmpInRedirects: 2 });
+  });
+
+  it('about a SYN is not looked at while the program is inside connect(), only about one that goes again', () => {
+    lab = redirectLab();
+    lab.exec('z', 'iptables -A INPUT -j DROP');
+    lab.run({ tcp: { from: 'a', to: '10.0.7.2:80', timeout: '4s' } });
+    const to = linesOf(lab, 'a:eth0').flatMap((line) => (line.startsWith('0a>') ? [line.slice(3, 5)] : []));
+    // The second makes it ask for the gateway's MAC, the third makes it take the way.
+    expect(to).toEqual(['01', '01', '01', '03']);
+  });
+
+  it('about the answer to a SYN changes no route: no socket has sent that', () => {
+    lab = redirectLab();
+    lab.run({ exec: { on: 'z', commands: ['ip route replace default via 10.0.7.1'] } });
+    lab.exec('a', 'ip route add 10.0.7.0/24 via 10.0.1.1');
+    lab.exec('r', 'iptables -A FORWARD -p tcp --sport 80 -j DROP');
+    new Server(lab, 'a', 80);
+    lab.run({ tcp: { from: 'z', to: '10.0.1.2:80', timeout: '5500ms' } });
+    const to = linesOf(lab, 'a:eth0').flatMap((line) => (line.startsWith('0a>') ? [line.slice(3, 5)] : []));
+    expect(new Set(to)).toEqual(new Set(['01']));
+    expect(lab.counters('a').IcmpInRedirects).toBeGreaterThan(2);
   });
 
   it('is not followed by a host told not to; the router tells it again at growing intervals', () => {

@@ -152,3 +152,43 @@ describe('operstate', () => {
     expect([state('a'), state('b'), state('c')]).toEqual(['DOWN', 'DOWN', 'LOWERLAYERDOWN']);
   });
 });
+
+describe('a SYN-ACK that gets lost', () => {
+  it('goes again before its SYN does, also where the first had to wait for ARP, and then counts from that SYN', () => {
+    const lab = new Lab(
+      {
+        a: host('10.0.0.1/24', { exec: ['iptables -A INPUT -p tcp -j DROP'] }),
+        b: host('10.0.0.2/24', { services: [{ port: 7, protocol: 'tcp' }] }),
+      },
+      [{ endpoints: ['a:eth0', 'b:eth0'] }],
+    );
+    lab.run({ tcp: { from: 'a', to: '10.0.0.2:7', timeout: '1500ms' } }, { wait: '2s' });
+    const seconds = lab
+      .frames('b:eth0')
+      .flatMap(({ direction, bytes, time }) =>
+        bytes[12] === 8 && bytes[13] === 0 ? [`${direction} ${(time / 1e9).toFixed(1)}`] : [],
+      );
+    expect(seconds).toEqual(['in 0.0', 'out 0.0', 'out 1.0', 'in 1.0', 'out 1.0', 'out 3.0']);
+    expect(lab.counters('b')).toMatchObject({ TcpRetransSegs: 3, TcpExtTCPTimeouts: 2 });
+  });
+});
+
+describe('the size of segments', () => {
+  it('is that of the way which the chosen source address leads to, though a rule sends it over lo', () => {
+    const lab = new Lab(
+      {
+        a: host('10.0.0.1/24', {
+          rules: ['from 10.0.0.1 lookup 100'],
+          exec: ['ip route add local default dev lo table 100'],
+        }),
+        b: host('10.0.0.2/24'),
+      },
+      [{ endpoints: ['a:eth0', 'b:eth0'] }],
+    );
+    lab.world.captures?.listen(lab.stack('a').net.loopback);
+    lab.run({ tcp: { from: 'a', to: '10.0.0.2:7' } });
+    const syn = lab.frames('a:lo')[0]?.bytes ?? new Uint8Array(0);
+    // The MSS option: 65495 of the 65536 bytes of lo.
+    expect([...syn.slice(54, 58)]).toEqual([2, 4, 0xff, 0xd7]);
+  });
+});

@@ -8,4 +8,21 @@ describe('ping', () => {
     expect(probe.finished).toBe(true);
     expect(probe.sent).toMatchObject([{ packet: 0, errno: 'EADDRNOTAVAIL' }]);
   });
+
+  it('waits for an answer to what a rule refuses, as for what is lost: iputils does not count it for an error', () => {
+    const lab = new Lab(
+      {
+        a: {
+          kind: 'linux',
+          interfaces: { eth0: { address: '10.0.0.1/24' } },
+          exec: ['iptables -A OUTPUT -p icmp -j DROP'],
+        },
+        b: { kind: 'linux', interfaces: { eth0: { address: '10.0.0.2/24' } } },
+      },
+      [{ endpoints: ['a:eth0', 'b:eth0'] }],
+    );
+    const { probe } = lab.ping('a', '10.0.0.2', { count: 2, interval: '200ms', timeout: '3s' });
+    expect(probe.sent.map(({ errno }) => errno)).toEqual(['EPERM', 'EPERM']);
+    expect(lab.world.clock.now / 1e6).toBeCloseTo(3200, -2);
+  });
 });

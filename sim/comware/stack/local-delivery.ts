@@ -155,7 +155,10 @@ function deliverError(cw: Comware, packet: Packet, icmp: IcmpHeader, from: Comwa
 /** Tells the Comware socket that sent what the error quotes; undefined when there is none. */
 function tellSender(cw: Comware, packet: Packet, quoted: QuotedPacket): SocketOwner | undefined {
   const { source, destination, protocol } = quoted.ip;
-  if (protocol === PROTOCOL_TCP) return tcpIcmpError(cw.parts.tcp, packet, quoted);
+  if (protocol === PROTOCOL_TCP) {
+    const owner = tcpIcmpError(cw.parts.tcp, packet, quoted);
+    return owner === 'no socket' ? undefined : owner;
+  }
   const [sourcePort, destinationPort] = quotedPorts(packet, quoted);
   const socket =
     protocol === PROTOCOL_UDP

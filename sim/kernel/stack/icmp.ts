@@ -150,6 +150,7 @@ function icmpRedirect(net: Net, packet: Packet): Fate {
   const quoted = quotedPacket(packet);
   const device = net.deviceAt(packet.inputIfindex);
   if (quoted === undefined || device === undefined) return drop(packet, net.place, UNREACH, 'kernel:PKT_TOO_SMALL');
+  if (!isAskedFor(net, packet, quoted)) return consume(packet, net.place, UNREACH, 'redirect, for no socket');
   const gateway = u32(packet.bytes, packet.transportOffset + 4);
   const destination = quoted.ip.destination;
   const own = net.sysctls.of(device.name).accept_redirects !== 0;
@@ -166,6 +167,17 @@ function icmpRedirect(net: Net, packet: Packet): Fate {
   }
   net.parts.pathMtu.learnGateway(destination, gateway);
   return consume(packet, net.place, UNREACH, `redirect: ${formatIpv4(destination)} via ${formatIpv4(gateway)}`);
+}
+
+/**
+ * A redirect changes the route of the socket that sent what it quotes (tcp_v4_err, udp_err), or of ICMP's own questions
+ * and answers (icmp_err, raw_err).
+ */
+function isAskedFor(net: Net, packet: Packet, quoted: QuotedPacket): boolean {
+  if (quoted.ip.protocol !== PROTOCOL_ICMP) {
+    return net.parts.protocols.get(quoted.ip.protocol)?.errorHandler(net, packet) !== undefined;
+  }
+  return !isIcmpError(new IcmpHeader(packet.bytes, quoted.transport).type);
 }
 
 const ANSWER_QUERY = { device: '', tos: 0, mark: 0, protocol: 0, sourcePort: 0, destinationPort: 0 } as const;

@@ -46,8 +46,8 @@ export class KernelSender implements SegmentSender {
     return route.errno;
   }
 
-  mtuFor(destination: Ipv4, device: string, selectors: ConnectSelectors): number {
-    const route = ipRouteOutput(this.#net, { ...NO_SELECTORS, ...selectors, destination, device });
+  mtuFor(destination: Ipv4, source: Ipv4, device: string, selectors: ConnectSelectors): number {
+    const route = ipRouteOutput(this.#net, { ...NO_SELECTORS, ...selectors, destination, source, device });
     const mtu = 'rtable' in route ? route.rtable.device.mtu : 0xffff;
     return Math.min(mtu, this.#net.parts.pathMtu.mtuOf(destination) ?? 0xffff);
   }

@@ -60,5 +60,5 @@ export function tcpRcv(net: Net, packet: Packet): Fate {
 export function tcpErr(net: Net, packet: Packet): SocketOwner | undefined {
   const owner = tcpIcmpError(net.parts.tcp, packet, quotedPacket(packet) as QuotedPacket);
   if (owner === undefined) net.counters.IcmpInErrors++;
-  return owner;
+  return owner === 'no socket' ? undefined : owner;
 }

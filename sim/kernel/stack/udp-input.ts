@@ -7,7 +7,7 @@ import { datagramOf, socketErrorOf } from '../../transport/received.ts';
 import type { SocketOwner } from '../../transport/socket.ts';
 import type { UdpSocket } from '../../transport/udp.ts';
 import { formatIpv4 } from '../../wire/address.ts';
-import { ICMP_DEST_UNREACH, ICMP_PORT_UNREACH } from '../../wire/icmp.ts';
+import { ICMP_DEST_UNREACH, ICMP_PORT_UNREACH, ICMP_REDIRECT, IcmpHeader } from '../../wire/icmp.ts';
 import { UDP_LENGTH, UdpHeader, udpChecksumHolds } from '../../wire/udp.ts';
 import { rtableOf } from '../forwarding/rtable.ts';
 import type { Net } from '../net.ts';
@@ -98,6 +98,8 @@ export function udpErr(net: Net, packet: Packet): SocketOwner | undefined {
     net.counters.IcmpInErrors++;
     return undefined;
   }
-  socket.receiveError(net.clock, socketErrorOf(packet, quoted));
+  // A redirect is none of the program's business.
+  const isRedirect = new IcmpHeader(packet.bytes, packet.transportOffset).type === ICMP_REDIRECT;
+  if (!isRedirect) socket.receiveError(net.clock, socketErrorOf(packet, quoted));
   return socket.owner;
 }

@@ -128,7 +128,7 @@ export class Connection implements TcpEnds {
   /** End of what was in flight when the tail was probed, until that is acknowledged (tlp_high_seq). */
   tailProbe: number | undefined;
   lastSentAt: SimTime = ZERO;
-  /** Until then the program is in the call in which it sends, and has the socket to itself (sock_owned_by_user). */
+  /** Until then the program is in the call in which it connects or sends, and has the socket to itself (sock_owned_by_user). */
   heldUntil: SimTime = ZERO;
   readonly segment = new OutgoingSegment();
   /** A write was cut short: tell when there is room. */

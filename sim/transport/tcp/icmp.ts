@@ -24,21 +24,28 @@ const LEAST_MTU = 552;
 
 /**
  * An ICMP error about a segment of ours: an attempt to connect ends at once, an open connection remembers it, and
- * "fragmentation needed" makes segments smaller. Gives the socket's owner, undefined when nobody sent it. Models
+ * "fragmentation needed" makes segments smaller. Gives the owner of the socket that it is for; 'no socket' where it is
+ * about a record or a request, or a redirect that finds the program inside a call; undefined when nobody sent it. Models
  * net/ipv4/tcp_ipv4.c tcp_v4_err(). Not modelled: backing off less on a long outage (RFC 6069).
  */
-export function tcpIcmpError(table: TcpTable, packet: Packet, quoted: QuotedPacket): SocketOwner | undefined {
+export function tcpIcmpError(
+  table: TcpTable,
+  packet: Packet,
+  quoted: QuotedPacket,
+): SocketOwner | 'no socket' | undefined {
   const [sourcePort, destinationPort] = quotedPorts(packet, quoted);
   const { source, destination } = quoted.ip;
   const connection = table.findConnection(destination, destinationPort, source, sourcePort);
-  if (!(connection instanceof Connection)) return undefined;
+  if (connection === undefined) return undefined;
+  if (!(connection instanceof Connection)) return 'no socket';
   const sequence = u32(packet.bytes, quoted.transport + 4);
   if (!isInWindow(connection, sequence)) {
     table.counters.TcpExtOutOfWindowIcmps++;
     return connection.owner;
   }
   const icmp = new IcmpHeader(packet.bytes, packet.transportOffset);
-  if (icmp.type === ICMP_REDIRECT) return connection.owner;
+  const isRequest = connection.state === 'SYN_RECV' && connection.isPassive;
+  if (icmp.type === ICMP_REDIRECT) return isRequest || isHeld(connection) ? 'no socket' : connection.owner;
   if (icmp.type === ICMP_DEST_UNREACH && icmp.code === ICMP_FRAG_NEEDED) {
     if (connection.profile.pathMtuDiscovery) lowerMtu(connection, announcedMtu(icmp), packet);
     return connection.owner;
@@ -50,7 +57,7 @@ export function tcpIcmpError(table: TcpTable, packet: Packet, quoted: QuotedPack
     offender: packet.ip.source,
     packet: packet.number,
   };
-  if (connection.state === 'SYN_RECV' && connection.isPassive) {
+  if (isRequest) {
     if (endsRequest(icmp)) dropRequest(connection);
   } else if (connection.state === 'SYN_SENT' || connection.state === 'SYN_RECV') fail(connection, error);
   else connection.softError = error;
@@ -64,16 +71,21 @@ function endsRequest({ type, code }: IcmpHeader): boolean {
 
 /** While a burst is being sent nothing of it but its beginning counts as sent (snd_nxt moves when it has left). */
 function isInWindow(connection: Connection, sequence: number): boolean {
-  const { sndUna, sndNxt, heldUntil, now, sent } = connection;
+  const { sndUna, sndNxt, sent } = connection;
   if (before(sequence, sndUna) || after(sequence, sndNxt)) return false;
-  return now >= heldUntil || !sent.isInside(sequence);
+  return !isHeld(connection) || !sent.isInside(sequence);
+}
+
+/** The program is inside the call in which it connects or sends (sock_owned_by_user). */
+function isHeld({ now, heldUntil }: Connection): boolean {
+  return now < heldUntil;
 }
 
 /** Not before the program has left the call in which it sends (TCP_MTU_REDUCED_DEFERRED). */
 function lowerMtu(connection: Connection, mtu: number, packet: Packet): void {
   const { now, heldUntil, stack } = connection;
   const lower = (): void => mtuReduced(connection, mtu, packet.number);
-  if (now >= heldUntil) lower();
+  if (!isHeld(connection)) lower();
   else stack.clock.after(ns(heldUntil - now), lower, undefined);
 }
 

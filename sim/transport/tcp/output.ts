@@ -38,10 +38,10 @@ function halfWindow(maxWindow: number): number {
 }
 
 export function pathMtu(connection: Connection): number {
-  const { remoteAddress, remotePort, localPort, options } = connection;
+  const { localAddress, remoteAddress, remotePort, localPort, options } = connection;
   const { device = '', tos = 0 } = options;
   const selectors = { protocol: PROTOCOL_TCP, sourcePort: localPort, destinationPort: remotePort, tos };
-  return connection.stack.sender.mtuFor(remoteAddress, device, selectors);
+  return connection.stack.sender.mtuFor(remoteAddress, localAddress, device, selectors);
 }
 
 /** Fills in what all segments of a connection have in common and hands one to IP. Models __tcp_transmit_skb(). */

@@ -12,7 +12,7 @@ export function armTimer(connection: Connection): void {
   if (connection.sent.packetsOut > 0) {
     if (timerKind === 'retransmit' || timerKind === 'reorder') return;
     if (mayProbeTail(connection)) start(connection, 'probe tail', tailDelay(connection));
-    else start(connection, 'retransmit', connection.roundTrip.backedOff(connection.backoff));
+    else startRetransmit(connection, connection.roundTrip.backedOff(connection.backoff));
     return;
   }
   const hasFin = connection.finQueued && !connection.finSent;
@@ -48,9 +48,16 @@ export function startReorder(connection: Connection, delay: SimTime): void {
   start(connection, 'reorder', ns(delay + REORDER_SLACK));
 }
 
+/**
+ * A tick of the kernel's timers (HZ 250), by which a SYN-ACK comes before the peer's own repetition of the SYN that it
+ * answers: both are due in one tick, and that of the request runs first (reqsk_timer_handler, TIMER_PINNED).
+ */
+const TICK = ms(4);
+
 /** The timer of retransmission, whatever else might be tried first. */
 export function startRetransmit(connection: Connection, delay: SimTime): void {
-  start(connection, 'retransmit', delay);
+  const isRequest = connection.state === 'SYN_RECV' && connection.isPassive;
+  start(connection, 'retransmit', isRequest ? ns(delay - TICK) : delay);
 }
 
 /** Models the conditions of tcp_schedule_loss_probe(): nothing is known to be missing, and no probe is out. */

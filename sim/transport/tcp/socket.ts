@@ -114,6 +114,7 @@ export class TcpSocket implements ConnectionUser {
     const made = this.#stack.connectSocket(this, address, port);
     if (typeof made === 'string') return made;
     this.attach(made);
+    made.heldUntil = later(made.now, HOLDING);
     const errno = connect(made);
     if (errno !== undefined) {
       this.#closeTold = true;

@@ -222,6 +222,18 @@ describe('a redirect', () => {
     expect(lab.counters('a').IcmpInRedirects).toBeGreaterThan(2);
   });
 
+  it('empties the bucket of errors: after one, they are saved up anew from then on', () => {
+    lab = redirectLab();
+    lab.exec('q', 'iptables -A FORWARD -j DROP');
+    lab.ping('a', '10.0.7.2', { timeout: '1500ms' });
+    const [outcome] = lab.run({
+      traceroute: { from: 'a', to: '10.0.1.1', max_hops: 3, queries: 3, wait: '100ms' },
+    }).outcomes;
+    expect(outcome?.probe?.kind).toBe('traceroute');
+    // Without the redirect six would have been answered.
+    expect(lab.counters('r')).toMatchObject({ IcmpOutRedirects: 1, IcmpOutDestUnreachs: 1 });
+  });
+
   it('is not followed by a host told not to; the router tells it again at growing intervals', () => {
     lab = redirectLab({ 'net.ipv4.conf.all.accept_redirects': 0, 'net.ipv4.conf.eth0.accept_redirects': 0 });
     lab.ping('a', '10.0.7.2', { count: 12, interval: '50ms' });

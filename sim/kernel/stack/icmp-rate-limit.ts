@@ -11,13 +11,13 @@ const REDIRECT_LOAD_MS = 20;
 interface Peer {
   /** Milliseconds saved up. */
   tokens: number;
+  /** When tokens were last reckoned, or a redirect was sent: from then on tokens are saved up (rate_last). */
   last: number;
   redirects: number;
-  lastRedirect: number;
 }
 
 /**
- * One token bucket a destination, shared by all errors sent to it. Models net/ipv4/inetpeer.c inet_peer_xrlim_allow(),
+ * One token bucket a destination, shared by all errors and redirects sent to it. Models net/ipv4/inetpeer.c inet_peer_xrlim_allow(),
  * the bucket of net/ipv4/route.c ip_error() and ip_rt_send_redirect(). Not modelled: the limit over all destinations
  * (icmp_msgs_per_sec, 10000 a second).
  */
@@ -43,13 +43,16 @@ export class IcmpRateLimit {
   allowsRedirect(source: Ipv4): boolean {
     const now = this.#now();
     const peer = this.#peer(source);
-    if (now > peer.lastRedirect + REDIRECT_LOAD_MS * 2 ** (REDIRECT_NUMBER + 1)) peer.redirects = 0;
+    if (now > peer.last + REDIRECT_LOAD_MS * 2 ** (REDIRECT_NUMBER + 1)) {
+      peer.tokens = 0;
+      peer.redirects = 0;
+    }
     if (peer.redirects >= REDIRECT_NUMBER) {
-      peer.lastRedirect = now;
+      peer.last = now;
       return false;
     }
-    if (peer.redirects > 0 && now <= peer.lastRedirect + REDIRECT_LOAD_MS * 2 ** peer.redirects) return false;
-    peer.lastRedirect = now;
+    if (peer.redirects > 0 && now <= peer.last + REDIRECT_LOAD_MS * 2 ** peer.redirects) return false;
+    peer.last = now;
     peer.redirects++;
     return true;
   }
@@ -68,7 +71,7 @@ export class IcmpRateLimit {
     let peer = this.#peers.get(address);
     if (peer === undefined) {
       // A new peer starts as if it had been quiet for a minute (inet_getpeer).
-      peer = { tokens: 0, last: this.#now() - 60_000, redirects: 0, lastRedirect: Number.NEGATIVE_INFINITY };
+      peer = { tokens: 0, last: this.#now() - 60_000, redirects: 0 };
       this.#peers.set(address, peer);
     }
     return peer;

@@ -93,9 +93,14 @@ export function startPing(host: ProgramHost, options: PingOptions, done: (result
     if (givesUp(result)) {
       result.sent[0] = { ...(result.sent[0] as ProbeSent), sequence: 0 };
       finish();
-    } else if (result.sent.length < options.count) host.clock.after(options.interval, sendNext, sequence + 1);
+      return;
+    }
+    if (result.sent.length < options.count) host.clock.after(options.interval, sendNext, sequence + 1);
     else lingering = host.clock.after(lastWait(), finish, undefined);
-    finishIfAnswered();
+    // An error of its own iputils looks at when the next packet would be due.
+    if (host.flavour === 'Linux' && sent?.errno === 'EMSGSIZE') {
+      host.clock.after(options.interval, finishIfAnswered, undefined);
+    } else finishIfAnswered();
   }
 
   /** Models iputils schedule_exit(): twice the longest round trip, one interval at least. */

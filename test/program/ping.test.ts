@@ -25,4 +25,17 @@ describe('ping', () => {
     expect(probe.sent.map(({ errno }) => errno)).toEqual(['EPERM', 'EPERM']);
     expect(lab.world.clock.now / 1e6).toBeCloseTo(3200, -2);
   });
+
+  it('that is told by its own stack that a packet is too large ends when the next one would be due', () => {
+    const lab = new Lab(
+      {
+        a: { kind: 'linux', interfaces: { eth0: { address: '10.0.0.1/24' } } },
+        b: { kind: 'linux', interfaces: { eth0: { address: '10.0.0.2/24' } } },
+      },
+      [{ endpoints: ['a:eth0', 'b:eth0'] }],
+    );
+    const { probe } = lab.ping('a', '10.0.0.2', { size: 2500, df: 'do', count: 2, interval: '300ms', timeout: '3s' });
+    expect(probe.sent.map(({ errno }) => errno)).toEqual(['EMSGSIZE', 'EMSGSIZE']);
+    expect(lab.world.clock.now / 1e6).toBeCloseTo(600, 0);
+  });
 });

@@ -53,7 +53,6 @@ export function startPing(host: ProgramHost, options: PingOptions, done: (result
   socket.onReply = (reply) => {
     const sent = result.sent.find((one) => one.sequence === reply.sequence);
     if (sent === undefined) return;
-    answered.add(reply.sequence);
     result.replies.push({
       sequence: reply.sequence,
       at: host.clock.now,
@@ -64,13 +63,12 @@ export function startPing(host: ProgramHost, options: PingOptions, done: (result
       roundTrip: (host.clock.now - sent.at) as SimTime,
       intact: reply.payload.length === options.size,
     });
-    finishIfAnswered();
+    countAnswer(reply.sequence);
   };
   socket.onError = (error) => {
     const { sequence, packet, errno, type, code, mtu } = error;
-    answered.add(sequence);
     result.errors.push({ sequence, at: host.clock.now, packet, errno, type, code, from: error.offender, mtu });
-    finishIfAnswered();
+    countAnswer(sequence);
   };
   sendNext(first);
   return result;
@@ -87,8 +85,9 @@ export function startPing(host: ProgramHost, options: PingOptions, done: (result
       result.sent.push({ sequence, at, packet: sent.packet, errno: undefined, mtu: 0 });
     } else {
       result.sent.push({ sequence, at, packet: sent?.died ?? 0, errno: sent?.errno, mtu: sent?.mtu ?? 0 });
-      // iputils counts an error that the socket queued, as of a packet too large; a refusal it waits for like any other.
-      if (host.flavour === 'Comware' || sent?.errno === 'EMSGSIZE') answered.add(sequence);
+      // iputils waits as for an answer, but where the socket queued an error: that it reads when the next packet is due.
+      if (host.flavour === 'Comware') answered.add(sequence);
+      else if (sent?.errno === 'EMSGSIZE') host.clock.after(options.interval, countAnswer, sequence);
     }
     if (givesUp(result)) {
       result.sent[0] = { ...(result.sent[0] as ProbeSent), sequence: 0 };
@@ -97,10 +96,12 @@ export function startPing(host: ProgramHost, options: PingOptions, done: (result
     }
     if (result.sent.length < options.count) host.clock.after(options.interval, sendNext, sequence + 1);
     else lingering = host.clock.after(lastWait(), finish, undefined);
-    // An error of its own iputils looks at when the next packet would be due.
-    if (host.flavour === 'Linux' && sent?.errno === 'EMSGSIZE') {
-      host.clock.after(options.interval, finishIfAnswered, undefined);
-    } else finishIfAnswered();
+    finishIfAnswered();
+  }
+
+  function countAnswer(sequence: number): void {
+    answered.add(sequence);
+    finishIfAnswered();
   }
 
   /** Models iputils schedule_exit(): twice the longest round trip, one interval at least. */

@@ -36,7 +36,7 @@ export function readAddrChange(words: WordReader, verb: 'add' | 'del'): AddrChan
   while (!words.done) {
     if (words.takeIf('dev')) device = readDevice(words);
     else if (words.takeIf('scope')) scope = readScope(words, 'invalid scope value.');
-    else if (words.takeIf('brd', 'broadcast')) broadcast = readBroadcast(words);
+    else if (words.takeIf('brd') || words.takeShort('broadcast')) broadcast = readBroadcast(words);
     else if (words.takeIf('label')) label = words.take();
     else if (words.takeIf('local') || address === undefined) {
       bare = !words.peek.includes('/');

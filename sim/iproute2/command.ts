@@ -22,7 +22,7 @@ import {
 } from './route-command.ts';
 import { type RuleAdd, type RuleDelete, type RuleRequest, readRuleRequest, readRuleSelector } from './rule-command.ts';
 import { readSysctlWrite, type SysctlWrite } from './sysctl-command.ts';
-import { WordReader } from './word-reader.ts';
+import { beginning, WordReader } from './word-reader.ts';
 
 /** A command that changes a namespace, as plain data. Names of devices are not looked up yet. */
 export type Command =
@@ -96,7 +96,7 @@ const OBJECTS = [
 function readIp(words: WordReader): Command | undefined {
   while (words.takeIf('-4', '-family', '-f')) words.takeIf('inet');
   const object = words.take();
-  switch (firstWith(object, OBJECTS)) {
+  switch (beginning(object, OBJECTS)) {
     case 'route':
       return readRoute(words);
     case 'rule':
@@ -157,10 +157,10 @@ function readNeigh(words: WordReader): Command | undefined {
 
 function readBridge(words: WordReader): Command | undefined {
   const object = words.take();
-  if (firstWith(object, BRIDGE_OBJECTS) === 'link') {
+  if (beginning(object, BRIDGE_OBJECTS) === 'link') {
     return readVerb(words, 'bridge link', ['set']) === undefined ? undefined : readPortSet(words);
   }
-  if (firstWith(object, BRIDGE_OBJECTS) !== 'fdb') {
+  if (beginning(object, BRIDGE_OBJECTS) !== 'fdb') {
     words.unknown(`Object "${object}" is unknown or not modelled.`, ['fdb', 'link']);
     return undefined;
   }
@@ -178,15 +178,11 @@ const SHOWING = ['show', 'list', 'lst', 'get', 'help'];
 function readVerb<const T extends string>(words: WordReader, command: string, verbs: readonly T[]): T | undefined {
   if (words.done) words.incomplete(`"${command}" alone shows; here only commands that change something are run`);
   const word = words.take();
-  const verb = firstWith(word, verbs);
+  const verb = beginning(word, verbs);
   if (verb === undefined && SHOWING.includes(word)) {
     words.wrong(`"${command} ${word}" shows; here only commands that change something are run`);
   } else if (verb === undefined) {
     words.unknown(`Command "${word}" is unknown or not modelled, after "${command}".`, [...verbs, 'del']);
   }
   return verb;
-}
-
-function firstWith<const T extends string>(word: string, names: readonly T[]): T | undefined {
-  return word === '' ? undefined : names.find((name) => name.startsWith(word));
 }

@@ -31,9 +31,9 @@ export function readLinkSet(words: WordReader): LinkSet {
     if (words.takeIf('up')) up = true;
     else if (words.takeIf('down')) up = false;
     else if (words.takeIf('mtu')) mtu = readNumber(words, 0, 0xffffffff, 'Invalid "mtu" value');
-    else if (words.takeIf('address')) mac = readMac(words);
+    else if (words.takeShort('address')) mac = readMac(words);
     else if (words.takeIf('master')) master = readDevice(words);
-    else if (words.takeIf('nomaster')) master = '';
+    else if (words.takeShort('nomaster')) master = '';
     else if (NOT_MODELLED.includes(words.peek)) words.wrong(`"${words.take()}" is not modelled`);
     else if (words.takeIf('dev') || device === '') device = readDevice(words);
     else words.unknown(`either "dev" is duplicate, or "${words.take()}" is a garbage.`, KEYWORDS);

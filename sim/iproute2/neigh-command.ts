@@ -49,10 +49,10 @@ export function readNeighChange(words: WordReader, verb: 'add' | 'replace' | 'de
   let state: NeighState = 'PERMANENT';
   let isProxy = false;
   while (!words.done) {
-    if (words.takeIf('lladdr')) mac = readMac(words);
+    if (words.takeShort('lladdr')) mac = readMac(words);
     else if (words.takeIf('dev')) device = readDevice(words);
     else if (words.takeIf('nud')) state = readState(words);
-    else if (words.takeIf('proxy')) {
+    else if (words.takeShort('proxy')) {
       isProxy = true;
       address = readAddress(words);
     } else if (words.takeIf('to') || address === undefined) address = readAddress(words);

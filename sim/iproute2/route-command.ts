@@ -20,7 +20,7 @@ import {
   readScope,
   readTable,
 } from './values.ts';
-import type { WordReader } from './word-reader.ts';
+import { beginning, type WordReader } from './word-reader.ts';
 
 export interface RouteAdd {
   readonly object: 'route';
@@ -55,7 +55,12 @@ const TYPES: readonly RouteType[] = [
   'prohibit',
   'blackhole',
 ];
-const KEYWORDS = ['to', 'via', 'dev', 'src', 'metric', 'table', 'scope', 'proto', 'onlink'] as const;
+const KEYWORDS = ['to', 'via', 'dev', 'src', 'metric', 'preference', 'table', 'scope', 'protocol', 'onlink'] as const;
+/** Words that may be cut short, in the order iproute_modify() asks for them; the types stand last (rtnl_rtntype_a2n). */
+const SHORT = [
+  ...['tos', 'dsfield', 'metric', 'priority', 'hoplimit', 'advmss', 'window', 'initcwnd', 'initrwnd'],
+  ...['protocol', 'table', ...TYPES.filter((type) => type !== 'local' && type !== 'throw')],
+] as const;
 /** What iproute2 takes as well, and the model has nothing to do with. */
 const NOT_MODELLED = [
   ...['tos', 'dsfield', 'mtu', 'advmss', 'nexthop', 'nhid', 'encap', 'weight', 'vrf', 'realms', 'congctl', 'window'],
@@ -158,13 +163,15 @@ function readOption(words: WordReader, said: RouteWords): void {
   const once = (name: keyof RouteWords): void => {
     if (said[name] !== undefined) words.wrong(`duplicate "${word}": "${word}" is the second value.`);
   };
-  switch (word) {
+  const full = fullWord(word);
+  switch (full) {
     case 'via':
       if (said.gateway !== undefined) words.wrong('argument "via" is wrong: multiple next hops are not modelled');
       words.takeIf('inet');
       said.gateway = readAddress(words);
       return;
     case 'dev':
+    case 'oif':
       said.device = readDevice(words);
       return;
     case 'src':
@@ -184,7 +191,6 @@ function readOption(words: WordReader, said: RouteWords): void {
       once('scope');
       said.scope = readScope(words, 'invalid "scope" value');
       return;
-    case 'proto':
     case 'protocol':
       once('protocol');
       said.protocol = readRouteProtocol(words);
@@ -193,8 +199,14 @@ function readOption(words: WordReader, said: RouteWords): void {
       said.onlink = true;
       return;
     default:
-      readTypeOrPrefix(words, said, word);
+      readTypeOrPrefix(words, said, full);
   }
+}
+
+/** What a word stands for: `default` and prefixes for themselves. */
+function fullWord(word: string): string {
+  const isWhole = word === 'default' || [...KEYWORDS, ...NOT_MODELLED].includes(word);
+  return isWhole ? word : (beginning(word, SHORT) ?? word);
 }
 
 /** The first word that is no keyword: a type with the prefix behind it, or the prefix. */

@@ -1,7 +1,7 @@
 import { type FibRule, LEGACY_TOS, type RuleAction } from '../kernel/forwarding/fib-rules.ts';
 import { TABLE_MAIN } from '../kernel/forwarding/fib-table.ts';
 import { parseNumber, readDevice, readIpProtocol, readNumber, readPorts, readSelector, readTable } from './values.ts';
-import type { WordReader } from './word-reader.ts';
+import { beginning, type WordReader } from './word-reader.ts';
 
 /** A rule to add; without a priority the kernel gives it one. */
 export interface RuleRequest extends Omit<FibRule, 'priority'> {
@@ -36,7 +36,7 @@ const KEYWORDS = [
     'dport',
     'lookup',
     'table',
-    'pref',
+    'preference',
     'priority',
   ],
   ...['order', ...ACTIONS],
@@ -45,6 +45,12 @@ const NOT_MODELLED = [
   ...['dscp', 'uidrange', 'l3mdev', 'tun_id', 'realms', 'goto', 'nop', 'protocol', 'nat'],
   ...['suppress_prefixlength', 'suppress_ifgroup', 'suppressor'],
 ];
+
+/** Words that may be cut short, in the order iprule_modify() asks for them; the last are types (rtnl_rtntype_a2n). */
+const SHORT = [
+  ...['preference', 'order', 'priority', 'table', 'tos', 'dsfield', 'realms', 'protocol', 'goto', 'nop'],
+  ...['unicast', ...ACTIONS],
+] as const;
 
 /** What the words of a rule said, but for what matches everything. */
 type RuleWords = { -readonly [key in keyof FibRule]?: FibRule[key] };
@@ -85,14 +91,14 @@ function readRuleWords(words: WordReader, verb: 'add' | 'del'): RuleWords {
 
 function readOption(words: WordReader, said: RuleWords): void {
   const word = words.take();
-  switch (word) {
+  switch (fullWord(word)) {
     case 'not':
       said.not = true;
       return;
     case 'from':
     case 'to': {
       const prefix = readSelector(words);
-      if (prefix !== undefined) said[word] = prefix;
+      if (prefix !== undefined) said[word === 'from' ? 'from' : 'to'] = prefix;
       return;
     }
     case 'iif':
@@ -113,12 +119,11 @@ function readOption(words: WordReader, said: RuleWords): void {
       said.protocol = readIpProtocol(words);
       return;
     case 'sport':
-      said.sourcePorts = readPorts(words, word);
+      said.sourcePorts = readPorts(words, 'sport');
       return;
     case 'dport':
-      said.destinationPorts = readPorts(words, word);
+      said.destinationPorts = readPorts(words, 'dport');
       return;
-    case 'pref':
     case 'preference':
     case 'priority':
     case 'order':
@@ -130,12 +135,17 @@ function readOption(words: WordReader, said: RuleWords): void {
       said.table = readTable(words, 'invalid table ID');
       return;
     default:
-      readAction(words, said, word);
+      readAction(words, said, fullWord(word));
   }
 }
 
+/** What a word stands for. */
+function fullWord(word: string): string {
+  return KEYWORDS.find((one) => one === word) ?? beginning(word, SHORT) ?? word;
+}
+
 function readAction(words: WordReader, said: RuleWords, word: string): void {
-  const name = word === 'type' ? words.take() : word;
+  const name = word === 'type' ? fullWord(words.take()) : word;
   const action = ACTIONS.find((one) => one === name);
   if (NOT_MODELLED.includes(name)) words.wrong(`"${name}" is not modelled`);
   else if (action !== undefined) said.action = action;

@@ -53,6 +53,13 @@ export class WordReader {
     return true;
   }
 
+  /** Takes the next word if one of `keywords` begins with it, as iproute2's matches() lets words be cut short. */
+  takeShort(...keywords: readonly string[]): boolean {
+    if (this.done || beginning(this.peek, keywords) === undefined) return false;
+    this.#next++;
+    return true;
+  }
+
   /**
    * Takes the next word as a value. Where `read` gives undefined the word is at fault, with what `message` says of it,
    * and the value is `fallback`.
@@ -86,4 +93,9 @@ export class WordReader {
   #fail(message: string, column: number, length: number, hint: string | undefined): void {
     this.#fault ??= { message, column, length: Math.max(1, length), ...(hint === undefined ? {} : { hint }) };
   }
+}
+
+/** The first of `names` that begins with `word`; undefined for none, and for an empty word. */
+export function beginning<const T extends string>(word: string, names: readonly T[]): T | undefined {
+  return word === '' ? undefined : names.find((name) => name.startsWith(word));
 }

@@ -141,6 +141,34 @@ describe('ip rule', () => {
   });
 });
 
+describe('words cut short', () => {
+  it.each([
+    ['ip ru a from 10.0.0.0/8 tab 77 prio 100', 'ip rule add from 10.0.0.0/8 table 77 priority 100'],
+    ['ip rule add from 10.0.0.0/8 ord 5 unreach', 'ip rule add from 10.0.0.0/8 order 5 unreachable'],
+    ['ip rule add t 77', 'ip rule add table 77'],
+    ['ip rule add ds 0x10 lookup 7', 'ip rule add tos 0x10 lookup 7'],
+    ['ip ro ad black 10.0.0.0/8 metr 5', 'ip route add blackhole 10.0.0.0/8 metric 5'],
+    ['ip r a 10.0.0.0/8 oif eth0 prot static tab 7', 'ip route add 10.0.0.0/8 dev eth0 protocol static table 7'],
+    ['ip addr add 10.0.0.1/24 broad + dev eth0', 'ip addr add 10.0.0.1/24 broadcast + dev eth0'],
+    ['ip link set eth0 addr 02:00:00:00:00:0b', 'ip link set eth0 address 02:00:00:00:00:0b'],
+    ['ip neigh add 10.0.0.9 ll 02:00:00:00:00:0b dev eth0', 'ip neigh add 10.0.0.9 lladdr 02:00:00:00:00:0b dev eth0'],
+  ])('%s is %s', (short, long) => {
+    expect(command(short)).toEqual(command(long));
+  });
+
+  it('what iproute2 wants whole is wanted whole here', () => {
+    for (const line of [
+      'ip rule add fro 10.0.0.0/8',
+      'ip rule add typ blackhole',
+      'ip route add 10.0.0.0/8 de eth0',
+      'ip route add thr 10.0.0.0/8',
+      'ip route add 10.0.0.0/8 dev eth0 prefer 5',
+    ]) {
+      expect(fault(line).message, line).not.toBe('');
+    }
+  });
+});
+
 describe('the other commands', () => {
   it.each<[string, Partial<Command>]>([
     [

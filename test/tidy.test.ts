@@ -15,6 +15,8 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   core: [],
   wire: ['core'],
+  // The expressions of tcpdump, asked of the bytes of a frame.
+  filter: ['core', 'wire'],
   packet: ['core', 'wire'],
   link: ['core', 'wire', 'packet'],
   transport: ['core', 'wire', 'packet'],
@@ -46,12 +48,12 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   // One flow and its answer: what every hop decided and changed, and what it died of.
   explain: [
-    ...['core', 'wire', 'packet', 'program', 'world', 'show', 'scenario'],
+    ...['core', 'wire', 'filter', 'packet', 'program', 'world', 'show', 'scenario'],
     ...['kernel/*snapshot*', 'comware/*snapshot*', 'container/*snapshot*'],
   ],
   // The same flow with something changed: the language of changes, remedies found by re-running, two networks compared.
   whatif: [
-    ...['core', 'wire', 'packet', 'link', 'program', 'kernel', 'iproute2', 'comware', 'container'],
+    ...['core', 'wire', 'filter', 'packet', 'link', 'program', 'kernel', 'iproute2', 'comware', 'container'],
     ...['world', 'show', 'scenario', 'explain'],
   ],
   // The same topology built from network namespaces of a real kernel: only text, nothing is run here.
@@ -59,7 +61,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   app: [
     ...['core', 'wire', 'packet', 'link', 'transport', 'program', 'capture', 'whitepaper'],
     ...['kernel', 'iproute2', 'comware', 'container', 'world', 'show', 'scenario', 'figures', 'netns'],
-    ...['explain', 'whatif'],
+    ...['explain', 'whatif', 'filter'],
   ],
 };
 

@@ -38,4 +38,5 @@ export type ProblemCode =
   | 'GATEWAY_OUTSIDE'
   | 'SUBNET_OVERLAP'
   | 'NAME_TWICE'
-  | 'COMMAND';
+  | 'COMMAND'
+  | 'FILTER';

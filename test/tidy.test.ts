@@ -69,7 +69,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'ip-address': ['wire'],
   yaml: ['world'],
-  zod: ['world', 'scenario'],
+  zod: ['world', 'scenario', 'explain'],
 };
 
 const MOST_LINES = 400;

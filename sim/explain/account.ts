@@ -1,18 +1,17 @@
 import { strerror } from '../core/errno.ts';
 import type { SimTime } from '../core/time.ts';
-import { sentenceOf } from '../packet/drop-reasons.ts';
 import { descendants, lineageSteps, stationsOf, stationText } from '../packet/stations.ts';
 import type { RecordedStep, Recorder, Refusal } from '../packet/trace.ts';
 import type { ProbeError, ProbeSent } from '../program/probe.ts';
-import { type DropStep, isRealDrop } from '../scenario/probe-report.ts';
+import { isRealDrop } from '../scenario/probe-report.ts';
 import type { Probe } from '../scenario/start-probe.ts';
 import { formatIpv4 } from '../wire/address.ts';
 import type { World } from '../world/world.ts';
-import { type DecidedBy, decidedBy } from './decided-by.ts';
+import type { DecidedBy } from './decided-by.ts';
+import { type DropAccount, dropAccountOf } from './drop-account.ts';
 import type { FlowRun } from './flow.ts';
 import { type Hop, hopsOf } from './hops.ts';
-import { type Kin, kinOf, type Role } from './kin.ts';
-import type { Layer } from './layers.ts';
+import { type Kin, kinOf } from './kin.ts';
 import { Sightings } from './sightings.ts';
 import { lostData } from './stream.ts';
 import { outcomeOf, type Verdict } from './verdict.ts';
@@ -67,26 +66,6 @@ export interface Leg {
   readonly steps: readonly RecordedStep[];
 }
 
-export interface DropAccount {
-  readonly packet: number;
-  /** What died: the request, its answer, an error about it, or what followed. */
-  readonly role: Role;
-  readonly time: SimTime;
-  readonly reason: DropStep['reason'];
-  readonly sentence: string;
-  readonly node: string;
-  /** Title of the place. */
-  readonly at: string;
-  readonly component: string;
-  readonly function: string;
-  readonly detail: string;
-  readonly decidedBy: DecidedBy;
-  /** As they were when it died, outermost first. */
-  readonly headers: readonly Layer[];
-  /** The way to its death, in hops. */
-  readonly hops: readonly Hop[];
-}
-
 export interface RefusalAccount {
   readonly at: string;
   /** `ICMP echo reply`. */
@@ -115,7 +94,7 @@ export function accountOf(world: World, run: Pick<FlowRun, 'from' | 'probe' | 's
 }
 
 /** Accounts for the request `index` (from 0) of a program. The world records. */
-function accountOfRequest(
+export function accountOfRequest(
   world: World,
   sightings: Sightings,
   { from, probe, storm }: Pick<FlowRun, 'from' | 'probe' | 'storm'>,
@@ -246,27 +225,7 @@ class Accountant {
       return isRealDrop(end) ? [{ role, end }] : [];
     });
     drops.sort((a, b) => a.end.order - b.end.order);
-    return drops.map(({ role, end }) => this.#drop(role, end));
-  }
-
-  #drop(role: Role, end: DropStep): DropAccount {
-    const steps = lineageSteps(this.#recorder, end.packet);
-    const { packet, time, reason, place, component, detail } = end;
-    return {
-      packet,
-      role,
-      time,
-      reason,
-      sentence: sentenceOf(reason),
-      node: place.node,
-      at: place.title,
-      component,
-      function: end.function,
-      detail,
-      decidedBy: decidedBy(this.#recorder, steps, end),
-      headers: this.#sightings.atDrop(packet) ?? [],
-      hops: hopsOf(steps, this.#sightings),
-    };
+    return drops.flatMap(({ role, end }) => dropAccountOf(this.#recorder, this.#sightings, end.packet, role) ?? []);
   }
 
   #refusals(): RefusalAccount[] {

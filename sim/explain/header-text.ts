@@ -1,3 +1,4 @@
+import { alignColumns } from '../show/table.ts';
 import type { HeaderChange } from './changes.ts';
 import type { Layer } from './layers.ts';
 
@@ -24,7 +25,10 @@ const SHORT: Readonly<Record<string, string>> = {
 
 /** `TTL 64>63  src 10.0.0.2>203.0.113.2  sport 5000>1024`; a header that was put on is `+Ethernet a > b`. */
 export function changesText(changes: readonly HeaderChange[]): string {
-  return [...changes].sort((a, b) => rank(a) - rank(b)).map(changeText).join('  ');
+  return [...changes]
+    .sort((a, b) => rank(a) - rank(b))
+    .map(changeText)
+    .join('  ');
 }
 
 /** What matters most comes first: what a router does, what NAT does, and the link last. */
@@ -70,8 +74,9 @@ function layerLine({ protocol, fields }: Layer): string {
 
 /** A readable block, a line for each header: its name, then every field. */
 export function layersBlock(layers: readonly Layer[]): string[] {
-  return layers.map(({ protocol, quoted, fields }) => {
+  const rows = layers.map(({ protocol, quoted, fields }) => {
     const words = Object.entries(fields).map(([name, value]) => `${SHORT[`${protocol}.${name}`] ?? name} ${value}`);
-    return `${`${quoted ? 'quoted ' : ''}${protocol}`.padEnd(9)} ${words.join(', ')}`;
+    return [`${quoted ? 'quoted ' : ''}${protocol}`, words.join(', ')];
   });
+  return alignColumns(rows).split('\n').slice(0, -1);
 }

@@ -131,16 +131,50 @@ const verdict = z.strictObject({
   refusals: z.array(
     z.strictObject({ what: z.string(), to: z.string(), netns: z.string(), errno: z.string(), why: z.string() }),
   ),
-  errors: z.array(
-    z.strictObject({ errno: z.string(), text: z.string(), from: z.string(), packet, why: z.string() }),
-  ),
+  errors: z.array(z.strictObject({ errno: z.string(), text: z.string(), from: z.string(), packet, why: z.string() })),
   text: z.array(z.string()).describe('The verdict in words, as the text output has it.'),
 });
+
+const outcome = z.strictObject({ verdict: z.string(), reason: z.string(), at: z.string(), detail: z.string() });
+const remedy = z.strictObject({
+  kind: z.string(),
+  text: z.string().describe('As options of `cutaway diff`: --set "gw: net.ipv4.ip_forward=1".'),
+  after: outcome.describe('What became of the flow with the change made.'),
+});
+
+/** The document that `explain --json` prints. */
+export const explanationSchema = z.strictObject({
+  schema: z.literal('cutaway/explain/1'),
+  flows: z.array(
+    z.strictObject({
+      step: z.int().min(1).optional().describe('Of a scenario: which step sent it, from 1.'),
+      title: z.string(),
+      account: verdict,
+      ways: z.strictObject({ there: z.array(z.string()), back: z.array(z.string()) }).describe('A line for each hop.'),
+      what_if: z
+        .strictObject({
+          runs: z.int().min(0).describe('Times that the flow was sent again, each in a fresh world with a change.'),
+          exhausted: z.boolean().describe('Not every candidate was tried.'),
+          remedies: z.array(remedy).describe('Changes with which it passed. Empty: none that was tried does.'),
+          further: remedy.optional(),
+          pair: remedy.optional().describe('Two changes that do together.'),
+        })
+        .optional(),
+    }),
+  ),
+  /** Of --packet. */
+  packet: drop.optional(),
+});
+
+export type Explanation = z.infer<typeof explanationSchema>;
 
 export const traceRecordSchema = z.discriminatedUnion('event', [step, hop, verdict]);
 
 /** One line of `trace --json`. */
 export type TraceRecord = z.infer<typeof traceRecordSchema>;
+
+/** The last line of a flow. */
+export type VerdictRecord = z.infer<typeof verdict>;
 
 /** A death, as every command prints it. */
 export type DropRecord = z.infer<typeof drop>;

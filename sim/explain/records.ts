@@ -1,10 +1,11 @@
 import type { RecordedStep } from '../packet/trace.ts';
 import { stepText } from '../show/step-text.ts';
-import type { DropAccount, FlowAccount, Leg } from './account.ts';
+import type { FlowAccount, Leg } from './account.ts';
 import type { DecidedBy } from './decided-by.ts';
+import type { DropAccount } from './drop-account.ts';
 import type { Hop } from './hops.ts';
 import { type Layer, layerNamed } from './layers.ts';
-import type { DropRecord, TraceRecord } from './record-schema.ts';
+import type { DropRecord, TraceRecord, VerdictRecord } from './record-schema.ts';
 import { verdictLines } from './verdict-text.ts';
 
 const SCHEMA = 'cutaway/trace/1';
@@ -28,9 +29,19 @@ function legRecords(leg: Leg, flow: number, name: 'there' | 'back'): TraceRecord
 }
 
 /** Of every step, and what the fields of its own are called elsewhere. */
-const COMMON: readonly string[] = ['kind', 'order', 'time', 'packet', 'place', 'component', 'function', 'rule', 'reason'];
+const COMMON: readonly string[] = [
+  'kind',
+  'order',
+  'time',
+  'packet',
+  'place',
+  'component',
+  'function',
+  'rule',
+  'reason',
+];
 
-export function stepRecord(step: RecordedStep, flow: number, leg: 'there' | 'back' | 'other'): TraceRecord {
+function stepRecord(step: RecordedStep, flow: number, leg: 'there' | 'back' | 'other'): TraceRecord {
   const { kind, order, time, packet, place, component } = step;
   return {
     schema: SCHEMA,
@@ -98,7 +109,7 @@ function ttlOf(headers: readonly Layer[] | undefined): number | undefined {
   return typeof ttl === 'number' ? ttl : undefined;
 }
 
-function verdictRecord(account: FlowAccount, flow: number): TraceRecord {
+export function verdictRecord(account: FlowAccount, flow: number): VerdictRecord {
   const { there, back, ttl, roundTrip } = account;
   return {
     schema: SCHEMA,

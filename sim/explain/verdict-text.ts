@@ -1,5 +1,6 @@
-import type { DropAccount, ErrorAccount, FlowAccount, RefusalAccount } from './account.ts';
+import type { ErrorAccount, FlowAccount, RefusalAccount } from './account.ts';
 import type { DecidedBy } from './decided-by.ts';
+import type { DropAccount } from './drop-account.ts';
 
 /** What became of a flow: the verdict with its reason first, then each death and what decided it. */
 export function verdictLines(account: FlowAccount): string[] {
@@ -12,7 +13,8 @@ export function verdictLines(account: FlowAccount): string[] {
     case 'DELIVERED':
       return [deliveredText(account)];
     case 'DROPPED': {
-      const what = account.there?.verdict === 'DELIVERED' ? 'the answer, ' : account.stage === 'data' ? 'its data, ' : '';
+      const what =
+        account.there?.verdict === 'DELIVERED' ? 'the answer, ' : account.stage === 'data' ? 'its data, ' : '';
       if (first === undefined) return [`DROPPED: it arrived, and the answer could not be sent`, ...notSent];
       return [`DROPPED ${what}at ${dropText(first)}`, decidedLine(first.decidedBy), ...more, ...notSent];
     }
@@ -50,28 +52,32 @@ function deliveredText({ received, ttl, silence, silencedBy, there, protocol }: 
 }
 
 /** `b: kernel:NO_SOCKET (UDP port 9 of 10.1.0.2)`. */
-export function dropText({ at, reason, detail }: DropAccount): string {
+function dropText({ at, reason, detail }: DropAccount): string {
   return `${at}: ${reason}${detail === '' ? '' : ` (${detail})`}`;
 }
 
 /** `ECONNREFUSED (Connection refused) from 10.1.0.2`. */
-export function errorText({ errno, text, from, packet }: ErrorAccount): string {
+function errorText({ errno, text, from, packet }: ErrorAccount): string {
   const who = from === '' || packet === 0 ? ', said its own stack' : ` from ${from}`;
   return `${errno} (${text})${who}`;
 }
 
 /** `ICMP echo reply to 10.0.0.2 at b: ENETUNREACH`. */
-export function refusalText({ what, to, at, errno }: RefusalAccount): string {
+function refusalText({ what, to, at, errno }: RefusalAccount): string {
   return `${what} to ${to} at ${at}: ${errno}`;
 }
 
 function whyLine(why: string): string[] {
-  return why === '' ? [] : [`  decided by ${why}`];
+  return why === '' ? [] : [`  because ${why}`];
 }
 
 function decidedLine(decision: DecidedBy): string {
-  return `  decided by ${decidedText(decision)}`;
+  const isFinding = FINDINGS.includes(decision.kind);
+  return `  ${isFinding ? 'because' : 'decided by'} ${decidedText(decision)}`;
 }
+
+/** What was looked for and not found, or found in the packet itself: no entry that decided. */
+const FINDINGS: readonly DecidedBy['kind'][] = ['no-route', 'sockets', 'ttl', 'header', 'device', 'cable'];
 
 const WHAT: Readonly<Partial<Record<DecidedBy['kind'], string>>> = {
   route: 'the route ',

@@ -145,7 +145,7 @@ function shownOutput(lines: readonly string[]): string[] {
 }
 
 /** A probe and what the trace tells of it, as plain data. */
-export function summarize(from: string, probe: Probe, report: ProbeReport): ProbeSummary {
+function summarize(from: string, probe: Probe, report: ProbeReport): ProbeSummary {
   const refused = probe.sent.flatMap((sent) => (sent.errno === undefined ? [] : [sent.errno as string]));
   const [first] = probe.replies;
   return {

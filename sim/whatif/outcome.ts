@@ -1,4 +1,5 @@
-import { accountOf, type DropAccount, type FlowAccount } from '../explain/account.ts';
+import { accountOf, type FlowAccount } from '../explain/account.ts';
+import type { DropAccount } from '../explain/drop-account.ts';
 import type { Verdict } from '../explain/verdict.ts';
 import type { RecordedStep, Recorder } from '../packet/trace.ts';
 import { type DropStep, familyOf } from '../scenario/probe-report.ts';

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { PACKAGE_ROOT } from '../sources.ts';
 import { addCheck } from './check.ts';
+import { addExplain } from './explain.ts';
 import { addExport } from './export.ts';
 import { addFigures } from './figures.ts';
 import { addInit } from './init.ts';
@@ -16,6 +17,7 @@ import { addTrace } from './trace.ts';
 const COMMANDS: readonly ((program: Command) => void)[] = [
   addRun,
   addTrace,
+  addExplain,
   addShow,
   addExport,
   addFigures,

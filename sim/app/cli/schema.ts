@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { explanationSchema, traceRecordSchema } from '../../explain/record-schema.ts';
 import { scenarioSchema } from '../../scenario/scenario-schema.ts';
 import { topologySchema } from '../../world/topology-schema.ts';
 import { EXIT } from './exit.ts';
@@ -10,10 +11,12 @@ function printSchema(which: string): void {
   const schemas = new Map<string, z.ZodType>([
     ['topology', topologySchema],
     ['scenario', scenarioSchema],
+    ['trace', traceRecordSchema],
+    ['explain', explanationSchema],
   ]);
   const schema = schemas.get(which);
   if (schema === undefined) {
-    say(`error: there is no schema "${which}"; write topology or scenario`);
+    say(`error: there is no schema "${which}"; there are ${[...schemas.keys()].join(', ')}`);
     process.exitCode = EXIT.usage;
     return;
   }
@@ -24,6 +27,6 @@ export function addSchema(program: Command): void {
   program
     .command('schema')
     .description('print the JSON Schema of a file format')
-    .argument('<topology|scenario>')
+    .argument('<name>', 'topology, scenario; trace and explain: what --json prints')
     .action(printSchema);
 }

@@ -26,6 +26,11 @@ export function paletteFor(stream: NodeJS.WriteStream, environment: NodeJS.Proce
   return { good: code(32, 39), bad: code(31, 39), dim: code(2, 22), strong: code(1, 22) };
 }
 
+/** Columns of the terminal; undefined where the output goes elsewhere, and nothing is wrapped. */
+export function terminalWidth(): number | undefined {
+  return process.stdout.isTTY ? process.stdout.columns : undefined;
+}
+
 /** Data goes to standard output; an empty table is no line at all. */
 export function print(text: string): void {
   if (text !== '') process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);

@@ -1,139 +1,95 @@
-import { type Command, Option } from 'commander';
-import { type Flow, runFlow } from '../../explain/flow.ts';
-import type { RecordedStep, Recorder } from '../../packet/trace.ts';
-import type { ProbeResult } from '../../program/probe.ts';
-import { familyOf, reportProbe } from '../../scenario/probe-report.ts';
-import { type ProbeSummary, summarize } from '../../scenario/report.ts';
-import { traceText } from '../../show/trace-text.ts';
-import { missingStack } from '../../world/stack-names.ts';
-import type { World } from '../../world/world.ts';
-import { openTopology } from '../sources.ts';
+import type { Command } from 'commander';
+import type { FlowAccount } from '../../explain/account.ts';
+import { recordsOf } from '../../explain/records.ts';
+import { linesOfHops, linesOfPackets, traceTable } from '../../explain/trace-lines.ts';
+import { verdictLines } from '../../explain/verdict-text.ts';
+import type { RecordedStep } from '../../packet/trace.ts';
+import { familyOf } from '../../scenario/probe-report.ts';
 import { EXIT } from './exit.ts';
-import { address, json, target, ttl, wholeNumber } from './option-values.ts';
-import { print, refuse, say } from './terminal.ts';
+import { addFlowOptions, type FlowOptions } from './flow-options.ts';
+import { accountFor, runStory, type Story } from './flow-runs.ts';
+import { json, wholeNumber } from './option-values.ts';
+import { print, refuse, say, terminalWidth } from './terminal.ts';
 
-export interface TraceOptions {
-  readonly from: string;
-  readonly to: { readonly address: number; readonly port: number };
-  readonly proto?: 'icmp' | 'udp' | 'tcp';
-  readonly ttl?: number;
-  readonly source?: number;
-  readonly size?: number;
-  readonly df?: 'want' | 'do' | 'dont';
+interface TraceOptions extends FlowOptions {
+  readonly step?: number;
   readonly arp?: boolean;
-  readonly seed: number;
+  readonly functions?: boolean;
   readonly exitCode?: boolean;
   readonly json?: boolean;
 }
 
-/** `cutaway trace`: one packet, its answer, and what was decided about both. */
-function tracePacket(file: string, options: TraceOptions): undefined {
-  const protocol = options.proto ?? (options.to.port === 0 ? 'icmp' : 'udp');
-  if (protocol !== 'icmp' && options.to.port === 0) return usage(`${protocol} needs a port: --to ADDRESS:PORT`);
-  if (protocol === 'icmp' && options.to.port !== 0) return usage('icmp has no port: --to ADDRESS');
-  const opened = openTopology(file, { seed: options.seed, trace: true, capture: false });
-  if ('problems' in opened) return refuse(opened.problems, options.json === true);
-  const { world } = opened;
-  const stack = world.find(options.from);
-  if (stack === undefined) {
-    const { message, hint } = missingStack(world, options.from);
-    return usage(`${message}; ${hint}`);
+/** `cutaway trace`: a packet and its answer, and what was decided about both; of a scenario every request. */
+function tracePackets(file: string, options: TraceOptions): undefined {
+  const story = runStory(file, options);
+  if ('problems' in story) return refuse(story.problems, options.json === true);
+  if ('usage' in story) return usage(story.usage);
+  let isAnswered = true;
+  for (const [index, request] of story.requests.entries()) {
+    const account = accountFor(story, request);
+    isAnswered &&= account.received > 0;
+    if (options.json === true) printJson(story, account, index + 1, options);
+    else {
+      if (request.title !== '') print(`${index === 0 ? '' : '\n'}${request.title}`);
+      printText(story, account, options);
+    }
   }
-  const { to, ttl, source, size, df } = options;
-  const flow: Flow = {
-    protocol,
-    destination: to.address,
-    port: to.port,
-    ...(source === undefined ? {} : { source }),
-    ...(ttl === undefined ? {} : { ttl }),
-    ...(size === undefined ? {} : { size }),
-    ...(df === undefined ? {} : { df }),
-  };
-  const { probe, storm } = runFlow(world, stack, flow);
-  const report = reportProbe(recorderOf(world), probe);
-  const summary = summarize(stack.title, probe, report);
-  const steps = stepsOf(recorderOf(world), probe, options.arp === true);
-  if (options.json === true) printJson(summary, steps);
-  else printText(summary, report, steps, options.arp === true);
-  if (storm) say('STORM: stopped after too many events, because frames multiply: is there a loop of bridges?');
-  if (options.exitCode === true && summary.received === 0) process.exitCode = EXIT.failed;
+  if (story.storm) say('STORM: stopped after too many events, because frames multiply: is there a loop of bridges?');
+  if (options.exitCode === true && !isAnswered) process.exitCode = EXIT.failed;
 }
 
-function recorderOf(world: World): Recorder {
-  const { recorder } = world;
-  if (recorder === undefined) throw new Error('trace runs with a recorder');
-  return recorder;
+/** Every packet around a request: copies, answers, errors; address resolution only where it is asked for. */
+function familyAround({ recorder }: Story, account: FlowAccount, withArp: boolean): number[] {
+  const request = account.there?.steps[0]?.packet ?? 0;
+  return request === 0 ? [] : familyOf(recorder, request, withArp);
 }
 
-/** Steps of the packet and of all it caused; address resolution only where it is asked for. */
-function stepsOf(recorder: Recorder, probe: ProbeResult, withArp: boolean): RecordedStep[] {
-  const first = probe.sent[0]?.packet ?? 0;
-  if (first === 0) return [];
-  return familyOf(recorder, first, withArp)
-    .flatMap((number) => [...recorder.stepsOf(number)])
+/** Steps around a request that belong to neither way. */
+function otherSteps(story: Story, account: FlowAccount, withArp: boolean): RecordedStep[] {
+  const told = new Set([...(account.there?.steps ?? []), ...(account.back?.steps ?? [])]);
+  return familyAround(story, account, withArp)
+    .flatMap((packet) => [...story.recorder.stepsOf(packet)])
+    .filter((step) => !told.has(step))
     .sort((a, b) => a.order - b.order);
 }
 
-function printText(
-  summary: ProbeSummary,
-  report: ReturnType<typeof reportProbe>,
-  all: readonly RecordedStep[],
-  withArp: boolean,
-): void {
-  if (summary.path.length === 0) {
-    print(`${summary.kind} ${summary.from} -> ${summary.to}: not sent: ${summary.errors.join(', ')}`);
-    return;
-  }
-  const { requestSteps, replySteps } = report;
-  const shown = new Set([...requestSteps, ...replySteps]);
-  if (withArp) print(traceText(all));
-  else {
-    print(`there: ${summary.path.join(' > ')}`);
-    print(traceText(requestSteps));
-    if (replySteps.length > 0) {
-      print(`back: ${summary.replyPath.join(' > ')}`);
-      print(traceText(replySteps));
+function printText(story: Story, account: FlowAccount, options: TraceOptions): void {
+  const { there, back } = account;
+  const table = { width: terminalWidth(), functions: options.functions === true };
+  if (there === undefined) {
+    const text = account.errors.map((error) => error.errno).join(', ');
+    print(`${account.kind} ${account.from} -> ${account.to}: not sent: ${text}`);
+  } else if (options.arp === true) {
+    const { recorder, sightings } = story;
+    print(traceTable(linesOfPackets(recorder, sightings, familyAround(story, account, true)), table));
+  } else {
+    print(`there: ${there.path.join(' > ')}`);
+    print(traceTable(linesOfHops(there.hops), table));
+    if (back !== undefined) {
+      print(`back: ${back.path.join(' > ')}`);
+      print(traceTable(linesOfHops(back.hops), table));
     }
-    const rest = all.filter((step) => !shown.has(step));
-    if (rest.length > 0 && replySteps.length === 0) print(`what it caused:\n${traceText(rest)}`);
+    const others = account.verdict === 'DELIVERED' || account.stage === 'data' ? [] : otherPackets(story, account);
+    const lines = linesOfPackets(story.recorder, story.sightings, others);
+    if (lines.length > 0) print(`what else it caused:\n${traceTable(lines, table)}`);
   }
-  print([verdictText(summary), ...summary.refusals.map((refusal) => `not sent: ${refusal}`)].join('\n'));
+  print(verdictLines(account).join('\n'));
 }
 
-function verdictText(summary: ProbeSummary): string {
-  const { received, ttl, drops, errors } = summary;
-  switch (verdictOf(summary)) {
-    case 'DELIVERED':
-      return received > 0 ? `DELIVERED, answered with TTL ${ttl}` : 'DELIVERED, no answer came back';
-    case 'DROPPED':
-      return drops
-        .map((drop) => `DROPPED at ${drop.at}: ${drop.reason}${drop.detail === '' ? '' : ` (${drop.detail})`}`)
-        .join('\n');
-    case 'REJECTED':
-      return `REJECTED: ${errors.join(', ')}`;
-    case 'UNDECIDED':
-      return 'UNDECIDED: it still waits somewhere, and nothing came back';
-  }
+/** Packets that are part of neither way, such as an error that was lost. */
+function otherPackets(story: Story, account: FlowAccount): number[] {
+  return [...new Set(otherSteps(story, account, false).map((step) => step.packet))].filter(
+    (packet) => !hasPart(account, packet),
+  );
 }
 
-/** What became of the packet and of its answer. */
-function verdictOf({
-  received,
-  delivered,
-  drops,
-  errors,
-}: ProbeSummary): 'DELIVERED' | 'DROPPED' | 'REJECTED' | 'UNDECIDED' {
-  if (received > 0 || (delivered && drops.length === 0)) return 'DELIVERED';
-  if (drops.length > 0) return 'DROPPED';
-  return errors.length > 0 ? 'REJECTED' : 'UNDECIDED';
+function hasPart({ there, back }: FlowAccount, packet: number): boolean {
+  return [there, back].some((leg) => leg?.steps.some((step) => step.packet === packet) === true);
 }
 
-function printJson(summary: ProbeSummary, steps: readonly RecordedStep[]): void {
-  for (const step of steps) {
-    const { place, ...rest } = step;
-    print(JSON.stringify({ event: 'step', ...rest, node: place.node, place: place.title }));
-  }
-  print(JSON.stringify({ event: 'verdict', schema: 'cutaway/trace/1', verdict: verdictOf(summary), ...summary }));
+function printJson(story: Story, account: FlowAccount, flow: number, options: TraceOptions): void {
+  const others = otherSteps(story, account, options.arp === true);
+  for (const record of recordsOf(account, flow, others)) print(JSON.stringify(record));
 }
 
 function usage(message: string): undefined {
@@ -143,26 +99,16 @@ function usage(message: string): undefined {
 }
 
 export function addTrace(program: Command): void {
-  program
-    .command('trace')
-    .description('send one packet and explain every decision it meets')
-    .argument('<topology>')
-    .requiredOption('--from <stack>', 'who sends: a node, a container, NODE/comware, NODE/host')
-    .requiredOption('--to <address[:port]>', 'IPv4 address, with a port for udp', target)
-    .addOption(
-      new Option('--proto <protocol>', 'icmp, udp or tcp; default: udp if a port is given').choices([
-        'icmp',
-        'udp',
-        'tcp',
-      ]),
-    )
-    .option('--ttl <n>', 'initial TTL', ttl)
-    .option('--source <address>', 'source address', address)
-    .option('--size <n>', 'payload bytes', wholeNumber)
-    .addOption(new Option('--df <mode>', 'path MTU discovery, as ping -M').choices(['want', 'do', 'dont']))
+  addFlowOptions(
+    program
+      .command('trace')
+      .description('follow a packet and its answer, every decision explained; of a scenario every request')
+      .argument('<file>', 'a topology, with --from and --to, or a scenario'),
+  )
+    .option('--step <n>', 'of a scenario the requests of this step alone', wholeNumber)
     .option('--arp', 'show the address resolution too')
-    .option('--seed <n>', 'seed of everything random', wholeNumber, 1)
-    .option('--exit-code', 'exit with 1 if no answer came back')
+    .option('--functions', 'name the kernel function that decided')
+    .option('--exit-code', 'exit with 1 if a request got no answer')
     .addOption(json())
-    .action(tracePacket);
+    .action(tracePackets);
 }

@@ -1,0 +1,157 @@
+import type { Command } from 'commander';
+import type { FlowAccount } from '../../explain/account.ts';
+import { type DropAccount, dropAccountOf } from '../../explain/drop-account.ts';
+import { dropLines, explainLines } from '../../explain/explain-text.ts';
+import { hopsOf } from '../../explain/hops.ts';
+import { kinOf } from '../../explain/kin.ts';
+import type { Explanation } from '../../explain/record-schema.ts';
+import { dropRecord, verdictRecord } from '../../explain/records.ts';
+import { wayLines } from '../../explain/way-text.ts';
+import { lineageSteps } from '../../packet/stations.ts';
+import { findRemedies, type NoRemedyNeeded, type RemedyReport } from '../../whatif/remedies.ts';
+import { remedyLines, remedyRecord } from '../../whatif/remedy-text.ts';
+import { flowSubject, stepSubject } from '../../whatif/subject.ts';
+import { EXIT } from './exit.ts';
+import { addFlowOptions, type FlowOptions } from './flow-options.ts';
+import { accountFor, type Request, runStory, type Story } from './flow-runs.ts';
+import { json, wholeNumber } from './option-values.ts';
+import { print, refuse, say } from './terminal.ts';
+
+interface ExplainOptions extends FlowOptions {
+  readonly step?: number;
+  readonly packet?: number;
+  readonly whatIf: boolean;
+  readonly exitCode?: boolean;
+  readonly json?: boolean;
+}
+
+/** A request with its account, and what would have let it pass where it did not. */
+interface Explained {
+  readonly request: Request;
+  readonly account: FlowAccount;
+  readonly remedies: RemedyReport | NoRemedyNeeded | undefined;
+}
+
+/** `cutaway explain`: why a flow ended as it did; of a scenario each that was not answered, or what is asked for. */
+function explain(file: string, options: ExplainOptions): undefined {
+  const story = runStory(file, options);
+  if ('problems' in story) return refuse(story.problems, options.json === true);
+  if ('usage' in story) return usage(story.usage);
+  const { packet } = options;
+  if (packet !== undefined && story.recorder.lineageOf(packet) === undefined) {
+    return usage(`there was no packet ${packet}: the last one is ${story.world.ledger.born}`);
+  }
+  const death = packet === undefined ? undefined : deathOf(story, packet);
+  const explained = explainRequests(story, options);
+  if (options.json === true) printJson(explained, death);
+  else printText(story, explained, death, options);
+  if (story.storm) say('STORM: stopped after too many events, because frames multiply: is there a loop of bridges?');
+  if (options.exitCode === true && explained.some(({ account }) => account.received === 0))
+    process.exitCode = EXIT.failed;
+}
+
+/** The requests to explain: those that a packet belongs to, or all; remedies are looked for once for each step. */
+function explainRequests(story: Story, options: ExplainOptions): Explained[] {
+  const searched = new Set<number | undefined>();
+  return story.requests.flatMap((request): Explained[] => {
+    const account = accountFor(story, request);
+    const { packet } = options;
+    if (packet !== undefined && !isAround(story, request, packet)) return [];
+    const isAsked = options.whatIf && !isFine(account) && !searched.has(request.step);
+    if (isAsked) searched.add(request.step);
+    return [{ request, account, remedies: isAsked ? findRemedies(subjectOf(story, request)) : undefined }];
+  });
+}
+
+/** It was delivered, and whoever owed an answer gave it. */
+function isFine({ verdict, silence, silencedBy }: FlowAccount): boolean {
+  return verdict === 'DELIVERED' && silence === '' && silencedBy === undefined;
+}
+
+function isAround({ recorder }: Story, { run, index }: Request, packet: number): boolean {
+  return kinOf(recorder, run.probe.sent[index]?.packet ?? 0).roles.has(packet);
+}
+
+function subjectOf(story: Story, request: Request): Parameters<typeof findRemedies>[0] {
+  const { source, seed, flow, scenario } = story;
+  if (scenario !== undefined) return stepSubject(scenario, source.topology, request.step ?? 0);
+  if (flow === undefined) throw new Error('what is no scenario is one flow');
+  return flowSubject(source.topology, seed, request.run.from, flow);
+}
+
+/** How a packet died, undefined where it did not. */
+function deathOf(story: Story, packet: number): DropAccount | undefined {
+  const { recorder, sightings } = story;
+  const role = story.requests.flatMap(({ run, index }) => {
+    const found = kinOf(recorder, run.probe.sent[index]?.packet ?? 0).roles.get(packet);
+    return found === undefined ? [] : [found];
+  })[0];
+  return dropAccountOf(recorder, sightings, packet, role ?? 'further');
+}
+
+function printText(
+  story: Story,
+  explained: readonly Explained[],
+  death: DropAccount | undefined,
+  options: ExplainOptions,
+): void {
+  const { packet, step } = options;
+  const blocks: string[][] = [];
+  if (packet !== undefined) blocks.push(death === undefined ? packetLines(story, packet) : dropLines(death));
+  for (const { request, account, remedies } of explained) {
+    const title = request.title === '' ? [] : [request.title];
+    // Of many requests those that went well are only named.
+    if (packet === undefined && step === undefined && request.step !== undefined && isFine(account)) {
+      blocks.push([`${request.title}: ${account.verdict}`]);
+      continue;
+    }
+    const found = remedies === undefined ? [] : remedyLines(remedies);
+    blocks.push([...title, ...explainLines(account), ...(found.length === 0 ? [] : ['', ...found])]);
+  }
+  print(blocks.map((lines) => lines.join('\n')).join('\n\n'));
+}
+
+/** The way of a packet that did not die. */
+function packetLines({ recorder, sightings }: Story, packet: number): string[] {
+  const hops = hopsOf(lineageSteps(recorder, packet), sightings);
+  return [`packet #${packet} did not die; its way`, ...wayLines(hops).map((line) => `  ${line}`)];
+}
+
+function printJson(explained: readonly Explained[], death: DropAccount | undefined): void {
+  const document: Explanation = {
+    schema: 'cutaway/explain/1',
+    flows: explained.map(({ request, account, remedies }, index) => {
+      const found = remedyRecord(remedies);
+      return {
+        ...(request.step === undefined ? {} : { step: request.step + 1 }),
+        title: request.title,
+        account: verdictRecord(account, index + 1),
+        ways: { there: wayLines(account.there?.hops ?? []), back: wayLines(account.back?.hops ?? []) },
+        ...(found === undefined ? {} : { what_if: found }),
+      };
+    }),
+    ...(death === undefined ? {} : { packet: dropRecord(death) }),
+  };
+  print(JSON.stringify(document));
+}
+
+function usage(message: string): undefined {
+  say(`error: ${message}`);
+  process.exitCode = EXIT.usage;
+  return undefined;
+}
+
+export function addExplain(program: Command): void {
+  addFlowOptions(
+    program
+      .command('explain')
+      .description('why a packet was dropped, by what, and which change lets it pass')
+      .argument('<file>', 'a topology, with --from and --to, or a scenario'),
+  )
+    .option('--step <n>', 'of a scenario the requests of this step alone', wholeNumber)
+    .option('--packet <n>', 'how this packet ended', wholeNumber)
+    .option('--no-what-if', 'do not look for changes that let it pass')
+    .option('--exit-code', 'exit with 1 if a request got no answer')
+    .addOption(json())
+    .action(explain);
+}

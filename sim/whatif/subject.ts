@@ -8,7 +8,7 @@ import type { Topology } from '../world/topology-schema.ts';
 import type { World } from '../world/world.ts';
 import { applyChanges } from './apply-change.ts';
 import type { Change, FaultyChange } from './change.ts';
-import { editTopology } from './edit-topology.ts';
+import { editsTopology, editTopology } from './edit-topology.ts';
 import { changedFlow } from './flow-change.ts';
 
 /** A flow that was sent in a world of its own. */
@@ -85,6 +85,23 @@ export function stepSubject(scenario: Scenario, topology: Topology, index: numbe
   };
 }
 
+/** Every step of a scenario that asked something, of one run with changes made before its first step. */
+export function scenarioAttempts(
+  scenario: Scenario,
+  topology: Topology,
+  changes: readonly Change[],
+): { readonly title: string; readonly attempt: Attempt }[] | FaultyChange {
+  const built = buildChanged(topology, scenario.seed, changes);
+  if ('fault' in built) return built;
+  const { world } = built;
+  const { outcomes, storm } = runScenario(world, scenario);
+  return outcomes.flatMap(({ title, probe, from }) => {
+    if (probe === undefined || from === undefined) return [];
+    // Packets of one step are told from those of others by what caused them alone.
+    return [{ title, attempt: { world, from, probe, storm, since: Number.POSITIVE_INFINITY } }];
+  });
+}
+
 /** The world of a topology with changes made to both. */
 export function buildChanged(
   topology: Topology,
@@ -93,7 +110,13 @@ export function buildChanged(
 ): { readonly world: World } | FaultyChange {
   const edited = editTopology(topology, changes);
   if ('fault' in edited) return edited;
-  const { world } = buildWorld(edited, { seed, ...OPTIONS });
+  const { world, findings } = buildWorld(edited, { seed, ...OPTIONS });
+  const [refused] = edited === topology ? [] : findings;
+  const culprit = changes.find(editsTopology);
+  if (refused !== undefined && culprit !== undefined) {
+    const message = `with this ${refused.path.join('.')} is refused: ${refused.message}`;
+    return { change: culprit, fault: { message, column: 0, length: culprit.line.length } };
+  }
   return applyChanges(world, changes) ?? { world };
 }
 

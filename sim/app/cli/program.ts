@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { PACKAGE_ROOT } from '../sources.ts';
 import { addCheck } from './check.ts';
+import { addDiff } from './diff.ts';
 import { addExplain } from './explain.ts';
 import { addExport } from './export.ts';
 import { addFigures } from './figures.ts';
@@ -18,6 +19,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addRun,
   addTrace,
   addExplain,
+  addDiff,
   addShow,
   addExport,
   addFigures,

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { explanationSchema, traceRecordSchema } from '../../explain/record-schema.ts';
 import { scenarioSchema } from '../../scenario/scenario-schema.ts';
 import { topologySchema } from '../../world/topology-schema.ts';
+import { diffSchema } from './diff-schema.ts';
 import { EXIT } from './exit.ts';
 import { print, say } from './terminal.ts';
 
@@ -13,6 +14,7 @@ function printSchema(which: string): void {
     ['scenario', scenarioSchema],
     ['trace', traceRecordSchema],
     ['explain', explanationSchema],
+    ['diff', diffSchema],
   ]);
   const schema = schemas.get(which);
   if (schema === undefined) {
@@ -27,6 +29,6 @@ export function addSchema(program: Command): void {
   program
     .command('schema')
     .description('print the JSON Schema of a file format')
-    .argument('<name>', 'topology, scenario; trace and explain: what --json prints')
+    .argument('<name>', 'topology, scenario; trace, explain and diff: what --json prints')
     .action(printSchema);
 }

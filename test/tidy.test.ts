@@ -56,12 +56,17 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     ...['core', 'wire', 'filter', 'packet', 'link', 'program', 'kernel', 'iproute2', 'comware', 'container'],
     ...['world', 'show', 'scenario', 'explain'],
   ],
+  // Pictures: a world as boxes and lines, laid out, and the ways of packets over them.
+  draw: [
+    ...['core', 'wire', 'packet', 'link', 'kernel', 'comware', 'container', 'whitepaper'],
+    ...['world', 'show', 'scenario', 'explain'],
+  ],
   // The same topology built from network namespaces of a real kernel: only text, nothing is run here.
   netns: ['core', 'wire', 'link', 'kernel', 'iproute2', 'iptables', 'world'],
   app: [
     ...['core', 'wire', 'packet', 'link', 'transport', 'program', 'capture', 'whitepaper'],
     ...['kernel', 'iproute2', 'comware', 'container', 'world', 'show', 'scenario', 'figures', 'netns'],
-    ...['explain', 'whatif', 'filter'],
+    ...['explain', 'whatif', 'filter', 'draw'],
   ],
 };
 

@@ -10,8 +10,10 @@ import { join } from 'node:path';
 
 export const hasTshark = answers('tshark');
 export const hasCapinfos = answers('capinfos');
+export const hasDot = spawnSync('dot', ['-V'], { stdio: 'ignore' }).status === 0;
 export const needsTshark = hasTshark ? '(tshark)' : '(skipped: no tshark on the PATH)';
 export const needsCapinfos = hasCapinfos ? '(capinfos)' : '(skipped: no capinfos on the PATH)';
+export const needsDot = hasDot ? '(dot)' : '(skipped: no dot on the PATH)';
 
 export interface ToolResult {
   readonly status: number | null;

@@ -63,6 +63,15 @@ export class Cable implements Medium {
     return this.#plugged;
   }
 
+  get options(): CableOptions {
+    return this.#options;
+  }
+
+  /** Its two ports, in the order they were given. */
+  get ends(): readonly [EthernetPort, EthernetPort] {
+    return [this.#a.to, this.#b.to];
+  }
+
   farEnd(port: EthernetPort): EthernetPort {
     return port === this.#a.to ? this.#b.to : this.#a.to;
   }

@@ -105,12 +105,16 @@ function applicationAt(step: RecordedStep, place: Place): Station {
 }
 
 /** `eth0@device-a/container3`; Comware's own boxes and ports belong to the node: `GE1/0/1@device-a`. */
-export function stationText(station: Station): string {
-  return `${station.what}@${placeText(station)}`;
+export function stationText({ what, place }: Station): string {
+  return boxText(what, place);
 }
 
-function placeText(station: Station): string {
-  const { place, what } = station;
+/** The text of the station that a box or a device at `place` is, such as `Inet stack@host-b`. */
+export function boxText(what: string, place: Place): string {
+  return `${what}@${placeText({ what, place })}`;
+}
+
+function placeText({ what, place }: { readonly what: string; readonly place: Place }): string {
   const isComwares = what.startsWith('Comware ') || what.includes('/');
   return place.role === 'comware' && isComwares ? place.node : place.title;
 }

@@ -7,6 +7,7 @@ import { addDiff } from './diff.ts';
 import { addExplain } from './explain.ts';
 import { addExport } from './export.ts';
 import { addFigures } from './figures.ts';
+import { addGraph } from './graph.ts';
 import { addInit } from './init.ts';
 import { addList } from './list.ts';
 import { addRun } from './run.ts';
@@ -21,6 +22,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addExplain,
   addDiff,
   addShow,
+  addGraph,
   addExport,
   addFigures,
   addCheck,

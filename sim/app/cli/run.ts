@@ -4,10 +4,14 @@ import { setImmediate } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
 import { nearest } from '../../core/nearest.ts';
 import type { Problem } from '../../core/problem.ts';
+import { reportPage } from '../../draw/report-page.ts';
+import { type RunRecord, RunWatcher } from '../../draw/run-record.ts';
 import { reportScenario, type ScenarioReport } from '../../scenario/report.ts';
 import { letArrive, runScenario } from '../../scenario/runner.ts';
 import { type ScenarioSource, withPlaces } from '../../scenario/scenario-source.ts';
 import { buildSource } from '../../world/topology-source.ts';
+import { writeWhole } from '../files.ts';
+import { PAGE_SCRIPT } from '../report-script.ts';
 import { type WrittenResults, writeResults } from '../results.ts';
 import { loadScenario, PACKAGE_ROOT } from '../sources.ts';
 import { EXIT } from './exit.ts';
@@ -20,6 +24,7 @@ export interface RunOptions {
   readonly seed?: number;
   readonly merge?: boolean;
   readonly pcap?: boolean;
+  readonly report?: string;
   readonly write: boolean;
   readonly quiet?: boolean;
   readonly json?: boolean;
@@ -36,16 +41,19 @@ async function runFiles(files: readonly string[], options: RunOptions): Promise<
   }
   const palette = paletteFor(process.stdout, process.env);
   const reports: ScenarioReport[] = [];
+  const records: RunRecord[] = [];
   for (const one of loaded) {
     if ('problems' in one) continue;
     // Between scenarios signals are heard.
     await setImmediate();
-    const { report, written } = runOne(one.source, options);
+    const { report, written, record } = runOne(one.source, options);
     reports.push(report);
+    if (record !== undefined) records.push(record);
     if (options.json === true) print(JSON.stringify({ schema: 'cutaway/report/1', ...report }));
     else if (options.quiet === true) print(`${report.passed ? 'PASSED' : 'FAILED'}  ${report.name}`);
     else print(`${reportText(report, palette)}${written === undefined ? '' : writtenText(written)}`);
   }
+  if (options.report !== undefined) writeWhole(options.report, reportPage(records, PAGE_SCRIPT));
   const failed = reports.filter((report) => !report.passed);
   if (options.json !== true) say(summary(reports, options));
   process.exitCode = failed.length === 0 ? EXIT.passed : EXIT.failed;
@@ -54,10 +62,11 @@ async function runFiles(files: readonly string[], options: RunOptions): Promise<
 function runOne(
   source: ScenarioSource,
   options: RunOptions,
-): { report: ScenarioReport; written: WrittenResults | undefined } {
+): { report: ScenarioReport; written: WrittenResults | undefined; record: RunRecord | undefined } {
   const scenario = { ...source.scenario, seed: options.seed ?? source.scenario.seed };
   const { world } = buildSource(source.topology, { seed: scenario.seed, trace: true, capture: true });
-  const run = runScenario(world, scenario);
+  const watcher = options.report === undefined ? undefined : new RunWatcher(world);
+  const run = runScenario(world, scenario, () => watcher?.stepBegins());
   if (!run.storm) letArrive(world, scenario);
   if (run.storm)
     say(`cutaway: ${scenario.name}: stopped after too many events: frames multiply, is there a loop of bridges?`);
@@ -65,7 +74,7 @@ function runOne(
   const report = withPlaces(reportScenario(world, scenario, run), source.document);
   const { out, merge = false, pcap = false } = options;
   const written = options.write ? writeResults(world, report, { out, merge, classic: pcap }) : undefined;
-  return { report, written };
+  return { report, written, record: watcher?.record(report) };
 }
 
 function writtenText({ folder, captures, tables }: WrittenResults): string {
@@ -74,7 +83,8 @@ function writtenText({ folder, captures, tables }: WrittenResults): string {
 
 function summary(reports: readonly ScenarioReport[], options: RunOptions): string {
   const passed = reports.filter((report) => report.passed).length;
-  const where = options.write ? `; results in ${options.out}/` : '';
+  const page = options.report === undefined ? '' : `; the page is ${options.report}`;
+  const where = `${options.write ? `; results in ${options.out}/` : ''}${page}`;
   return `${passed} of ${reports.length} scenarios passed${where}`;
 }
 
@@ -109,7 +119,8 @@ export function addRun(program: Command): void {
     .option('--seed <n>', 'seed of everything random, instead of the one in the file', wholeNumber)
     .option('--merge', 'one capture file with all points')
     .addOption(new Option('--pcap', 'classic pcap files instead of pcapng').conflicts('merge'))
-    .option('--no-write', 'print verdicts only, write nothing')
+    .option('--report <file>', 'a page for a browser: pictures with moving packets, steps, tables')
+    .option('--no-write', 'print verdicts only, write no captures and tables')
     .option('-q, --quiet', 'verdicts only')
     .addOption(json())
     .action(async (files: string[], options: RunOptions, command: Command) => {

@@ -61,7 +61,7 @@ export class Lab {
   }
 
   show(name: string, table: TableName, style?: 'linux' | 'comware'): string {
-    return showTable(this.world.snapshot(this.stack(name)), table, style);
+    return showTable(this.world.snapshot(this.stack(name)), table, style).replace(/ +$/gm, '');
   }
 
   /** Non-zero counters of a namespace. */

@@ -117,7 +117,7 @@ export class Comware implements PacketReceiver {
   onFtpServer: ((enabled: boolean) => void) | undefined;
   /** Ports of LoopBack0's address that were given to the host (whitepaper INC-09). */
   readonly hostPorts: HostPort[] = [];
-  readonly fib = new Fib();
+  readonly fib: Fib;
   docker0: Docker0Leg | undefined;
   /** The rules for Comware's own listeners that the kernel was given, by what they say. */
   readonly downloaded = new Map<string, FibRule>();
@@ -149,6 +149,7 @@ export class Comware implements PacketReceiver {
     this.clock = net.clock;
     this.chance = net.chance.fork('comware');
     this.ledger = net.ledger;
+    this.fib = new Fib(this.clock);
     this.sessions = new SessionTable(this.clock);
     this.nat = new Nat(this.clock, place, { find: (name) => this.interface(name) });
     this.identification = new IpIdentification(this.clock, this.chance.fork('ip-id'));

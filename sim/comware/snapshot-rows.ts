@@ -10,6 +10,14 @@ export interface ComwareRouteRow {
   readonly nextHop: string;
   /** Short form, as the table prints it: `GE1/0/1`, `InLoop0`, `VEth-Group0`. */
   readonly interface: string;
+  /** Long form: `GigabitEthernet1/0/1`, `InLoopBack0`. */
+  readonly interfaceName: string;
+  /** The neighbour that a static route leads to in the end; the next hop itself for others. */
+  readonly realNextHop: string;
+  /** What is sent there is thrown away, or is for everyone in the subnet. */
+  readonly discards: boolean;
+  /** Whole seconds since it leads there. */
+  readonly age: number;
 }
 
 /** One row of `display arp`. */
@@ -37,10 +45,14 @@ export interface ComwareInterfaceRow {
   readonly address: string;
   readonly mac: string;
   readonly mtu: number;
+  /** '' for the default one. */
+  readonly description: string;
   /** The kernel's device of this interface, `` for none. */
   readonly kernelDevice: string;
   readonly rxPackets: number;
+  readonly rxBytes: number;
   readonly txPackets: number;
+  readonly txBytes: number;
 }
 
 /** One listener or socket of Comware's applications; `stack` says which stack has it. */
@@ -87,6 +99,8 @@ export interface ComwareSnapshot {
   readonly kernelMap: readonly { readonly interface: string; readonly device: string }[];
   /** Source of what the kernel's stack sends off-link: `LoopBack0 (default)`, `GE1/0/1 (configured)`, `none`. */
   readonly tpaSource: string;
+  /** Lines of `display current-configuration`. */
+  readonly configuration: readonly string[];
   /** Configuration of the kernel that the whitepaper does not state, each as the command that makes it. */
   readonly assumptions: readonly string[];
 }

@@ -3,6 +3,8 @@ import type { UdpTable } from '../transport/udp.ts';
 import { formatIpv4, formatPrefix } from '../wire/address.ts';
 import { formatMacComware } from '../wire/mac.ts';
 import type { Comware } from './comware.ts';
+import { configurationLines } from './configuration-text.ts';
+import type { FibEntry } from './forwarding/fib.ts';
 import { protocolOf } from './forwarding/flow.ts';
 import type { ComwareInterface } from './forwarding/interface.ts';
 import { tpaSource } from './kernel-link/kernel-link.ts';
@@ -34,6 +36,7 @@ export function snapshotComware(cw: Comware): ComwareSnapshot {
       one.kernelDevice === undefined ? [] : [{ interface: one.name.short, device: one.kernelDevice.name }],
     ),
     tpaSource: tpaSource(cw).text,
+    configuration: configurationLines(cw),
     assumptions: [...cw.assumptions],
   };
 }
@@ -49,9 +52,12 @@ function interfaceRow(one: ComwareInterface): ComwareInterfaceRow {
     address: address === undefined ? '' : `${formatIpv4(address.address)}/${address.length}`,
     mac: port === undefined ? '' : formatMacComware(port.mac),
     mtu: one.mtu,
+    description: one.description,
     kernelDevice: one.kernelDevice?.name ?? '',
     rxPackets: port?.rxPackets ?? 0,
+    rxBytes: port?.rxBytes ?? 0,
     txPackets: port?.txPackets ?? 0,
+    txBytes: port?.txBytes ?? 0,
   };
 }
 
@@ -63,7 +69,16 @@ function routeRows(cw: Comware): ComwareRouteRow[] {
     cost: 0,
     nextHop: formatIpv4(entry.nextHop),
     interface: entry.interfaceName,
+    interfaceName: longName(entry),
+    realNextHop: formatIpv4(entry.kind === 'gateway' ? entry.neighbour : entry.nextHop),
+    discards: entry.kind === 'discard' || (entry.kind === 'broadcast' && entry.interface !== undefined),
+    age: Math.floor((cw.clock.now - entry.since) / 1e9),
   }));
+}
+
+function longName({ interfaceName, interface: out }: FibEntry): string {
+  if (interfaceName === 'InLoop0') return 'InLoopBack0';
+  return interfaceName === 'NULL0' ? interfaceName : (out?.name.long ?? interfaceName);
 }
 
 function arpRows(cw: Comware): ComwareArpRow[] {

@@ -1,4 +1,5 @@
 import type { Chance } from '../core/chance.ts';
+import { type SimTime, ZERO } from '../core/time.ts';
 import { contains, formatPrefix, type Ipv4, type Prefix, prefixOf } from '../wire/address.ts';
 import type { Container } from './container.ts';
 import { hexId } from './hex-id.ts';
@@ -23,6 +24,8 @@ export interface NetworkRow {
   /** Virtual-Eth-Group behind a bridge network. */
   readonly group: string | undefined;
   readonly range: Prefix | undefined;
+  /** 0 for those that nobody made. */
+  readonly created: SimTime;
 }
 
 /**
@@ -45,7 +48,7 @@ export class DockerNetworks {
   list(): NetworkRow[] {
     const groups = groupsOf(this.#machine.comware).map((name) => this.#row(name, 'bridge', name));
     const made = this.#made.map(
-      ({ name, id, group, range }) => ({ name, id, driver: 'bridge', group, range }) as const,
+      ({ name, id, group, range, created }) => ({ name, id, driver: 'bridge', group, range, created }) as const,
     );
     const rows = [...groups, ...made, this.#row('host', 'host', undefined), this.#row('none', 'null', undefined)];
     return rows.sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -92,7 +95,7 @@ export class DockerNetworks {
     const group = this.#parentOf(request);
     if (typeof group !== 'string') return group;
     const id = hexId(this.#chance);
-    this.#made.push({ name, id, group, range });
+    this.#made.push({ name, id, group, range, created: this.#machine.comware.clock.now });
     return { id };
   }
 
@@ -153,7 +156,7 @@ export class DockerNetworks {
       id = hexId(this.#chance.fork(name));
       this.#ids.set(name, id);
     }
-    return { name, id, driver, group, range: undefined };
+    return { name, id, driver, group, range: undefined, created: ZERO };
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Comware } from '../comware/comware.ts';
 import type { ComwareInterface } from '../comware/forwarding/interface.ts';
 import { parseInterfaceName } from '../comware/forwarding/interface-name.ts';
+import type { SimTime } from '../core/time.ts';
 import {
   contains,
   formatIpv4,
@@ -29,6 +30,7 @@ export interface UserNetwork {
   readonly group: string;
   /** `--ip-range`. */
   readonly range: Prefix | undefined;
+  readonly created: SimTime;
 }
 
 /** Long names of the device's Virtual-Eth-Groups, in the order they were made. */

@@ -50,6 +50,7 @@ export interface NetworkInfo {
   readonly name: string;
   readonly id: string;
   readonly driver: NetworkRow['driver'];
+  readonly created: SimTime;
   /** Name of the bridge device on the host, of a bridge network. */
   readonly bridge: string | undefined;
   readonly group: string | undefined;
@@ -154,13 +155,15 @@ function endpointOf({ comware, docker }: DeviceState, { network, address, net }:
   };
 }
 
-function networkInfo({ comware, host }: DeviceState, { name, id, driver, group, range }: NetworkRow): NetworkInfo {
+function networkInfo({ comware, host }: DeviceState, network: NetworkRow): NetworkInfo {
+  const { name, id, driver, created, group, range } = network;
   const one = group === undefined ? undefined : groupInterface(comware, group);
   const { address, prefix } = one ?? {};
   return {
     name,
     id,
     driver,
+    created,
     bridge: one === undefined ? undefined : host.bridge(one.name.number)?.name,
     group,
     subnet: prefix === undefined ? undefined : formatPrefix(prefix),

@@ -1,4 +1,5 @@
-import type { AddrRow, RouteRow } from '../kernel/snapshot.ts';
+import type { AddrRow } from '../kernel/link-snapshot.ts';
+import type { RouteRow } from '../kernel/snapshot.ts';
 import type { StackSnapshot } from '../world/stack-snapshot.ts';
 import type { EvidenceRun, Trip } from './evidence-run.ts';
 

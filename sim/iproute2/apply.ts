@@ -83,8 +83,13 @@ function applyAddr(net: Net, command: AddrChange | AddrFlush): Refusal | undefin
     return undefined;
   }
   if (device === undefined) return noDevice(command.device);
-  const { address, bare, scope } = command;
-  if (command.verb === 'add') return addAddress(net, device, address, scope);
+  const { address, bare, scope, broadcast, label } = command;
+  if (command.verb === 'add') {
+    return addAddress(net, device, address, scope, {
+      ...(broadcast === 0 ? {} : { broadcast }),
+      ...(label === device.name ? {} : { label }),
+    });
+  }
   const first = net.addressesOf(device).find((entry) => entry.address === address.address);
   return deleteAddress(
     net,

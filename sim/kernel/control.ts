@@ -17,7 +17,7 @@ import type { FibRule } from './forwarding/fib-rules.ts';
 import { createFibEntry, type RouteRequest } from './forwarding/fib-semantics.ts';
 import { type RouteType, SCOPE_GLOBAL, SCOPE_HOST, type Scope } from './forwarding/fib-table.ts';
 import { forgetMasqueraded } from './forwarding/nat/masquerade.ts';
-import type { InterfaceAddressEntry, Net } from './net.ts';
+import type { InterfaceAddressEntry, Net, ShownAddress } from './net.ts';
 import type { SysctlValue } from './sysctl.ts';
 
 /**
@@ -148,6 +148,7 @@ export function addAddress(
   device: NetDevice,
   address: { readonly address: Ipv4; readonly length: number },
   scope: Scope = isLoopback(address.address) ? SCOPE_HOST : SCOPE_GLOBAL,
+  shown: ShownAddress = {},
 ): ControlError | undefined {
   const prefix = prefixOf(address.address, address.length);
   const own = net.addressesOf(device);
@@ -158,7 +159,7 @@ export function addAddress(
   if (inSubnet.some((other) => other.scope !== scope))
     return { errno: 'EINVAL', message: 'ipv4: Invalid scope value.' };
   const secondary = inSubnet.length > 0;
-  const entry: InterfaceAddressEntry = { device, address: address.address, prefix, scope, secondary };
+  const entry: InterfaceAddressEntry = { device, address: address.address, prefix, scope, secondary, shown };
   // The nearest scope stands first, and secondary addresses last: source selection takes the first that fits.
   const next = secondary ? undefined : own.find((other) => other.secondary || other.scope < scope);
   net.addresses.splice(next === undefined ? net.addresses.length : net.addresses.indexOf(next), 0, entry);
@@ -190,7 +191,9 @@ function promoteSecondaries(net: Net, gone: InterfaceAddressEntry, others: reado
     net.addresses.splice(net.addresses.indexOf(entry), 1);
   }
   forgetMasqueraded(net, device, address);
-  for (const { address, prefix, scope } of others) addAddress(net, device, { address, length: prefix.length }, scope);
+  for (const { address, prefix, scope, shown } of others) {
+    addAddress(net, device, { address, length: prefix.length }, scope, shown);
+  }
 }
 
 /** `ip addr flush dev DEV`. */

@@ -1,6 +1,8 @@
 import type { TcpCounters } from '../transport/tcp/counters.ts';
 
-/** The kernel's SNMP counters that the model moves, by the names of nstat(8) (include/uapi/linux/snmp.h). */
+/**
+ * The kernel's SNMP counters that the model moves, by the names of nstat(8) and in its order (net/ipv4/proc.c).
+ */
 export class Counters implements TcpCounters {
   IpInReceives = 0;
   IpInHdrErrors = 0;
@@ -50,27 +52,27 @@ export class Counters implements TcpCounters {
   UdpInErrors = 0;
   UdpOutDatagrams = 0;
   UdpInCsumErrors = 0;
+  TcpExtOutOfWindowIcmps = 0;
   TcpExtTW = 0;
   TcpExtPAWSEstab = 0;
   TcpExtDelayedACKs = 0;
   TcpExtListenOverflows = 0;
   TcpExtListenDrops = 0;
+  TcpExtTCPFastRetrans = 0;
   TcpExtTCPTimeouts = 0;
   TcpExtTCPLossProbes = 0;
-  TcpExtTCPFastRetrans = 0;
   TcpExtTCPAbortOnData = 0;
   TcpExtTCPAbortOnClose = 0;
   TcpExtTCPAbortOnTimeout = 0;
+  /** Packets with a martian or spoofed source that rp_filter refused (TcpExtIPReversePathFilter). */
+  TcpExtIPReversePathFilter = 0;
   TcpExtTCPOFOQueue = 0;
   TcpExtTCPChallengeACK = 0;
   TcpExtTCPSYNChallenge = 0;
-  TcpExtOutOfWindowIcmps = 0;
   IpExtInNoRoutes = 0;
   IpExtInTruncatedPkts = 0;
   IpExtInBcastPkts = 0;
   IpExtOutBcastPkts = 0;
   IpExtInOctets = 0;
   IpExtOutOctets = 0;
-  /** Packets with a martian or spoofed source that rp_filter refused (TcpExtIPReversePathFilter). */
-  TcpExtIPReversePathFilter = 0;
 }

@@ -26,9 +26,13 @@ export interface IptablesChainRow {
   readonly rules: readonly IptablesRuleRow[];
 }
 
+/** The order of iptables-nft (iptables/nft.h enum nft_table_type), whatever was made first. */
+const TABLES: readonly string[] = ['mangle', 'security', 'raw', 'filter', 'nat'];
+
 /** Every chain of the tables in use, in the order of iptables-save. */
 export function iptablesRows(net: Net): IptablesChainRow[] {
-  return net.xtables.flatMap((table) =>
+  const tables = [...net.xtables].sort((a, b) => TABLES.indexOf(a.name) - TABLES.indexOf(b.name));
+  return tables.flatMap((table) =>
     table.chains().map((chain) => ({
       table: table.name,
       chain: chain.name,

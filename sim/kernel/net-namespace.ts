@@ -96,6 +96,7 @@ export function createNetNamespace(place: Place, environment: NetEnvironment): N
       packetSockets.hear(packet, device);
       const handler = etherTypes.get(packet.protocol);
       if (handler !== undefined) return handler(net, packet, device);
+      device.rxDropped++;
       const detail = `EtherType 0x${packet.protocol.toString(16).padStart(4, '0')}`;
       return drop(packet, place, RECEIVE, 'kernel:UNHANDLED_PROTO', detail);
     },

@@ -37,6 +37,15 @@ export interface InterfaceAddressEntry {
   readonly scope: Scope;
   /** A further address of a subnet the interface already is in (IFA_F_SECONDARY). */
   readonly secondary: boolean;
+  readonly shown: ShownAddress;
+}
+
+/** What of an address is only shown. */
+export interface ShownAddress {
+  /** Directed broadcast as it was given (IFA_BROADCAST), absent for none. */
+  readonly broadcast?: Ipv4;
+  /** Absent where it is the name of the device (IFA_LABEL). */
+  readonly label?: string;
 }
 
 /** Handler of an EtherType (struct packet_type). */

@@ -1,49 +1,18 @@
 import type { SimTime } from '../core/time.ts';
 import type { NetDevice } from '../link/device.ts';
 import { formatIpv4, formatPrefix, type Prefix } from '../wire/address.ts';
-import { BROADCAST_MAC, formatMac } from '../wire/mac.ts';
+import { formatMac } from '../wire/mac.ts';
 import { type ConntrackRow, conntrackRows } from './conntrack-snapshot.ts';
 import type { FibRule } from './forwarding/fib-rules.ts';
-import { type FibEntry, SCOPE_GLOBAL, SCOPE_HOST, SCOPE_LINK, SCOPE_SITE } from './forwarding/fib-table.ts';
+import { type FibEntry, SCOPE_GLOBAL, SCOPE_HOST } from './forwarding/fib-table.ts';
 import { isInTimer } from './forwarding/neighbour.ts';
 import type { ProxyNeighbour } from './forwarding/proxy-neighbours.ts';
-import { hexText, ipProtocolName, tableName, tosText } from './forwarding/rule-text.ts';
+import { hexText, ipProtocolName, scopeName, tableName, tosText } from './forwarding/rule-text.ts';
 import { type IptablesChainRow, iptablesRows } from './iptables-snapshot.ts';
+import { type AddrRow, addrRows, type BridgePortRow, bridgePortRows } from './link-snapshot.ts';
 import type { Net } from './net.ts';
 import { type SocketRow, socketRows } from './socket-snapshot.ts';
 import type { SysctlValue } from './sysctl.ts';
-
-/** One interface, with the keys of `ip -j addr`. */
-export interface AddrRow {
-  readonly ifindex: number;
-  readonly ifname: string;
-  readonly flags: readonly string[];
-  readonly mtu: number;
-  /** The bridge it is a port of. */
-  readonly master?: string;
-  readonly operstate: 'UP' | 'DOWN' | 'UNKNOWN' | 'LOWERLAYERDOWN';
-  readonly link_type: 'loopback' | 'ether' | 'none';
-  readonly address: string;
-  readonly broadcast: string;
-  /** `veth`, `bridge`, `tun` ...; none for lo and ports with a cable. */
-  readonly info_kind?: string;
-  readonly addr_info: readonly AddrInfo[];
-  readonly stats64: {
-    readonly rx: { readonly bytes: number; readonly packets: number };
-    readonly tx: { readonly bytes: number; readonly packets: number };
-  };
-}
-
-export interface AddrInfo {
-  readonly family: 'inet';
-  readonly local: string;
-  readonly prefixlen: number;
-  /** Directed broadcast; `ip addr add` without `brd` sets none, so this is usually absent. */
-  readonly broadcast?: string;
-  readonly scope: string;
-  readonly secondary?: true;
-  readonly label: string;
-}
 
 /** One route, with the keys of `ip -j route show table all`. */
 export interface RouteRow {
@@ -114,7 +83,8 @@ export interface FdbRow {
   readonly mac: string;
   readonly ifname: string;
   readonly flags: readonly string[];
-  readonly master: string;
+  /** Absent for an address that the device itself listens to (`self`). */
+  readonly master?: string;
   /** '' for a learnt entry, `permanent` for an own address, `static` for one added by hand. */
   readonly state: string;
   /** Seconds since the entry was last confirmed; absent for permanent ones. */
@@ -132,6 +102,8 @@ export interface NamespaceSnapshot {
   /** `ip -j neigh show proxy`. */
   readonly proxy: readonly ProxyRow[];
   readonly fdb: readonly FdbRow[];
+  /** `bridge -j link`. */
+  readonly bridgePort: readonly BridgePortRow[];
   readonly socket: readonly SocketRow[];
   readonly iptables: readonly IptablesChainRow[];
   readonly conntrack: readonly ConntrackRow[];
@@ -145,12 +117,13 @@ export function snapshotNamespace(net: Net, bridges: readonly FdbSource[]): Name
   return {
     title: net.place.title,
     role: net.place.role,
-    addr: net.devices.map((device) => addrRow(net, device)),
+    addr: addrRows(net),
     route: routeRows(net),
     rule: net.rules.map(ruleRow),
     neigh: neighRows(net),
     proxy: net.parts.proxies.list.map(proxyRow),
-    fdb: bridges.flatMap((bridge) => [...bridge.fdbRows()]),
+    fdb: fdbRows(net, bridges),
+    bridgePort: bridgePortRows(net),
     socket: socketRows(net),
     iptables: iptablesRows(net),
     conntrack: conntrackRows(net),
@@ -164,64 +137,35 @@ export interface FdbSource {
   fdbRows(): readonly FdbRow[];
 }
 
-/** Models net/core/link_watch.c default_operstate(). */
-function operstateOf(device: NetDevice): AddrRow['operstate'] {
-  if (device.up && (device.isLoopback || device.kind === 'punt')) return 'UNKNOWN';
-  if (device.up && device.carrier) return 'UP';
-  return device.up && device.hasLowerLayer ? 'LOWERLAYERDOWN' : 'DOWN';
+/**
+ * Device by device what its bridge knows behind it and the groups it listens to; a bridge tells the groups first. Models
+ * net/core/rtnetlink.c rtnl_fdb_dump() and net/bridge/br_fdb.c br_fdb_dump().
+ */
+function fdbRows(net: Net, bridges: readonly FdbSource[]): FdbRow[] {
+  const behind = bridges.flatMap((bridge) => [...bridge.fdbRows()]);
+  const own = net.devices.flatMap((device) => [
+    ...(device.kind === 'bridge' ? groupRows(device) : []),
+    ...behind.filter((row) => row.ifname === device.name),
+    ...(device.kind === 'bridge' ? [] : groupRows(device)),
+  ]);
+  // Comware's stack is shown with the bridges of its host.
+  return [...own, ...behind.filter((row) => net.device(row.ifname) === undefined)];
 }
 
-function addrRow(net: Net, device: NetDevice): AddrRow {
-  const bridge = device.rxHandler?.bridge.name;
-  return {
-    ifindex: device.ifindex,
-    ifname: device.name,
-    flags: flagsOf(device),
-    mtu: device.mtu,
-    ...(bridge === undefined ? {} : { master: bridge }),
-    operstate: operstateOf(device),
-    link_type: device.linkType,
-    address: device.linkType === 'none' ? '' : formatMac(device.mac),
-    broadcast: device.linkType === 'none' ? '' : device.isLoopback ? formatMac(0) : formatMac(BROADCAST_MAC),
-    ...(device.kind === 'veth' || device.kind === 'bridge' ? { info_kind: device.kind } : {}),
-    ...(device.kind === 'punt' ? { info_kind: 'tun' } : {}),
-    addr_info: net.addressesOf(device).map((entry) => ({
-      family: 'inet',
-      local: formatIpv4(entry.address),
-      prefixlen: entry.prefix.length,
-      scope: scopeName(entry.scope),
-      ...(entry.secondary ? { secondary: true } : {}),
-      label: device.name,
-    })),
-    stats64: {
-      rx: { bytes: device.rxBytes, packets: device.rxPackets },
-      tx: { bytes: device.txBytes, packets: device.txPackets },
-    },
-  };
+/** A device that is up listens to all hosts (ip_mc_up). Not modelled: the groups of IPv6, and multicast snooping. */
+function groupRows(device: NetDevice): FdbRow[] {
+  if (!device.up || device.linkType !== 'ether') return [];
+  return [{ mac: '01:00:5e:00:00:01', ifname: device.name, flags: ['self'], state: 'permanent' }];
 }
 
-function flagsOf(device: NetDevice): string[] {
-  const flags: string[] = [];
-  if (device.up && !device.carrier) flags.push('NO-CARRIER');
-  if (device.isLoopback) flags.push('LOOPBACK');
-  else if (device.kind === 'punt') flags.push('POINTOPOINT', 'MULTICAST', 'NOARP');
-  else flags.push('BROADCAST', 'MULTICAST');
-  if (device.up) flags.push('UP');
-  if (device.up && device.carrier) flags.push('LOWER_UP');
-  return flags;
-}
-
-function scopeName(scope: number): string {
-  if (scope === SCOPE_GLOBAL) return 'global';
-  if (scope === SCOPE_SITE) return 'site';
-  if (scope === SCOPE_LINK) return 'link';
-  return scope === SCOPE_HOST ? 'host' : String(scope);
-}
-
-/** Tables in numeric order but main first, as `ip route show table all` does not; readers look for main. */
+/**
+ * Tables in the order of the kernel's hash of them, newest first in each chain (inet_dump_fib), but main before all
+ * others: readers look for it.
+ */
 function routeRows(net: Net): RouteRow[] {
-  const order = (id: number): number => (id === 254 ? -1 : id);
+  const order = (id: number): number => (id === 254 ? -1 : id & 0xff);
   return [...net.tables.values()]
+    .reverse()
     .sort((a, b) => order(a.id) - order(b.id))
     .flatMap((table) => [...table.entries()].map(routeRow));
 }

@@ -211,6 +211,7 @@ export class BridgeDevice extends NetDevice {
   #handleFinish(packet: Packet, port: BridgePort, source: Mac, destination: Mac): Fate {
     if (port.learning) this.fdb.learn(source, port.device);
     if (isGroupMac(destination)) {
+      if (destination !== BROADCAST_MAC) this.multicast++;
       const last = this.#floodAllButLast(packet, port, destination, this.name);
       if (last !== undefined) this.#deliver(this.#copyFor(packet, last), port, last);
       else

@@ -6,7 +6,7 @@ import { byCable, byDevice, byMtu } from '../packet/because.ts';
 import { drop, type Fate, hold, release } from '../packet/fate.ts';
 import type { Packet } from '../packet/packet.ts';
 import type { Site } from '../packet/place.ts';
-import { fitsMtu, netifReceive } from './device.ts';
+import { countTooLong, fitsMtu, netifReceive } from './device.ts';
 import type { EthernetPort, Medium } from './ethernet-port.ts';
 import { scrubPacket } from './scrub.ts';
 
@@ -107,6 +107,7 @@ export class Cable implements Medium {
         SITE,
         byMtu(name, mtu, length, `the far end, ${way.to.where.title}`),
       );
+      countTooLong(from, way.to, packet);
       return drop(packet, from.where, SITE, 'kernel:PKT_TOO_BIG', detail);
     }
     if (waiting(way, now) >= QUEUE_LIMIT) {

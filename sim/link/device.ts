@@ -82,6 +82,10 @@ export abstract class NetDevice {
   rxBytes = 0;
   txPackets = 0;
   txBytes = 0;
+  /** Frames it could not send, frames that were too long for it or of no known protocol, and to groups (a bridge's). */
+  txDropped = 0;
+  rxDropped = 0;
+  multicast = 0;
   /** Reasons for what a device itself refuses; Comware's ports give Comware's. */
   reasons: DeviceReasons = KERNEL_REASONS;
   /** Bytes of each frame that the byte counters leave out. */
@@ -91,6 +95,7 @@ export abstract class NetDevice {
   /** Called after the MAC changed; the namespace hangs itself in. */
   onMac: (() => void) | undefined;
   #up = false;
+  #wasUp = false;
 
   constructor(options: DeviceOptions) {
     this.name = options.name;
@@ -122,10 +127,16 @@ export abstract class NetDevice {
     return this.#up;
   }
 
+  /** Has been up before: it has a queueing discipline from then on (attach_default_qdiscs). */
+  get wasUp(): boolean {
+    return this.#wasUp;
+  }
+
   /** `ip link set up|down`: dev_open(), dev_close(). */
   setUp(up: boolean): void {
     if (this.#up === up) return;
     this.#up = up;
+    this.#wasUp ||= up;
     this.rxHandler?.linkChanged(this);
     this.upChanged();
   }
@@ -148,6 +159,11 @@ export abstract class NetDevice {
   /** Packets on the way to this device: on its cable, or in the event that will deliver them. */
   get held(): number {
     return 0;
+  }
+
+  /** The device at the other end of the pair it belongs to (dev_get_iflink). */
+  get linkPeer(): NetDevice | undefined {
+    return undefined;
   }
 
   /** Another device of its namespace is to blame for the carrier it lacks (dev_get_iflink in default_operstate). */
@@ -181,6 +197,17 @@ export function fitsMtu(packet: Packet, device: NetDevice): boolean {
 function refused(packet: Packet, device: NetDevice, site: Site, reason: DropReason, state: string, what: string): Fate {
   packet.ledger.recorder?.step(packet, device.where, site, byDevice(device.name, state));
   return drop(packet, device.where, site, reason, `${device.name} ${what}`);
+}
+
+/**
+ * A frame that `from` could not hand to `to`, being too long for it, was not sent after all. Models veth_xmit() and
+ * ____dev_forward_skb().
+ */
+export function countTooLong(from: NetDevice, to: NetDevice, packet: Packet): void {
+  from.txPackets--;
+  from.txBytes -= packet.length - from.uncountedLength;
+  from.txDropped++;
+  to.rxDropped++;
 }
 
 /** Sends a frame that is complete, link header included. Models net/core/dev.c __dev_queue_xmit(). Not modelled: qdiscs. */

@@ -31,6 +31,10 @@ export class EthernetPort extends NetDevice {
     return this.medium?.plugged === true && this.medium.farEnd(this).up;
   }
 
+  override get linkPeer(): EthernetPort | undefined {
+    return this.medium?.farEnd(this);
+  }
+
   /** The far end is blamed only where the namespace can see it, because it is in the same one. */
   override get hasLowerLayer(): boolean {
     const far = this.medium?.farEnd(this);

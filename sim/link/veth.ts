@@ -5,7 +5,7 @@ import { drop, type Fate } from '../packet/fate.ts';
 import type { Packet } from '../packet/packet.ts';
 import type { Site } from '../packet/place.ts';
 import { Backlog } from './backlog.ts';
-import { type DeviceOptions, fitsMtu, NetDevice, netifReceive } from './device.ts';
+import { countTooLong, type DeviceOptions, fitsMtu, NetDevice, netifReceive } from './device.ts';
 import { scrubPacket } from './scrub.ts';
 
 const XMIT: Site = { component: 'Interface', function: 'veth_xmit' };
@@ -42,6 +42,10 @@ export class VethDevice extends NetDevice {
     return must(this.#peer, `veth ${this.name} has no peer`);
   }
 
+  override get linkPeer(): VethDevice | undefined {
+    return this.gone ? undefined : this.#peer;
+  }
+
   override get hasLowerLayer(): boolean {
     return this.peer.receiver === this.receiver && !(this.peer.up && this.peer.carrier);
   }
@@ -62,6 +66,7 @@ export class VethDevice extends NetDevice {
       const detail = `a frame of ${packet.length} bytes, the MTU of ${peer.name} is ${peer.mtu}`;
       const length = packet.length - peer.headerLength;
       packet.ledger.recorder?.step(packet, this.where, XMIT, byMtu(peer.name, peer.mtu, length, 'its far end'));
+      countTooLong(this, peer, packet);
       return drop(packet, this.where, XMIT, 'kernel:PKT_TOO_BIG', detail);
     }
     scrubPacket(packet, this.receiver !== peer.receiver);

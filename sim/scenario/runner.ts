@@ -34,6 +34,8 @@ export interface ScenarioRun {
   readonly outcomes: readonly StepOutcome[];
   /** The event limit was reached: frames multiply. */
   readonly storm: boolean;
+  /** It was to stop at a moment, and had not ended by then. */
+  readonly cut: boolean;
 }
 
 /** No probe takes longer than this to be given up. */
@@ -42,37 +44,59 @@ const PROBE_LIMIT = ms(3_600_000);
 /** How long a scenario goes on for packets that are still under way when its last step has ended. */
 const LAST_WORDS = ms(1000);
 
-/** Runs the steps of a scenario in a world. Expectations are not looked at here. `before` is told of each step ahead of it. */
-export function runScenario(world: World, scenario: Scenario, before: (index: number) => void = () => {}): ScenarioRun {
+/** After every moment that simulated time has. */
+const NEVER = Number.MAX_SAFE_INTEGER as SimTime;
+
+/**
+ * Runs the steps of a scenario in a world, those up to and including the moment `stopAt`. Expectations are not looked at
+ * here. `before` is told of each step ahead of it.
+ */
+export function runScenario(
+  world: World,
+  scenario: Scenario,
+  before: (index: number) => void = () => {},
+  stopAt: SimTime = NEVER,
+): ScenarioRun {
   const outcomes: StepOutcome[] = [];
   const running: Probe[] = [];
   const held = new Map<string, Held>();
   let storm = false;
+  let cut = false;
+  /** What lies behind `stopAt` does not happen any more. */
+  const advance = (until: SimTime, stop?: () => boolean): void => {
+    const outcome = world.advance(until > stopAt ? stopAt : until, stop);
+    storm ||= outcome === 'storm';
+    cut ||= until > stopAt && outcome === 'reached';
+  };
   const commandsEnded = (): boolean => outcomes.every(({ command }) => command?.finished !== false);
   const settle = (): void => {
     const limit = later(world.clock.now, PROBE_LIMIT);
     const isSettled = (): boolean => running.every((probe) => probe.finished) && commandsEnded() && !isBooting(world);
-    if (!isSettled()) storm ||= world.advance(limit, isSettled) === 'storm';
+    if (!isSettled()) advance(limit, isSettled);
   };
   for (const [index, step] of scenario.steps.entries()) {
     if (step.at === undefined) settle();
-    else storm ||= world.advance(step.at) === 'storm';
-    if (storm) break;
+    else advance(step.at);
+    if (storm || cut) break;
     before(index);
     const outcome = runStep(world, step, index, held);
-    if ('wait' in step) storm ||= world.advance(later(world.clock.now, step.wait)) === 'storm';
+    if ('wait' in step) advance(later(world.clock.now, step.wait));
     if (outcome.probe !== undefined) running.push(outcome.probe);
     outcomes.push(outcome);
   }
-  if (!storm) settle();
-  if (!storm && scenario.until !== undefined) storm = world.advance(scenario.until) === 'storm';
-  return { outcomes, storm };
+  if (!storm && !cut) settle();
+  if (!storm && !cut && scenario.until !== undefined) advance(scenario.until);
+  return { outcomes, storm, cut };
 }
 
-/** Goes on until nothing is under way any more, such as the last words of a connection; not where the file says `until`. */
-export function letArrive(world: World, { until }: Scenario): void {
+/**
+ * Goes on until nothing is under way any more, such as the last words of a connection, at most to `stopAt`; not where
+ * the file says `until`.
+ */
+export function letArrive(world: World, { until }: Scenario, stopAt: SimTime = NEVER): void {
   if (until === undefined && world.held > 0) {
-    world.advance(later(world.clock.now, LAST_WORDS), () => world.held === 0);
+    const limit = later(world.clock.now, LAST_WORDS);
+    world.advance(limit > stopAt ? stopAt : limit, () => world.held === 0);
   }
 }
 

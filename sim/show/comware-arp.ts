@@ -14,6 +14,13 @@ const COLUMNS: readonly Column[] = [
 
 /** `display arp` of release 91xx; ageing in seconds. */
 export function showComwareArp(snapshot: ComwareSnapshot): string {
-  const rows = snapshot.arp.map((row) => [row.address, row.mac, row.vlan, row.interface, row.aging, row.type]);
+  const rows = snapshot.arp.map((row) => [
+    row.address,
+    row.mac === '' ? '--' : row.mac,
+    row.vlan,
+    row.interface,
+    row.aging,
+    row.type,
+  ]);
   return LEGEND + renderTable(COLUMNS, rows);
 }

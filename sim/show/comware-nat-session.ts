@@ -1,22 +1,24 @@
 import type { NatFlowRow, NatSessionRow } from '../comware/nat-snapshot-rows.ts';
 import { PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../wire/ipv4.ts';
+import { deviceTime } from './comware-time.ts';
 
-/** `display nat session verbose`. */
-export function showNatSessions(sessions: readonly NatSessionRow[]): string {
-  const texts = sessions.map((session) => `${sessionLines(session).join('\n')}\n\n`);
+/** `display nat session verbose`; without `verbose` the ends of each session alone. */
+export function showNatSessions(sessions: readonly NatSessionRow[], verbose = true): string {
+  const texts = sessions.map((session) => `${(verbose ? sessionLines : endLines)(session).join('\n')}\n\n`);
   return `${texts.join('')}Total sessions found: ${sessions.length}\n`;
+}
+
+function endLines({ initiator, responder, protocol }: NatSessionRow): string[] {
+  return ['Initiator:', ...flowLines(initiator, protocol), 'Responder:', ...flowLines(responder, protocol)];
 }
 
 function sessionLines(row: NatSessionRow): string[] {
   const { initiator, responder } = row;
   return [
-    'Initiator:',
-    ...flowLines(initiator, row.protocol),
-    'Responder:',
-    ...flowLines(responder, row.protocol),
+    ...endLines(row),
     `State: ${row.state}`,
     `Application: ${applicationOf(row)}`,
-    `Start time: ${startTime(row.started)}  TTL: ${row.ttl}s`,
+    `Start time: ${deviceTime(row.started)}  TTL: ${row.ttl}s`,
     `Initiator->Responder:${traffic(initiator)}`,
     `Responder->Initiator:${traffic(responder)}`,
   ];
@@ -40,7 +42,7 @@ function protocolName(protocol: number): string {
 }
 
 const traffic = ({ packets, bytes }: NatFlowRow): string =>
-  `${String(packets).padStart(10)} packets${String(bytes).padStart(11)} bytes`;
+  ` ${String(packets).padStart(9)} packets ${String(bytes).padStart(10)} bytes`;
 
 /** What the device calls an application, by the port that was called. */
 const APPLICATIONS: ReadonlyMap<number, string> = new Map([
@@ -61,17 +63,4 @@ function applicationOf({ protocol, initiator, responder }: NatSessionRow): strin
   if (protocol === PROTOCOL_ICMP) return 'ICMP';
   // The port behind a server's translation says more than the one that was called.
   return APPLICATIONS.get(responder.sourcePort) ?? APPLICATIONS.get(initiator.destinationPort) ?? 'OTHER';
-}
-
-const MONTHS: readonly number[] = [31, 28, 31, 30, 31];
-
-/** A device without a clock begins at 2011-01-01 00:00:00; simulated time ends before that June. */
-function startTime(seconds: number): string {
-  const whole = Math.floor(seconds);
-  let day = Math.floor(whole / 86400);
-  let month = 0;
-  while (day >= (MONTHS[month] ?? 30)) day -= MONTHS[month++] ?? 30;
-  const two = (value: number): string => String(value).padStart(2, '0');
-  const time = [Math.floor(whole / 3600) % 24, Math.floor(whole / 60) % 60, whole % 60].map(two).join(':');
-  return `2011-${two(month + 1)}-${two(day + 1)} ${time}`;
 }

@@ -14,7 +14,8 @@ export function showNat(nat: NatSnapshot): string {
   return parts.join('\n');
 }
 
-function showNatGroups(groups: readonly NatAddressGroupRow[]): string {
+/** `display nat address-group`. */
+export function showNatGroups(groups: readonly NatAddressGroupRow[]): string {
   const bodies = groups.map(({ number, ports, ranges }) => [
     `  Address group ${number}:`,
     `    Port range: ${ports}`,
@@ -93,6 +94,11 @@ function statusLines(row: NatStatus, label: string): string[] {
     '    Reasons for inactive status:',
     `      The following items don't exist or aren't effective: ${items}.`,
   ];
+}
+
+/** What is configured: sessions and ACLs have tables of their own. */
+export function natRules({ sessions: _sessions, acls: _acls, ...rules }: NatSnapshot): object {
+  return rules;
 }
 
 function protocolText({ protocol }: NatServerRow): string {

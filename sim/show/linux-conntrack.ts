@@ -1,9 +1,9 @@
 import type { ConntrackRow, ConntrackTuple } from '../kernel/conntrack-snapshot.ts';
 import type { NamespaceSnapshot } from '../kernel/snapshot.ts';
 
-/** `conntrack -L`; what it counts on its other output is left out. */
-export function showConntrack(snapshot: NamespaceSnapshot): string {
-  return snapshot.conntrack.map((row) => `${line(row)}\n`).join('');
+/** `conntrack -L`; what it counts on its other output is left out. `before` is what `-o extended` says first in each line. */
+export function showConntrack(snapshot: NamespaceSnapshot, before = ''): string {
+  return snapshot.conntrack.map((row) => `${before}${line(row)}\n`).join('');
 }
 
 function line(row: ConntrackRow): string {

@@ -21,10 +21,35 @@ export function showIptablesSave(chains: readonly IptablesChainRow[], withCounte
 /** What `iptables -t TABLE -L -v -n --line-numbers` prints, table by table, each under its command. */
 export function showIptablesList(chains: readonly IptablesChainRow[]): string {
   return tablesOf(chains)
-    .map(([table, own]) => `# iptables -t ${table} -L -v -n --line-numbers\n${own.map(chainText).join('\n')}`)
+    .map(([table, own]) => {
+      const command = `iptables -t ${table} -L -v -n --line-numbers`;
+      return `# ${command}\n${showIptablesTable(own, { verbose: true, lineNumbers: true })}`;
+    })
     .join('\n');
 }
 
+/** How `iptables -L -n` lists: `-v`, `--line-numbers`, `-x`. */
+export interface ListOptions {
+  readonly verbose?: boolean;
+  readonly lineNumbers?: boolean;
+  readonly exact?: boolean;
+}
+
+/** `iptables -L -n` of the chains of a table. Models print_header() and print_rule_details() of iptables/xshared.c. */
+export function showIptablesTable(chains: readonly IptablesChainRow[], options: ListOptions): string {
+  return chains.map((chain) => chainText(chain, options)).join('\n');
+}
+
+/** `iptables -S` of the chains of a table. */
+export function showIptablesRules(chains: readonly IptablesChainRow[]): string {
+  const heads = chains.map(({ chain, policy }) => (policy === undefined ? `-N ${chain}\n` : `-P ${chain} ${policy}\n`));
+  const rules = chains.flatMap(({ chain, rules: rows }) =>
+    rows.map(({ rule }) => `-A ${chain}${rule === '' ? '' : ` ${rule}`}\n`),
+  );
+  return [...heads, ...rules].join('');
+}
+
+/** The chains of each table in use. */
 function tablesOf(chains: readonly IptablesChainRow[]): [string, IptablesChainRow[]][] {
   const tables = new Map<string, IptablesChainRow[]>();
   for (const row of chains) {
@@ -35,22 +60,33 @@ function tablesOf(chains: readonly IptablesChainRow[]): [string, IptablesChainRo
   return [...tables];
 }
 
-const HEADER = 'num   pkts bytes target     prot opt in     out     source               destination         \n';
-
-function chainText({ chain, policy, pkts, bytes, references, rules }: IptablesChainRow): string {
-  const state =
-    policy === undefined
-      ? `${references} references`
-      : `policy ${policy} ${shortNumber(pkts).trim()} packets, ${shortNumber(bytes).trim()} bytes`;
-  return `Chain ${chain} (${state})\n${HEADER}${rules.map(ruleLine).join('')}`;
+function chainText({ chain, policy, pkts, bytes, references, rules }: IptablesChainRow, options: ListOptions): string {
+  const { verbose = false, lineNumbers = false, exact = false } = options;
+  const number = (value: number): string => (exact ? String(value) : shortNumber(value).trim());
+  const counts = verbose ? ` ${number(pkts)} packets, ${number(bytes)} bytes` : '';
+  const state = policy === undefined ? `${references} references` : `policy ${policy}${counts}`;
+  const width = exact ? 8 : 5;
+  const counters = `${'pkts'.padStart(width)} ${'bytes'.padStart(exact ? 10 : width)} `;
+  const head = [
+    ...(lineNumbers ? ['num  '] : []),
+    ...(verbose ? [counters] : []),
+    'target     prot opt ',
+    ...(verbose ? ['in     out     '] : []),
+    'source               destination         \n',
+  ].join('');
+  return `Chain ${chain} (${state})\n${head}${rules.map((row) => ruleLine(row, options)).join('')}`;
 }
 
-/** Models print_rule_details() and print_ipv4_addresses() of iptables/xshared.c: `!` stands where a blank would. */
-function ruleLine(row: IptablesRuleRow): string {
-  const left = `${String(row.num).padEnd(4)} ${shortNumber(row.pkts)} ${shortNumber(row.bytes)} `;
-  const addresses = `${inverted(row.source).padEnd(20)} ${inverted(row.destination).padEnd(20)} `;
-  const devices = ` ${row.in.padEnd(6)} ${row.out.padEnd(6)} `;
-  return `${left}${row.target.padEnd(9)} ${inverted(row.prot).padEnd(5)} ${row.opt} ${devices}${addresses}${row.options}\n`;
+/** `!` stands where a blank would. */
+function ruleLine(row: IptablesRuleRow, { verbose = false, lineNumbers = false, exact = false }: ListOptions): string {
+  const number = (value: number, width: number): string => (exact ? String(value).padStart(width) : shortNumber(value));
+  return [
+    ...(lineNumbers ? [`${String(row.num).padEnd(4)} `] : []),
+    ...(verbose ? [`${number(row.pkts, 8)} ${number(row.bytes, 8)} `] : []),
+    `${row.target.padEnd(9)} ${inverted(row.prot).padEnd(5)} ${row.opt} `,
+    ...(verbose ? [` ${row.in.padEnd(6)} ${row.out.padEnd(6)} `] : []),
+    `${inverted(row.source).padEnd(20)} ${inverted(row.destination).padEnd(20)} ${row.options}\n`,
+  ].join('');
 }
 
 const inverted = (text: string): string => (text.startsWith('!') ? text : ` ${text}`);

@@ -1,22 +1,26 @@
 import type { NatSnapshot } from '../comware/nat-snapshot-rows.ts';
+import type { NamespaceSnapshot } from '../kernel/snapshot.ts';
 import type { StackSnapshot } from '../world/stack-snapshot.ts';
 import { showComwareArp } from './comware-arp.ts';
-import { showComwareInterfaces } from './comware-interface.ts';
+import { comwareFibRows, showComwareFib } from './comware-fib.ts';
+import { showComwareInterfaceDetails, showComwareInterfaces, showComwareInterfacesBrief } from './comware-interface.ts';
 import { showKernelMap } from './comware-kernel.ts';
-import { showAcls, showNat } from './comware-nat.ts';
+import { natRules, showAcls, showNat } from './comware-nat.ts';
 import { showNatSessions } from './comware-nat-session.ts';
 import { showComwareRoutes } from './comware-route.ts';
 import { showComwareSessions, showComwareSockets } from './comware-socket.ts';
 import { showBootLog, showDockerImages, showDockerNetworks, showDockerPs } from './docker-list.ts';
-import { showIpAddr } from './linux-addr.ts';
+import { ipAddrRows, ipLinkRows, showIpAddr } from './linux-addr.ts';
 import { showConntrack } from './linux-conntrack.ts';
 import { showCounters } from './linux-counters.ts';
 import { showBridgeFdb } from './linux-fdb.ts';
 import { showIptablesList, showIptablesSave } from './linux-iptables.ts';
+import { showBridgeLink, showIpLink } from './linux-link.ts';
 import { showIpNeigh, showIpNeighProxy } from './linux-neigh.ts';
 import { showIpRoute, showRouteN } from './linux-route.ts';
 import { showIpRule } from './linux-rule.ts';
 import { showSockets } from './linux-socket.ts';
+import { showSysctl } from './linux-sysctl.ts';
 
 /** Tables that can be asked for by name. */
 export const TABLE_NAMES = [
@@ -39,6 +43,11 @@ export const TABLE_NAMES = [
   'docker-network',
   'docker-image',
   'boot',
+  'link',
+  'bridge-link',
+  'sysctl',
+  'fib',
+  'configuration',
 ] as const;
 
 export type TableName = (typeof TABLE_NAMES)[number];
@@ -61,6 +70,9 @@ export function showTable(snapshot: StackSnapshot, table: TableName, style?: Sty
     if (table === 'nat') return showNat(comware.nat);
     if (table === 'nat-session') return showNatSessions(comware.nat.sessions);
     if (table === 'acl') return showAcls(comware.nat.acls);
+    if (table === 'link') return showComwareInterfaceDetails(comware, time);
+    if (table === 'fib') return showComwareFib(comware);
+    if (table === 'configuration') return comware.configuration.map((line) => `${line}\n`).join('');
   }
   switch (table) {
     case 'route':
@@ -87,9 +99,17 @@ export function showTable(snapshot: StackSnapshot, table: TableName, style?: Sty
       return showConntrack(namespace);
     case 'counters':
       return showCounters(namespace);
+    case 'link':
+      return showIpLink(namespace, { stats: true });
+    case 'bridge-link':
+      return showBridgeLink(namespace);
+    case 'sysctl':
+      return showSysctl(namespace);
     case 'nat':
     case 'nat-session':
     case 'acl':
+    case 'fib':
+    case 'configuration':
       return '';
     case 'docker':
       return device === undefined ? '' : showDockerPs(device, time, true);
@@ -119,18 +139,21 @@ export function tableRows(snapshot: StackSnapshot, table: TableName, style?: Sty
     if (table === 'nat') return natRules(comware.nat);
     if (table === 'nat-session') return comware.nat.sessions;
     if (table === 'acl') return comware.nat.acls;
+    if (table === 'link') return comware.interfaces;
+    if (table === 'fib') return comwareFibRows(comware);
+    if (table === 'configuration') return comware.configuration;
   }
   if (table === 'iptables -L') return namespace.iptables;
-  if (table === 'nat' || table === 'nat-session' || table === 'acl') return [];
+  if (NOT_OF_A_KERNEL.includes(table)) return [];
+  if (table === 'addr') return ipAddrRows(namespace, { stats: true });
+  if (table === 'link') return ipLinkRows(namespace, { stats: true });
+  if (table === 'bridge-link') return namespace.bridgePort;
   if (table === 'route all') return namespace.route;
   if (table === 'route' || table === 'route -n') return namespace.route.filter((row) => row.table === undefined);
-  return namespace[table];
+  return namespace[table as keyof NamespaceSnapshot];
 }
 
-/** What is configured: sessions and ACLs have tables of their own. */
-function natRules({ sessions: _sessions, acls: _acls, ...rules }: NatSnapshot): unknown {
-  return rules;
-}
+const NOT_OF_A_KERNEL: readonly TableName[] = ['nat', 'nat-session', 'acl', 'fib', 'configuration'];
 
 /** NAT's tables, of a device that has any of it configured. */
 function natTables(nat: NatSnapshot): [string, string][] {
@@ -138,7 +161,7 @@ function natTables(nat: NatSnapshot): [string, string][] {
   const rules = [addressGroups, outbound, servers, statics, staticInterfaces, hairpinInterfaces, acls];
   if (rules.every((rows) => rows.length === 0)) return [];
   return [
-    ['display nat', showNat(nat)],
+    ['display nat all', showNat(nat)],
     ['display nat session verbose', showNatSessions(nat.sessions)],
     ['display acl all', showAcls(acls)],
   ];
@@ -151,6 +174,7 @@ export function allTables(snapshot: StackSnapshot): string {
   if (comware === undefined) {
     parts.push(
       ['ip addr', showIpAddr(namespace)],
+      ['ip -s link', showIpLink(namespace, { stats: true })],
       ['ip rule', showIpRule(namespace)],
       ['ip route', showIpRoute(namespace)],
       ['ip route show table all', showIpRoute(namespace, 'all')],
@@ -159,18 +183,23 @@ export function allTables(snapshot: StackSnapshot): string {
     );
     if (namespace.proxy.length > 0) parts.push(['ip neigh show proxy', showIpNeighProxy(namespace)]);
     if (namespace.fdb.length > 0) parts.push(['bridge fdb', showBridgeFdb(namespace)]);
-    if (namespace.iptables.length > 0) parts.push(['iptables-save', showIptablesSave(namespace.iptables)]);
-    parts.push(['ss -una', showSockets(namespace)], ['nstat', showCounters(namespace)]);
+    if (namespace.bridgePort.length > 0) parts.push(['bridge link', showBridgeLink(namespace)]);
+    if (namespace.iptables.length > 0) parts.push(['iptables-save -c', showIptablesSave(namespace.iptables, true)]);
+    parts.push(['ss -tunap', showSockets(namespace)], ['nstat', showCounters(namespace)]);
   } else {
     parts.push(
       ['display ip interface brief', showComwareInterfaces(comware)],
+      ['display interface brief', showComwareInterfacesBrief(comware)],
+      ['display interface', showComwareInterfaceDetails(comware, time)],
       ['display ip routing-table', showComwareRoutes(comware)],
+      ['display fib', showComwareFib(comware)],
       ['display arp', showComwareArp(comware)],
       ['interfaces of the kernel', showKernelMap(comware)],
       ['source of what the kernel sends off-link', `${comware.tpaSource}\n`],
       ['listeners', showComwareSockets(comware)],
       ['sessions of the kernel', showComwareSessions(comware)],
       ...natTables(comware.nat),
+      ['display current-configuration', comware.configuration.map((line) => `${line}\n`).join('')],
       ['assumptions: set in the kernel, not stated in the white paper', `${comware.assumptions.join('\n')}\n`],
     );
     if (device !== undefined) {

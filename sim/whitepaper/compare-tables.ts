@@ -1,4 +1,5 @@
-import type { AddrRow, NamespaceSnapshot, RouteRow } from '../kernel/snapshot.ts';
+import type { AddrRow } from '../kernel/link-snapshot.ts';
+import type { NamespaceSnapshot, RouteRow } from '../kernel/snapshot.ts';
 import { routeLine } from '../show/linux-route.ts';
 import { contains, parseIpv4, parsePrefix } from '../wire/address.ts';
 import type { StackSnapshot } from '../world/stack-snapshot.ts';

@@ -16,7 +16,7 @@ function rows(...args: string[]): unknown {
 
 describe("a container's tables, as Linux prints them", () => {
   it.each([
-    ['route', 'default via 1.1.1.200 dev eth0\n1.1.1.0/24 dev eth0 proto kernel scope link src 1.1.1.3\n'],
+    ['route', 'default via 1.1.1.200 dev eth0 \n1.1.1.0/24 dev eth0 proto kernel scope link src 1.1.1.3 \n'],
     [
       'route -n',
       `Kernel IP routing table
@@ -27,7 +27,7 @@ Destination     Gateway         Genmask         Flags Metric Ref    Use Iface
     ],
     ['rule', '0:\tfrom all lookup local\n32766:\tfrom all lookup main\n32767:\tfrom all lookup default\n'],
     ['neigh', ''],
-    ['fdb', ''],
+    ['fdb', '01:00:5e:00:00:01 dev eth0 self permanent\n'],
   ])('%s', (table, text) => {
     expect(show(table, 'container3')).toBe(text);
     expect(show(table, 'container3', '--style', 'comware')).toBe(text);
@@ -35,7 +35,7 @@ Destination     Gateway         Genmask         Flags Metric Ref    Use Iface
 
   it('addr, socket and counters', () => {
     expect(show('addr', 'container3')).toContain('    inet 1.1.1.3/24 scope global eth0\n');
-    expect(show('socket', 'container3')).toMatch(/^UNCONN 0 +0 +0\.0\.0\.0:7 +0\.0\.0\.0:\* +users:\(\("echo"\)\)$/m);
+    expect(show('socket', 'container3')).toMatch(/^UNCONN 0 +0 +0\.0\.0\.0:7 +0\.0\.0\.0:\* +users:\(\("echo"\)\) *$/m);
     expect(show('counters', 'container3')).toBe('#kernel\n');
   });
 });
@@ -46,9 +46,9 @@ describe("a Comware device's tables", () => {
       /^Destinations : 14 +Routes : 14\n\nDestination\/Mask +Proto +Pre Cost +NextHop/,
     );
     expect(show('route', 'device-a', '--style', 'linux')).toBe(
-      '1.1.1.0/24 dev eth1 proto kernel scope link src 1.1.1.200\n' +
-        '20.1.1.0/24 dev eth2 proto kernel scope link src 20.1.1.1\n' +
-        '127.1.1.0/24 dev eth0 proto kernel scope link src 127.1.1.2\n',
+      '1.1.1.0/24 dev eth1 proto kernel scope link src 1.1.1.200 \n' +
+        '20.1.1.0/24 dev eth2 proto kernel scope link src 20.1.1.1 \n' +
+        '127.1.1.0/24 dev eth0 proto kernel scope link src 127.1.1.2 \n',
     );
     expect(show('neigh', 'device-a')).toMatch(/Type: S-Static +D-Dynamic/);
     expect(show('neigh', 'device-a', '--style', 'linux')).toBe('');

@@ -112,6 +112,7 @@ undo ip unreachables enable
 interface GE1/0/2
  undo nat hairpin enable
 interface ge1/0/1
+ undo description
  undo tpa ip send-to-cpu protocol 17 destination-port 69
  undo nat static enable
  undo nat server protocol 47 global 203.0.113.51

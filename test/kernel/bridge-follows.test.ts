@@ -26,7 +26,7 @@ function run(...lines: readonly string[]): void {
 /** MAC and MTU of br0, and its own MACs with the device that has each. */
 function state(): string {
   const br0 = shell.net.device('br0');
-  const own = shell.snapshot.fdb.filter((row) => row.state === 'permanent');
+  const own = shell.snapshot.fdb.filter((row) => row.state === 'permanent' && row.master !== undefined);
   const rows = own.map((row) => `${row.mac.slice(15)} ${row.ifname}`);
   return [formatMac(br0?.mac ?? 0).slice(15), br0?.mtu, ...rows.sort()].join(', ');
 }

@@ -100,6 +100,10 @@ export class Shell {
   }
 }
 
+/** Without the blanks that iproute2 leaves at their ends. */
 function linesOf(text: string): string[] {
-  return text.split('\n').slice(0, -1);
+  return text
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => line.trimEnd());
 }

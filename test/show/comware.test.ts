@@ -25,11 +25,12 @@ const EMPTY: ComwareSnapshot = {
     nat: EMPTY_NAT,
     counters: {},
   },
-  ...{ kernelMap: [], tpaSource: 'none', assumptions: [] },
+  ...{ kernelMap: [], tpaSource: 'none', configuration: [], assumptions: [] },
 };
 
 const direct = (destination: string, nextHop: string, name: string): ComwareRouteRow => ({
   ...{ destination, protocol: 'Direct', preference: 0, cost: 0, nextHop, interface: name },
+  ...{ interfaceName: name, realNextHop: nextHop, discards: false, age: 0 },
 });
 
 /** The table of release 91xx as H3C's documents print it. */
@@ -72,7 +73,7 @@ it('display arp', () => {
     `  Type: S-Static   D-Dynamic   O-Openflow   R-Rule   M-Multiport  I-Invalid
 IP address      MAC address    VLAN/VSI name Interface                Aging Type
 172.16.10.1     8c47-be17-8271 1234          GE1/0/9                  1191  D
-172.16.10.2                    --            Virtual-Eth-Group0       --    I
+172.16.10.2     --             --            Virtual-Eth-Group0       --    I
 `,
   );
 });
@@ -80,7 +81,8 @@ IP address      MAC address    VLAN/VSI name Interface                Aging Type
 describe('display ip interface brief', () => {
   const row: ComwareInterfaceRow = {
     ...{ name: 'GigabitEthernet0/0', shortName: 'GE0/0', physical: 'up', protocol: 'up', address: '10.0.0.5/30' },
-    ...{ mac: '', mtu: 1500, kernelDevice: 'eth1', rxPackets: 0, txPackets: 0 },
+    ...{ mac: '', mtu: 1500, description: '', kernelDevice: 'eth1' },
+    ...{ rxPackets: 0, rxBytes: 0, txPackets: 0, txBytes: 0 },
   };
 
   it('has the columns of release 91xx', () => {

@@ -32,8 +32,11 @@ export function address(text: string): number {
 
 export function time(text: string): SimTime {
   const parsed = parseDuration(text);
-  if (parsed === undefined) throw new InvalidArgumentError('write a time such as 500ms or 5s.');
-  return parsed;
+  if (parsed !== undefined) return parsed;
+  if (text.startsWith('-')) throw new InvalidArgumentError('simulated time begins at 0.');
+  const isLong =
+    /^\d/.test(text) && /^[\d.nuµmsh]+$/.test(text) && parseDuration(text.replace(/\d+/g, '1')) !== undefined;
+  throw new InvalidArgumentError(isLong ? 'simulated time ends after 104 days.' : 'write a time such as 500ms or 5s.');
 }
 
 export function target(text: string): { readonly address: number; readonly port: number } {

@@ -1,61 +1,133 @@
 import { type Command, Option } from 'commander';
-import { nearest } from '../../core/nearest.ts';
-import type { SimTime } from '../../core/time.ts';
-import { showTable, TABLE_NAMES, tableRows } from '../../show/table-of.ts';
+import { formatSeconds, type SimTime } from '../../core/time.ts';
+import { letArrive, runScenario } from '../../scenario/runner.ts';
+import type { ScenarioSource } from '../../scenario/scenario-source.ts';
+import { readQuestion, type TableEntry, tablesOfStack } from '../../show/ask/ask.ts';
+import { isMisunderstood, type Question } from '../../show/ask/question.ts';
+import { alignColumns } from '../../show/table.ts';
+import { TABLE_NAMES } from '../../show/table-of.ts';
 import { missingStack } from '../../world/stack-names.ts';
-import { openTopology } from '../sources.ts';
+import type { StackSnapshot } from '../../world/stack-snapshot.ts';
+import { buildSource } from '../../world/topology-source.ts';
+import type { Stack, World } from '../../world/world.ts';
+import { isScenarioFile, loadScenario, openTopology } from '../sources.ts';
 import { EXIT } from './exit.ts';
 import { json, time, wholeNumber } from './option-values.ts';
 import { print, refuse, say } from './terminal.ts';
 
-const SHOW_TABLES = TABLE_NAMES;
-
 export interface ShowOptions {
   readonly style?: 'linux' | 'comware';
   readonly at?: SimTime;
-  readonly seed: number;
+  readonly seed?: number;
   readonly json?: boolean;
 }
 
-/** `cutaway show`: a table of one stack, or of each. */
-function showTables(file: string, what: string, name: string | undefined, options: ShowOptions): undefined {
-  // `route-n` spares the quotes of `route -n`.
-  const table = TABLE_NAMES.find((one) => one === what || one.replace(' -', '-').replace(' ', '-') === what);
-  if (table === undefined) {
-    const close = nearest(what, TABLE_NAMES);
-    const hint = close === undefined ? `there are ${TABLE_NAMES.join(', ')}` : `did you mean "${close}"?`;
-    return fail(`there is no table "${what}"; ${hint}`);
+/** `cutaway show`: a table of one stack, or of each; without a table, what there is. */
+function showTables(file: string, what: string | undefined, name: string | undefined, options: ShowOptions): undefined {
+  const read = what === undefined ? undefined : readQuestion(what, options.style);
+  // A question that is none may be the name of a stack: then it is asked what there is of it.
+  const mayBeStack = read !== undefined && isMisunderstood(read) && name === undefined;
+  if (read !== undefined && isMisunderstood(read) && !mayBeStack) return fail(read.problem, read.hint);
+  const world = openWorld(file, options);
+  if (world === undefined) return undefined;
+  const wanted = mayBeStack ? what : name;
+  const found = wanted === undefined ? undefined : world.find(wanted);
+  if (read !== undefined && isMisunderstood(read)) {
+    if (found === undefined) return fail(read.problem, read.hint);
+    return listTables(world, [found], options);
   }
-  const opened = openTopology(file, { seed: options.seed, trace: false, capture: false });
+  if (wanted !== undefined && found === undefined) {
+    const { message, hint } = missingStack(world, wanted);
+    return fail(message, hint);
+  }
+  if (read === undefined) return listTables(world, found === undefined ? world.stacks() : [found], options);
+  return answer(world, found, read, options);
+}
+
+/** The world of a topology as it is after `--at`; of a scenario at its end, or when it had run so far. */
+function openWorld(file: string, options: ShowOptions): World | undefined {
+  if (isScenarioFile(file)) {
+    const loaded = loadScenario(file);
+    return 'problems' in loaded ? refuse(loaded.problems, options.json === true) : runTo(loaded.source, options);
+  }
+  const opened = openTopology(file, { seed: options.seed ?? 1, trace: false, capture: false });
   if ('problems' in opened) return refuse(opened.problems, options.json === true);
   const { world } = opened;
-  if (options.at !== undefined) world.advance(options.at);
-  const found = name === undefined ? undefined : world.find(name);
-  if (name !== undefined && found === undefined) {
-    const { message, hint } = missingStack(world, name);
-    return fail(`${message}; ${hint}`);
+  if (options.at !== undefined && world.advance(options.at) === 'storm') return storm(world);
+  return world;
+}
+
+function runTo(source: ScenarioSource, { at, seed }: ShowOptions): World | undefined {
+  const scenario = { ...source.scenario, seed: seed ?? source.scenario.seed };
+  const { world } = buildSource(source.topology, { seed: scenario.seed, trace: false, capture: false });
+  const run = runScenario(world, scenario, undefined, at);
+  if (run.storm) return storm(world);
+  if (!run.cut) letArrive(world, scenario, at);
+  if (at !== undefined && !run.cut && world.clock.now < at) {
+    const end = `${formatSeconds(world.clock.now)} s`;
+    return fail(`the scenario ends at ${end}`, 'it goes on for longer with "until: TIME" in its file');
   }
-  const stacks = found === undefined ? world.stacks() : [found];
-  for (const stack of stacks) {
-    const snapshot = world.snapshot(stack);
+  return world;
+}
+
+function storm(world: World): undefined {
+  const when = formatSeconds(world.clock.now);
+  return fail(`stopped at ${when} s after too many events, because frames multiply`, 'is there a loop of bridges?');
+}
+
+function answer(world: World, found: Stack | undefined, question: Question, options: ShowOptions): undefined {
+  const snapshots = (found === undefined ? world.stacks() : [found]).map((stack) => world.snapshot(stack));
+  const able = snapshots.filter((snapshot) => canAnswer(snapshot, question, found !== undefined));
+  if (able.length === 0) return fail(...whyNot(world, found, question));
+  const refusals = able.map((snapshot) => question.refusal?.(snapshot));
+  const [refusal] = refusals;
+  if (refusal !== undefined && refusals.every((one) => one !== undefined)) return fail(refusal);
+  const shown = able.filter((_, index) => refusals[index] === undefined);
+  for (const snapshot of shown) {
     if (options.json === true) {
-      print(
-        JSON.stringify({
-          schema: 'cutaway/show/1',
-          stack: stack.title,
-          time: world.clock.now,
-          [table]: tableRows(snapshot, table, options.style),
-        }),
-      );
+      const { title, time: now } = snapshot;
+      const head = { schema: 'cutaway/show/1', stack: title, time: now, command: question.command };
+      print(JSON.stringify({ ...head, [question.key]: question.rows(snapshot) }));
     } else {
-      if (stacks.length > 1) print(`# ${stack.title}`);
-      print(showTable(snapshot, table, options.style));
+      if (found === undefined && snapshots.length > 1) print(`# ${snapshot.title}`);
+      print(question.text(snapshot));
     }
   }
 }
 
-function fail(message: string): undefined {
-  say(`error: ${message}`);
+/** The kernel beneath Comware is a stack of its own: of all stacks it is shown once. */
+function canAnswer({ comware, device }: StackSnapshot, { of }: Question, isNamed: boolean): boolean {
+  if (of === 'any') return true;
+  if (of === 'docker') return device !== undefined;
+  return of === 'comware' ? comware !== undefined : comware === undefined || isNamed;
+}
+
+function whyNot(world: World, found: Stack | undefined, { of, command }: Question): [string, string?] {
+  const devices = world.stacks().filter((stack) => stack.comware !== undefined);
+  const whose = of === 'docker' ? 'Comware devices, where Docker runs' : 'Comware devices';
+  if (devices.length === 0) return [`"${command}" is for ${whose}, and this topology has none`];
+  const hint = `ask ${devices.map((stack) => stack.title).join(' or ')}`;
+  return [`"${command}" is for ${whose}, and ${found?.title} is none`, hint];
+}
+
+function listTables(world: World, stacks: readonly Stack[], options: ShowOptions): undefined {
+  for (const stack of stacks) {
+    const snapshot = world.snapshot(stack);
+    const tables = tablesOfStack(snapshot);
+    if (options.json === true) {
+      print(JSON.stringify({ schema: 'cutaway/show/1', stack: snapshot.title, time: snapshot.time, tables }));
+    } else print(`# ${snapshot.title}\n${listText(tables)}`);
+  }
+}
+
+function listText(tables: readonly TableEntry[]): string {
+  return alignColumns(
+    tables.map(({ command, name, rows }) => [command, name, `${rows} ${rows === 1 ? 'row' : 'rows'}`]),
+  );
+}
+
+function fail(message: string, hint?: string): undefined {
+  say(`error: ${message}${hint === undefined ? '' : `; ${hint}`}`);
   process.exitCode = EXIT.usage;
   return undefined;
 }
@@ -63,13 +135,13 @@ function fail(message: string): undefined {
 export function addShow(program: Command): void {
   program
     .command('show')
-    .description(`print a table: ${SHOW_TABLES.join(', ')}`)
-    .argument('<topology>')
-    .argument('<what>', `one of ${SHOW_TABLES.join(', ')}`)
+    .description('print a table in the format of the device, at any time; without a table, what there is')
+    .argument('<file>', 'a topology, or a scenario, which runs first')
+    .argument('[what]', `a command of the device, such as "ip -j route" or "display arp", or ${TABLE_NAMES.join(', ')}`)
     .argument('[stack]', 'one stack; default: all')
-    .addOption(new Option('--style <style>', 'whose format').choices(['linux', 'comware']))
-    .option('--at <time>', 'state at this simulated time', time)
-    .option('--seed <n>', 'seed of everything random', wholeNumber, 1)
+    .addOption(new Option('--style <style>', 'whose format a short name has').choices(['linux', 'comware']))
+    .option('--at <time>', 'state at this simulated time; of a scenario as far as it has run by then', time)
+    .option('--seed <n>', 'seed of everything random (default: 1, or that of the scenario)', wholeNumber)
     .addOption(json())
     .action(showTables);
 }

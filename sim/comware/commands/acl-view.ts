@@ -32,7 +32,7 @@ function openAcl(
     nat.forgetUntranslated();
     return undefined;
   }
-  const acl = nat.acls.get(number) ?? { number, rules: [], step: STEP };
+  const acl = nat.acls.get(number) ?? { number, rules: [], step: STEP, description: '' };
   nat.acls.set(number, acl);
   cursor.view = { kind: 'acl', acl };
   return undefined;
@@ -41,21 +41,25 @@ function openAcl(
 /** Commands of the ACL view. */
 export const ACL_VIEW: readonly Command<Acl>[] = [
   { words: 'rule', run: (cw, acl, words, undo) => (undo ? undoRule(cw, acl, words) : addRule(cw, acl, words)) },
-  { words: 'description', run: (_cw, _acl, words, undo) => description(words, undo) },
+  { words: 'description', run: (_cw, acl, words, undo) => description(words, undo, acl) },
 ];
 
-/** Text for people, which is not kept. */
-export function description(words: Words, undo: boolean): string | undefined {
-  if (undo) return words.end();
+/** Text for people; what it describes keeps it. */
+export function description(words: Words, undo: boolean, of: { description: string }): string | undefined {
+  if (undo) {
+    const fault = words.end();
+    if (fault === undefined) of.description = '';
+    return fault;
+  }
   if (words.isEmpty) return 'Unrecognized command: description without a text';
-  words.takeRest();
+  of.description = words.takeRest();
   return undefined;
 }
 
 function addRule(cw: Comware, acl: Acl, words: Words): string | undefined {
   const given = words.isNumberAhead ? words.integer('rule number', 0, RULES_MAX) : undefined;
   const id = given ?? nextId(acl);
-  if (given !== undefined && words.accept('comment')) return description(words, false);
+  if (given !== undefined && words.accept('comment')) return description(words, false, { description: '' });
   const rule = readRule(acl, id, words);
   const fault = words.end();
   if (fault !== undefined) return fault;

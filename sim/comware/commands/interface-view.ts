@@ -11,7 +11,7 @@ import { parseAddressAndMask, type Words } from './words.ts';
 /** Commands of the interface view. */
 export const INTERFACE_VIEW: readonly Command<ComwareInterface>[] = [
   { words: 'shutdown', run: shutdown },
-  { words: 'description', run: (_cw, _one, words, undo) => description(words, undo) },
+  { words: 'description', run: (_cw, one, words, undo) => description(words, undo, one) },
   { words: 'ip address', run: ipAddress },
   { words: 'tpa ip send-to-cpu', run: sendToCpu },
   ...NAT_INTERFACE_COMMANDS,

@@ -41,7 +41,12 @@ export function sendToCpu(
 
 /** A rule as the configuration has it, with the interface it belongs to. */
 function sendToCpuText(rule: SendToCpu): string {
-  const parts = [rule.interface ?? 'system', `protocol ${rule.protocol}`];
+  return `${rule.interface ?? 'system'} ${sendToCpuCommand(rule)}`;
+}
+
+/** What follows `tpa ip send-to-cpu` in the view it belongs to. */
+export function sendToCpuCommand(rule: SendToCpu): string {
+  const parts = [`protocol ${rule.protocol}`];
   if (rule.destinationPort !== undefined) parts.push(`destination-port ${rule.destinationPort}`);
   if (rule.sourcePort !== undefined) parts.push(`source-port ${rule.sourcePort}`);
   if (rule.destination !== undefined) parts.push(`destination-ip ${formatIpv4(rule.destination)}`);

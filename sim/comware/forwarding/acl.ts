@@ -28,6 +28,8 @@ export interface AclRule {
 export interface Acl {
   readonly number: number;
   rules: readonly AclRule[];
+  /** `description`, '' for none. */
+  description: string;
   /** Distance between the numbers that the device itself gives to rules. */
   readonly step: number;
 }

@@ -1,4 +1,6 @@
+import type { Clock } from '../../core/events.ts';
 import { PrefixTrie } from '../../core/prefix-trie.ts';
+import type { SimTime } from '../../core/time.ts';
 import { contains, type Ipv4, LIMITED_BROADCAST, LOOPBACK, lastAddress, type Prefix } from '../../wire/address.ts';
 import type { ComwareInterface } from './interface.ts';
 
@@ -31,11 +33,21 @@ export interface FibEntry {
   readonly interface: ComwareInterface | undefined;
   /** `GE1/0/1`, `InLoop0`, `NULL0`. */
   readonly interfaceName: string;
+  /** Since when it has led there. */
+  readonly since: SimTime;
 }
+
+/** An entry before it is known how old it is. */
+type NewEntry = Omit<FibEntry, 'since'>;
 
 /** Comware's forwarding table: direct and static routes, by longest prefix. Not modelled: equal-cost routes, OSPF, BGP. */
 export class Fib {
+  readonly #clock: Clock;
   #trie = new PrefixTrie<FibEntry>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   lookup(destination: Ipv4): FibEntry | undefined {
     return this.#trie.longest(destination)?.value;
@@ -51,8 +63,20 @@ export class Fib {
    * one, whatever their order, so each round looks next hops up in the table of the round before, until nothing changes.
    */
   rebuild(interfaces: readonly ComwareInterface[], statics: readonly StaticRoute[]): void {
-    const direct = [...builtIn(), ...interfaces.filter((one) => one.isUp).flatMap(directRoutes)];
-    let active: (FibEntry | undefined)[] = [];
+    const before = this.#trie;
+    this.#settle([...builtIn(), ...interfaces.filter((one) => one.isUp).flatMap(directRoutes)], statics);
+    const { now } = this.#clock;
+    const aged = new PrefixTrie<FibEntry>();
+    for (const entry of this.#trie.values()) {
+      const { network, length } = entry.prefix;
+      const old = before.get(network, length);
+      aged.set(network, length, { ...entry, since: old !== undefined && sameRoute(entry, old) ? old.since : now });
+    }
+    this.#trie = aged;
+  }
+
+  #settle(direct: readonly NewEntry[], statics: readonly StaticRoute[]): void {
+    let active: (NewEntry | undefined)[] = [];
     this.#fill(direct, active);
     // Routes that lean on each other in a circle may never settle; a chain settles after as many rounds as it is long.
     for (let round = 0; round <= statics.length; round++) {
@@ -64,13 +88,13 @@ export class Fib {
     }
   }
 
-  #fill(direct: readonly FibEntry[], statics: readonly (FibEntry | undefined)[]): void {
+  #fill(direct: readonly NewEntry[], statics: readonly (NewEntry | undefined)[]): void {
     this.#trie = new PrefixTrie();
     for (const entry of [...direct, ...statics]) if (entry !== undefined) this.#offer(entry);
   }
 
   /** Where a route leads by the table as it is; undefined while its next hop cannot be reached. */
-  #resolve(route: StaticRoute): FibEntry | undefined {
+  #resolve(route: StaticRoute): NewEntry | undefined {
     if (route.interface === 'NULL0') return entryOf(route, 'discard', 0, undefined, 'NULL0');
     const via = this.lookup(route.nextHop);
     if (via?.interface === undefined) return undefined;
@@ -82,14 +106,19 @@ export class Fib {
   }
 
   /** Enters a route unless the prefix has one of better, or the same, preference. */
-  #offer(entry: FibEntry): void {
+  #offer(entry: NewEntry): void {
     const { network, length } = entry.prefix;
     const present = this.#trie.get(network, length);
-    if (present === undefined || entry.preference < present.preference) this.#trie.set(network, length, entry);
+    if (present === undefined || entry.preference < present.preference)
+      this.#trie.set(network, length, { ...entry, since: this.#clock.now });
   }
 }
 
-function sameWay(a: FibEntry | undefined, b: FibEntry | undefined): boolean {
+function sameRoute(a: FibEntry, b: FibEntry): boolean {
+  return a.protocol === b.protocol && a.preference === b.preference && a.nextHop === b.nextHop && sameWay(a, b);
+}
+
+function sameWay(a: NewEntry | undefined, b: NewEntry | undefined): boolean {
   return a?.interfaceName === b?.interfaceName && a?.neighbour === b?.neighbour;
 }
 
@@ -99,14 +128,14 @@ function entryOf(
   neighbour: Ipv4,
   out: ComwareInterface | undefined,
   interfaceName: string,
-): FibEntry {
+): NewEntry {
   const { prefix, preference, nextHop } = route;
   return { prefix, protocol: 'Static', preference, nextHop, kind, neighbour, interface: out, interfaceName };
 }
 
 /** The rows every device has (release 91xx). */
-function builtIn(): FibEntry[] {
-  const row = (network: Ipv4, length: number, kind: FibEntry['kind']): FibEntry => ({
+function builtIn(): NewEntry[] {
+  const row = (network: Ipv4, length: number, kind: FibEntry['kind']): NewEntry => ({
     prefix: { network, length },
     protocol: 'Direct',
     preference: 0,
@@ -127,11 +156,11 @@ function builtIn(): FibEntry[] {
   ];
 }
 
-function directRoutes(one: ComwareInterface): FibEntry[] {
+function directRoutes(one: ComwareInterface): NewEntry[] {
   const { address, prefix } = one;
   if (address === undefined || prefix === undefined) return [];
   const base = { protocol: 'Direct', preference: 0, neighbour: 0 } as const;
-  const own: FibEntry = {
+  const own: NewEntry = {
     ...base,
     prefix: { network: address.address, length: 32 },
     nextHop: LOOPBACK,
@@ -141,7 +170,7 @@ function directRoutes(one: ComwareInterface): FibEntry[] {
   };
   if (prefix.length === 32) return [own];
   const shared = { ...base, nextHop: address.address, interface: one, interfaceName: one.name.short } as const;
-  const subnet: FibEntry = { ...shared, prefix, kind: one.name.kind === 'loopback' ? 'discard' : 'direct' };
+  const subnet: NewEntry = { ...shared, prefix, kind: one.name.kind === 'loopback' ? 'discard' : 'direct' };
   if (prefix.length === 31) return [own, subnet];
   return [own, subnet, { ...shared, prefix: { network: lastAddress(prefix), length: 32 }, kind: 'broadcast' }];
 }

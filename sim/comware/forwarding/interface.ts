@@ -12,6 +12,8 @@ export class ComwareInterface {
   kernelDevice: NetDevice | undefined;
   address: InterfaceAddress | undefined;
   shutdown = false;
+  /** `description`, '' for the default one. */
+  description = '';
   /** Undefined while nothing of NAT is configured here: then no packet asks it. */
   nat: InterfaceNat | undefined;
 

@@ -1,6 +1,14 @@
 import { formatPrefix } from '../../wire/address.ts';
 import type { FibRule } from './fib-rules.ts';
-import { TABLE_DEFAULT, TABLE_LOCAL, TABLE_MAIN } from './fib-table.ts';
+import {
+  SCOPE_GLOBAL,
+  SCOPE_HOST,
+  SCOPE_LINK,
+  SCOPE_SITE,
+  TABLE_DEFAULT,
+  TABLE_LOCAL,
+  TABLE_MAIN,
+} from './fib-table.ts';
 
 /** Name of a table as iproute2 prints it. */
 export function tableName(id: number): string {
@@ -8,6 +16,14 @@ export function tableName(id: number): string {
   if (id === TABLE_MAIN) return 'main';
   if (id === TABLE_DEFAULT) return 'default';
   return String(id);
+}
+
+/** Name of a scope as iproute2 prints it. */
+export function scopeName(scope: number): string {
+  if (scope === SCOPE_GLOBAL) return 'global';
+  if (scope === SCOPE_SITE) return 'site';
+  if (scope === SCOPE_LINK) return 'link';
+  return scope === SCOPE_HOST ? 'host' : String(scope);
 }
 
 const PROTOCOLS: ReadonlyMap<number, string> = new Map([

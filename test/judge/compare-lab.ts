@@ -49,11 +49,12 @@ export const LAB = {
   ],
 };
 
-/** Plays a scenario in the simulator; what it left behind is told as that of `world`. */
+/** Plays a scenario in the simulator; what it left behind is told as that of `world`. Also heard: lo of `loopbacks`. */
 export function record(
   document: object,
   world: WorldRecord['world'],
   seed = 1,
+  loopbacks: readonly string[] = [],
 ): { record: WorldRecord; played: World } {
   const scenario = scenarioSchema.parse({ name: 'lab', seed, ...document });
   if (typeof scenario.topology === 'string') throw new Error('the topology stands in the scenario');
@@ -63,6 +64,7 @@ export function record(
     capture: true,
   });
   if (findings.length > 0) throw new Error(findings.map(({ message }) => message).join('; '));
+  for (const { title, net } of played.stacks()) if (loopbacks.includes(title)) played.captures?.listen(net.loopback);
   const { outcomes } = runScenario(played, scenario);
   played.advance(later(played.clock.now, ms(1000)));
   const steps = outcomes.map(({ index, title, at, probe }) => ({

@@ -49,6 +49,13 @@ describe('which route is taken', () => {
     expect(shell.routeGet('20.1.1.1')).toBe('20.1.1.1 via 10.0.0.11 dev v1 src 10.0.0.1');
   });
 
+  it('a gateway that is an address of this host is shown, and none to go to: what is behind it is on the link', () => {
+    const shell = machine();
+    shell.run('ip route add 20.0.0.0/8 via 10.0.0.1');
+    expect(shell.routes()).toContain('20.0.0.0/8 via 10.0.0.1 dev v1');
+    expect(shell.routeGet('20.1.1.1')).toBe('20.1.1.1 dev v1 src 10.0.0.1');
+  });
+
   it('an error where the route is one: blackhole, unreachable, prohibit; throw ends the table', () => {
     const shell = machine();
     shell.run(

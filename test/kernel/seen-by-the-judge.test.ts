@@ -173,6 +173,16 @@ describe('a SYN-ACK that gets lost', () => {
   });
 });
 
+describe('a datagram for nobody that a route over lo brought back', () => {
+  it('counts, and no error is sent: that could come from no address of ours', () => {
+    const a = host('10.0.0.1/24', { exec: ['ip route add 10.7.0.0/24 dev lo'] });
+    const lab = new Lab({ a, b: host('10.0.0.2/24') }, [{ endpoints: ['a:eth0', 'b:eth0'] }]);
+    lab.run({ udp: { from: 'a', to: '10.7.0.7:7', timeout: '1s' } });
+    expect(lab.counters('a')).toMatchObject({ UdpNoPorts: 1 });
+    expect(lab.counters('a')).not.toHaveProperty('IcmpOutMsgs');
+  });
+});
+
 describe('the size of segments', () => {
   it('is that of the way which the chosen source address leads to, though a rule sends it over lo', () => {
     const lab = new Lab(

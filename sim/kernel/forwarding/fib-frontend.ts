@@ -66,7 +66,7 @@ function routesOf(net: Net, entry: InterfaceAddressEntry, up: boolean): FibEntry
   const prefsrc = primaryOf(net, entry);
   const route = (type: RouteType, to: Prefix, table: number, scope: Scope): FibEntry => ({
     ...{ type, prefix: to, table, scope, device, prefsrc },
-    ...{ gateway: 0, metric: 0, protocol: 'kernel', onlink: false },
+    ...{ gateway: 0, hasOwnGateway: false, metric: 0, protocol: 'kernel', onlink: false },
   });
   const routes = [route('local', { network: address, length: 32 }, TABLE_LOCAL, SCOPE_HOST)];
   if (!up || entry.secondary || prefix.network === 0 || prefix.length === 32) return routes;

@@ -54,7 +54,8 @@ export function createFibEntry(net: Net, request: RouteRequest): FibEntry | Refu
   const nexthop = leadsNowhere ? noNexthop(request) : checkNexthop(net, request, scope);
   if ('errno' in nexthop) return nexthop;
   if (!leadsNowhere && prefsrc !== 0 && !isValidPrefsrc(net, request)) return invalid('Invalid prefsrc address.');
-  return { prefix, type, table, device: nexthop.device, gateway, scope, prefsrc, metric, protocol, onlink };
+  const { device, isOwn = false } = nexthop;
+  return { prefix, type, table, device, gateway, hasOwnGateway: isOwn, scope, prefsrc, metric, protocol, onlink };
 }
 
 /** What iproute2 fills in: host for local, link for what is on the wire, global for what has a gateway. */
@@ -66,6 +67,8 @@ function defaultScope(type: RouteType, gateway: Ipv4): Scope {
 
 interface Nexthop {
   readonly device: NetDevice | undefined;
+  /** The gateway is no nearer than this host itself (nhc_scope): it is shown, and what is sent goes past it. */
+  readonly isOwn?: boolean;
 }
 
 function noNexthop(request: RouteRequest): Nexthop | Refusal {
@@ -117,7 +120,8 @@ function checkGateway(
   }
   if (entry.type !== 'unicast' && entry.type !== 'local') return invalid('Nexthop has invalid gateway.');
   if (entry.device === undefined) return { errno: 'ENODEV', message: 'No egress device for nexthop gateway.' };
-  return entry.device.up ? { device: entry.device } : { errno: 'ENETDOWN' };
+  const isOwn = entry.scope >= SCOPE_HOST;
+  return entry.device.up ? { device: entry.device, isOwn } : { errno: 'ENETDOWN' };
 }
 
 /** Models fib_valid_prefsrc(). A local route may prefer the very address it makes local. */

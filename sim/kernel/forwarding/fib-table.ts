@@ -33,6 +33,8 @@ export interface FibEntry {
   readonly device: NetDevice | undefined;
   /** 0 when the destination is on the link. */
   readonly gateway: Ipv4;
+  /** The gateway is an address of this host, and so no next hop: the destination is taken to be on the link. */
+  readonly hasOwnGateway: boolean;
   readonly scope: Scope;
   /** Source address to prefer, 0 for none. */
   readonly prefsrc: Ipv4;
@@ -40,6 +42,11 @@ export interface FibEntry {
   /** `kernel`, `boot`, `static`, ... as `ip route` prints it. */
   readonly protocol: string;
   readonly onlink: boolean;
+}
+
+/** The address that packets by this entry go to first, 0 where that is their destination (rt_set_nexthop). */
+export function nextHopOf({ gateway, hasOwnGateway }: FibEntry): Ipv4 {
+  return hasOwnGateway ? 0 : gateway;
 }
 
 /** What a lookup asks (struct flowi4). Ports are 0 and `protocol` 0 where they are not known. */

@@ -7,7 +7,7 @@ import { type Ipv4, isLimitedBroadcast, isLoopback, isMulticast, isZeronet } fro
 import type { Net } from '../net.ts';
 import { fibLookup, recordRoute } from './fib-lookup.ts';
 import { dissect, needsPorts } from './fib-rules.ts';
-import type { FibEntry, Flow } from './fib-table.ts';
+import { type FibEntry, type Flow, nextHopOf } from './fib-table.ts';
 import type { Rtable } from './rtable.ts';
 import { type SourceCheck, validateSource } from './validate-source.ts';
 
@@ -147,7 +147,7 @@ function forwardRoute(
     action: 'forward',
     type: 'unicast',
     device: output,
-    gateway: entry.gateway,
+    gateway: nextHopOf(entry),
     source: 0,
     errno: undefined,
     redirect,

@@ -12,7 +12,7 @@ import {
 } from '../../wire/address.ts';
 import type { Net } from '../net.ts';
 import { entryText, type FibResult, fibLookup, preferredSource, selectAddress, tablesAsked } from './fib-lookup.ts';
-import { type FibEntry, type Flow, SCOPE_GLOBAL, SCOPE_LINK, type Scope } from './fib-table.ts';
+import { type FibEntry, type Flow, nextHopOf, SCOPE_GLOBAL, SCOPE_LINK, type Scope } from './fib-table.ts';
 import type { Rtable } from './rtable.ts';
 import { ruleText, tableName } from './rule-text.ts';
 
@@ -114,13 +114,14 @@ function make(
   if (!localnet && isLoopback(source)) return { errno: 'EINVAL' };
   if (isZeronet(destination)) return { errno: 'EINVAL' };
   const type = typeOf(destination, entry);
-  const redirected = entry?.gateway ? net.parts.pathMtu.gatewayOf(destination) : undefined;
+  const nextHop = entry === undefined ? 0 : nextHopOf(entry);
+  const redirected = nextHop !== 0 ? net.parts.pathMtu.gatewayOf(destination) : undefined;
   const rtable: Rtable = {
     family: 'ipv4',
     action: 'output',
     type,
     device,
-    gateway: type === 'unicast' ? (redirected ?? entry?.gateway ?? 0) : 0,
+    gateway: type === 'unicast' ? (redirected ?? nextHop) : 0,
     source,
     errno: undefined,
     redirect: false,

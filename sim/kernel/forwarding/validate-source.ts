@@ -7,6 +7,7 @@ import { formatIpv4, type Ipv4 } from '../../wire/address.ts';
 import type { Net } from '../net.ts';
 import { entryText, type FibResult, fibLookup, flowTo } from './fib-lookup.ts';
 import { dissect, needsPorts } from './fib-rules.ts';
+import { nextHopOf } from './fib-table.ts';
 
 const SITE: Site = { component: 'Kernel forwarding', function: 'fib_validate_source' };
 
@@ -65,7 +66,7 @@ function validateByLookup(
   if (entry.type !== 'unicast' && !(entry.type === 'local' && acceptLocal)) {
     return entry.type === 'local' ? isOurs(net, packet, source, device) : { reason: 'kernel:IP_INVALID_SOURCE' };
   }
-  if (entry.device === device) return { direct: entry.gateway === 0 };
+  if (entry.device === device) return { direct: nextHopOf(entry) === 0 };
   if (noAddress) return reversePathFilter === 0 ? { direct: false } : filtered(net, packet, source, device, result);
   if (reversePathFilter === 1) return filtered(net, packet, source, device, result);
   // Loose mode (2) is content that some interface leads back; off (0) does not ask.

@@ -54,9 +54,10 @@ function tooSmall(net: Net, packet: Packet): Fate {
 function noSocket(net: Net, packet: Packet, port: number, type: string): Fate {
   const where = `UDP port ${port} of ${formatIpv4(packet.ip.destination)}`;
   // A broadcast that nobody listens to is everyday noise: __udp4_lib_mcast_deliver() drops it without counting.
-  if (type === 'local') {
+  if (type !== 'broadcast' && type !== 'multicast') {
     net.counters.UdpNoPorts++;
-    net.parts.icmpSend(packet, ICMP_DEST_UNREACH, ICMP_PORT_UNREACH, 0);
+    // What a route over lo brought here was sent to no address of ours, from which no error could come.
+    if (type === 'local') net.parts.icmpSend(packet, ICMP_DEST_UNREACH, ICMP_PORT_UNREACH, 0);
   }
   const address = formatIpv4(packet.ip.destination);
   packet.ledger.recorder?.step(packet, net.place, RCV, bySockets('UDP', address, port, listenersOf(net)));

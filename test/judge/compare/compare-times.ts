@@ -120,8 +120,11 @@ class Times {
   /** Times since the step that was the last to start before the frame, the same step in both worlds. */
   #sinceStep(seen: Seen, its: Seen): Gap {
     const index = this.#stepAt(0, seen);
-    const start = (side: 0 | 1): number => this.#steps[side][index]?.started ?? 0;
-    return { simulated: seen.record.time - start(0), kernel: its.record.time - start(1) };
+    const [mine, other] = this.#steps.map((steps) => steps[index]);
+    return {
+      simulated: seen.record.time - (mine?.started ?? 0),
+      kernel: its.record.time - (other === undefined ? 0 : effective(other)),
+    };
   }
 
   #stepAt(side: 0 | 1, seen: Seen): number {
@@ -140,6 +143,11 @@ class Times {
       });
     });
   }
+}
+
+/** When a step of the kernel begins to count: a command does what it does when its process ends. */
+function effective({ started, ended, result }: StepRecord): number {
+  return Object.keys(result).some((key) => key !== 'refusal') ? started : ended;
 }
 
 function fits({ simulated, kernel }: Gap, noise: number): boolean {

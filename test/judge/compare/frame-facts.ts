@@ -2,7 +2,7 @@ import { type ChecksumState, dataChecksum, headerChecksum } from './checksums.ts
 import type { IpPart } from './dissect-ip.ts';
 import { hex, numberOf } from './fields.ts';
 import { type End, endText } from './flow.ts';
-import { RST, SYN } from './tcp-stream.ts';
+import { ACK, RST, SYN } from './tcp-stream.ts';
 import type { Seen, WorldFrames } from './world-frames.ts';
 
 /*
@@ -91,6 +91,13 @@ function dataName(ip: IpPart | undefined): string {
   return ip?.protocol === 6 ? 'tcp' : ip?.protocol === 17 ? 'udp' : 'icmp';
 }
 
+/** The number in a SYN or SYN-ACK that an error quotes: where nothing else of the connection passes, it is the first. */
+function quotedIsn(quoted: IpPart | undefined, bytes: Uint8Array): number | undefined {
+  if (quoted === undefined || quoted.end < quoted.dataStart + 14) return undefined;
+  const isSyn = ((bytes[quoted.dataStart + 13] ?? 0) & SYN) !== 0;
+  return isSyn ? numberOf(bytes.subarray(quoted.dataStart + 4, quoted.dataStart + 8)) : undefined;
+}
+
 /** What one point remembers of the frames that passed. */
 class PointNotes {
   readonly #lastId = new Map<string, number>();
@@ -99,6 +106,8 @@ class PointNotes {
   readonly #isns = new Map<string, number>();
   readonly #lastSegment = new Map<string, number>();
   readonly #plain = new Set<string>();
+  /** What a SYN-ACK acknowledged. */
+  readonly #firstAcks = new Map<string, number>();
   /** Who has sent data. */
   readonly #spoken = new Set<string>();
   readonly #fragments = new Map<string, Seen[]>();
@@ -119,7 +128,7 @@ class PointNotes {
     if (seen.flow.family === 'tcp' && !seen.flow.isError) this.#noteSegment(seen, own, ip);
     if (seen.flow.family === 'tcp') {
       const isnOf = (end: End): number | undefined => this.#isns.get(`${seen.flow.about} ${endText(end)}`);
-      own.isn = [isnOf(seen.sender), isnOf(seen.receiver)];
+      own.isn = [quotedIsn(quoted, bytes) ?? isnOf(seen.sender), isnOf(seen.receiver)];
     }
   }
 
@@ -173,11 +182,14 @@ class PointNotes {
       this.#isns.set(`${seen.flow.about} ${endText(seen.sender)}`, isn);
     }
     const sender = `${seen.flow.text} ${endText(seen.sender)}`;
+    const ack = numberOf(bytes.subarray(ip.dataStart + 8, ip.dataStart + 12));
+    if ((flags & (SYN | ACK)) === (SYN | ACK)) this.#firstAcks.set(key, ack);
     if ((flags & (SYN | RST)) === 0 && !this.#plain.has(key)) {
       this.#plain.add(key);
-      // Once data has come in, what the window says depends on when the application reads.
+      // Once data has come in, perhaps by another way, what the window says depends on when the application reads.
       const hasReceived = this.#spoken.has(`${seen.flow.text} ${endText(seen.receiver)}`);
-      if (!hasReceived) own.facts.set('tcp.window', 'first after the handshake');
+      if (!hasReceived && ack === (this.#firstAcks.get(key) ?? ack))
+        own.facts.set('tcp.window', 'first after the handshake');
     }
     if (ip.end > ip.dataStart + ((bytes[ip.dataStart + 12] ?? 0) >> 4) * 4) this.#spoken.add(sender);
     for (const { name, start, end } of fields) {

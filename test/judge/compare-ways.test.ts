@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+import { compareWorlds } from './compare/compare.ts';
+import { edited, record, rewritten } from './compare-lab.ts';
+import type { WorldRecord } from './record.ts';
+
+/* What a point cannot know: packets that take another way, requests that begin anew, commands that take their time. */
+
+function found(one: WorldRecord, other: WorldRecord): string[] {
+  return compareWorlds(one, other).differences.map(({ kind, where, field }) => `${kind} ${where} ${field}`.trim());
+}
+
+const service = { services: [{ port: 7, protocol: 'tcp' }] };
+
+/** What a sends comes in by b:eth1, what b answers leaves by b:eth0. */
+const triangle = {
+  topology: {
+    topology: {
+      nodes: {
+        a: {
+          kind: 'linux',
+          interfaces: { eth0: { address: '10.0.0.1/24' }, eth1: { address: '10.0.1.1/24' } },
+          routes: ['10.0.9.2/32 via 10.0.1.2'],
+        },
+        b: {
+          kind: 'linux',
+          interfaces: {
+            eth0: { address: '10.0.0.2/24' },
+            eth1: { address: '10.0.1.2/24' },
+            eth2: { address: '10.0.9.2/32' },
+          },
+          ...service,
+        },
+        c: { kind: 'linux', interfaces: { eth0: { address: '10.0.8.1/24' } } },
+      },
+      links: [
+        { endpoints: ['a:eth0', 'b:eth0'] },
+        { endpoints: ['a:eth1', 'b:eth1'] },
+        { endpoints: ['b:eth2', 'c:eth0'] },
+      ],
+    },
+  },
+  steps: [{ tcp: { from: 'a', to: '10.0.9.2:7', source: '10.0.0.1', send: 'x', size: 1000 } }],
+};
+
+describe('a window, where data comes by another way than acknowledgements leave', () => {
+  const simulated = record(triangle, 'simulator').record;
+  const kernel = record(triangle, 'kernel', 5).record;
+
+  /** The window of the n-th segment without SYN that leaves b by eth0, made another. */
+  const other = (whole: WorldRecord, from: number): WorldRecord => {
+    let count = 0;
+    return rewritten(whole, (frame, point) => {
+      if (point !== 'b:eth0' && point !== 'a:eth0') return;
+      if (frame.value('tcp.srcport') !== 7) return;
+      if (point === 'b:eth0') count++;
+      if (count > from) frame.set('tcp.window', (value) => value + 30);
+    });
+  };
+
+  it('is not the first any more once it acknowledges data', () => {
+    const points = kernel.points.filter(({ frames }) => frames.length > 0).map(({ node, device }) => node + device);
+    expect(points).toEqual(expect.arrayContaining(['beth0', 'beth1']));
+    expect(found(simulated, other(kernel, 1))).toEqual([]);
+  });
+
+  it('is compared in the SYN-ACK', () => {
+    expect(found(simulated, other(kernel, 0))[0]).toMatch(/^frame (a:eth0 in|b:eth0 out) tcp.window$/);
+  });
+});
+
+describe('a request that begins anew', () => {
+  // b has no neighbour for its answer: the errors about two SYN-ACKs with numbers of their own come back over lo.
+  const document = {
+    topology: {
+      topology: {
+        nodes: {
+          a: { kind: 'linux', interfaces: { eth0: { address: '10.0.0.1/24' } }, routes: ['default via 10.0.0.2'] },
+          b: {
+            kind: 'linux',
+            interfaces: { eth0: { address: '10.0.0.2/24' }, eth1: { address: '10.0.1.2/24' } },
+            routes: ['10.0.0.1/32 via 10.0.1.1'],
+            sysctls: { 'net.ipv4.neigh.default.mcast_solicit': 1 },
+            ...service,
+          },
+          c: { kind: 'linux', interfaces: { eth0: { address: '10.0.2.1/24' } } },
+        },
+        links: [{ endpoints: ['a:eth0', 'b:eth0'] }, { endpoints: ['b:eth1', 'c:eth0'] }],
+      },
+    },
+    steps: [{ tcp: { from: 'a', to: '10.0.0.2:7', timeout: '2500ms' } }],
+  };
+
+  const onLo = (seed: number, world: WorldRecord['world']): WorldRecord => {
+    const { record: whole } = record(document, world, seed, ['b']);
+    return edited(whole, (frame, point) => (point === 'b:lo' ? frame : undefined));
+  };
+
+  it('has a number of its own, which an error may quote where nothing else of it passes', () => {
+    const [simulated, kernel] = [onLo(1, 'simulator'), onLo(7, 'kernel')];
+    expect(simulated.points.flatMap(({ frames }) => frames).length).toBeGreaterThan(2);
+    expect(found(simulated, kernel)).toEqual([]);
+  });
+});
+
+describe('a command that takes its time', () => {
+  it('counts from its end', () => {
+    const pause = 600e6;
+    const document = {
+      ...triangle,
+      steps: [{ exec: { on: 'a', commands: ['ip link set eth0 mtu 1400'] } }, { ping: { from: 'a', to: '10.0.1.2' } }],
+    };
+    const simulated = record(document, 'simulator').record;
+    const steps = simulated.steps.map((step, index) =>
+      index === 0 ? { ...step, started: step.started - pause, result: {} } : step,
+    );
+    // The frames of what follows are counted from the command in both, as if they were its own.
+    const first = [steps[0], { ...simulated.steps[0], result: {} }];
+    const only = (which: number): WorldRecord['steps'] => first.slice(which, which + 1) as WorldRecord['steps'];
+    expect(found({ ...simulated, steps: only(1) }, { ...simulated, world: 'kernel', steps: only(0) })).toEqual([]);
+  });
+});

@@ -100,7 +100,7 @@ describe('a request that begins anew', () => {
     const numbers = new Set<number>();
     // The clock by which numbers grow is a random one too: the second is further from the first than here.
     const later = rewritten(kernel, (frame) => {
-      const number = frame.value('icmp.quoted.tcp.seq');
+      const number = frame.value('icmp.quoted.tcp.seq') ?? 0;
       numbers.add(number);
       if (numbers.size > 1) frame.set('icmp.quoted.tcp.seq', (value) => value + 1000);
     });

@@ -170,10 +170,13 @@ function eachChain(table: Table, name: string | undefined, change: (chain: Chain
   return undefined;
 }
 
+/** Also of the same policy: what reached it before is forgotten (iptables gives the chain a new counter). */
 export function setPolicy(table: Table, chain: string, policy: Policy): TableRefusal | undefined {
   const found = table.chain(chain);
   if (found?.policy === undefined) return refusal('Bad built-in chain name.');
   found.policy = policy;
   found.countsPolicy = true;
+  found.packets = 0;
+  found.bytes = 0;
   return undefined;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { outputOf } from '../../sim/scenario/probe-output.ts';
+import { showIptablesSave } from '../../sim/show/linux-iptables.ts';
 import { Lab } from '../bench.ts';
 import { arpLines } from './arping.ts';
 
@@ -180,6 +181,30 @@ describe('a datagram for nobody that a route over lo brought back', () => {
     lab.run({ udp: { from: 'a', to: '10.7.0.7:7', timeout: '1s' } });
     expect(lab.counters('a')).toMatchObject({ UdpNoPorts: 1 });
     expect(lab.counters('a')).not.toHaveProperty('IcmpOutMsgs');
+  });
+});
+
+describe('a segment for nobody that a route over lo brought back', () => {
+  it('is not refused, nor is a RST counted', () => {
+    const a = host('10.0.0.1/24', { exec: ['ip route add 10.7.0.0/24 dev lo'] });
+    const lab = new Lab({ a, b: host('10.0.0.2/24') }, [{ endpoints: ['a:eth0', 'b:eth0'] }]);
+    lab.run({ tcp: { from: 'a', to: '10.7.0.7:7', timeout: '500ms' } });
+    expect(lab.counters('a')).toMatchObject({ TcpInSegs: 1, TcpOutSegs: 1 });
+    expect(lab.counters('a')).not.toHaveProperty('TcpOutRsts');
+  });
+});
+
+describe('a policy that is set', () => {
+  it('counts from then on, also where it is the same', () => {
+    const lab = new Lab({ a: host('10.0.0.1/24') }, []);
+    lab.exec('a', 'iptables -P OUTPUT ACCEPT');
+    lab.ping('a', '10.0.0.1');
+    const counts = (): string =>
+      /OUTPUT ACCEPT (\S+)/.exec(showIptablesSave(lab.world.snapshot(lab.stack('a')).namespace.iptables, true))?.[1] ??
+      '';
+    expect(counts()).toBe('[2:168]');
+    lab.exec('a', 'iptables -P OUTPUT ACCEPT');
+    expect(counts()).toBe('[0:0]');
   });
 });
 

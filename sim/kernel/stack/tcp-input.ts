@@ -6,6 +6,7 @@ import type { SocketOwner } from '../../transport/socket.ts';
 import type { TcpEnvironment } from '../../transport/tcp/fates.ts';
 import { tcpIcmpError } from '../../transport/tcp/icmp.ts';
 import { TCP_LENGTH, TcpHeader, tcpChecksumHolds } from '../../wire/tcp.ts';
+import { rtableOf } from '../forwarding/rtable.ts';
 import type { Net } from '../net.ts';
 
 export const TCP_RCV: Site = { component: 'Inet stack', function: 'tcp_v4_rcv' };
@@ -32,6 +33,11 @@ export const TCP_DROPS: TcpEnvironment['reasons'] = {
   TOO_OLD_ACK: 'kernel:TCP_TOO_OLD_ACK',
   ZEROWINDOW: 'kernel:TCP_ZEROWINDOW',
 };
+
+/** A RST would go from where the segment went: no address of ours, where a route over lo brought it (tcp_v4_send_reset). */
+export function mayRefuse(packet: Packet): boolean {
+  return rtableOf(packet).type === 'local';
+}
 
 /** Receives a TCP segment: its length and checksum. Models net/ipv4/tcp_ipv4.c tcp_v4_rcv(). Not modelled: MD5, TCP-AO. */
 export function tcpRcv(net: Net, packet: Packet): Fate {

@@ -19,6 +19,8 @@ export interface TcpEnvironment {
   readonly place: Place;
   readonly site: Site;
   readonly reasons: Readonly<Record<TcpFault | 'NO_SOCKET', DropReason>>;
+  /** Whether a segment that no socket wants may be answered by RST; where it is not said, any may. */
+  readonly mayRefuse?: (packet: Packet) => boolean;
   /** Called when a listener or connection opens or closes: localPorts() may be different. */
   readonly changed?: () => void;
 }

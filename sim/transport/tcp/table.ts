@@ -216,7 +216,7 @@ export class TcpTable extends TcpFates implements TcpStack, SocketStack, TimeWai
   }
 
   #noSocket(packet: Packet, port: number): Fate {
-    this.refuse(packet);
+    if (this.environment.mayRefuse?.(packet) ?? true) this.refuse(packet);
     const { place, site } = this.environment;
     const address = formatIpv4(packet.ip.destination);
     packet.ledger.recorder?.step(

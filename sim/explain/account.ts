@@ -1,6 +1,6 @@
 import { strerror } from '../core/errno.ts';
 import type { SimTime } from '../core/time.ts';
-import { descendants, lineageSteps, stationsOf, stationText } from '../packet/stations.ts';
+import { lineageSteps, stationsOf, stationText } from '../packet/stations.ts';
 import type { RecordedStep, Recorder, Refusal } from '../packet/trace.ts';
 import type { ProbeError, ProbeSent } from '../program/probe.ts';
 import { isRealDrop } from '../scenario/probe-report.ts';
@@ -219,7 +219,7 @@ class Accountant {
 
   #drops(more: readonly number[]): DropAccount[] {
     const roles = new Map(this.#kin.roles);
-    for (const root of more) for (const one of descendants(this.#recorder, root)) roles.set(one, 'request');
+    for (const lost of more) for (const [one, role] of kinOf(this.#recorder, lost).roles) roles.set(one, role);
     const drops = [...roles].flatMap(([packet, role]) => {
       const end = this.#recorder.stepsOf(packet).at(-1);
       return isRealDrop(end) ? [{ role, end }] : [];

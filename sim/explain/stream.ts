@@ -12,10 +12,7 @@ export interface LostData {
   readonly back: number;
 }
 
-/**
- * Looks for data that was sent on an open connection and lost each time it was sent; undefined where there is none, or
- * the server's data came.
- */
+/** Looks for data that was sent on an open connection and never arrived; undefined where there is none. */
 export function lostData(recorder: Recorder, sightings: Sightings, probe: TcpProbe): LostData | undefined {
   const syn = probe.sent[0]?.packet ?? 0;
   if (!probe.connected || syn === 0 || (probe.firstData.back !== 0 && probe.error === undefined)) return undefined;
@@ -26,26 +23,48 @@ export function lostData(recorder: Recorder, sightings: Sightings, probe: TcpPro
   return back === 0 ? undefined : { there: 0, back };
 }
 
-/** Of the data that went the same way as `opening`, the first that was lost each time; 0 for none. */
+/** Of the data that went the same way as `opening`, the first segment with bytes that never arrived; 0 for none. */
 function firstLost(recorder: Recorder, sightings: Sightings, opening: number): number {
-  const flow = flowOf(recorder, sightings, opening);
+  const flow = flowOf(recorder, sightings, opening, opening);
   if (flow === undefined) return 0;
-  const bySequence = new Map<number, number[]>();
-  for (const { number, parent } of recorder.packets()) {
-    if (parent !== 0 || number <= opening) continue;
-    const other = flowOf(recorder, sightings, number);
-    if (other === undefined || other.key !== flow.key || other.data === 0) continue;
-    bySequence.set(other.sequence, [...(bySequence.get(other.sequence) ?? []), number]);
+  const sent: SentData[] = [];
+  for (const { number: root, parent } of recorder.packets()) {
+    if (parent !== 0 || root <= opening) continue;
+    for (const packet of segmentsOf(recorder, root)) {
+      const other = flowOf(recorder, sightings, root, packet);
+      if (other === undefined || other.key !== flow.key || other.data === 0) continue;
+      const from = (other.sequence - flow.sequence) >>> 0;
+      sent.push({ packet, from, to: from + other.data });
+    }
   }
-  for (const sent of bySequence.values()) if (isLost(recorder, sent)) return sent[0] ?? 0;
-  return 0;
+  const arrived = sent.filter(({ packet }) => outcomeOf(recorder, packet, 0, false).verdict === 'DELIVERED');
+  return sent.find((one) => isDropped(recorder, one.packet) && !isCovered(one, arrived))?.packet ?? 0;
 }
 
-function isLost(recorder: Recorder, sent: readonly number[]): boolean {
-  return (
-    sent.every((root) => outcomeOf(recorder, root, 0, false).verdict !== 'DELIVERED') &&
-    sent.some((root) => descendants(recorder, root).some((one) => isRealDrop(recorder.stepsOf(one).at(-1))))
-  );
+/** A segment with data: its bytes from `from` up to, without, `to`, counted from the SYN's sequence number. */
+interface SentData {
+  readonly packet: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Whether every byte of a segment came with one of `arrived`: what is sent again may be cut differently. */
+function isCovered({ from, to }: SentData, arrived: readonly SentData[]): boolean {
+  let next = from;
+  for (const one of [...arrived].sort((a, b) => a.from - b.from)) {
+    if (one.from <= next && one.to > next) next = one.to;
+  }
+  return next >= to;
+}
+
+/** What a packet was cut into as it left; itself where it was not: of a burst each segment is lost by itself. */
+function segmentsOf(recorder: Recorder, root: number): number[] {
+  const segments = descendants(recorder, root).filter((one) => recorder.stepsOf(one)[0]?.kind === 'segment');
+  return segments.length === 0 ? [root] : segments;
+}
+
+function isDropped(recorder: Recorder, packet: number): boolean {
+  return descendants(recorder, packet).some((one) => isRealDrop(recorder.stepsOf(one).at(-1)));
 }
 
 interface Segment {
@@ -55,9 +74,9 @@ interface Segment {
   readonly data: number;
 }
 
-/** The headers of a TCP packet when first seen; of one that was cut into segments, those of the first. */
-function flowOf(recorder: Recorder, sightings: Sightings, packet: number): Segment | undefined {
-  const birth = recorder.stepsOf(packet)[0];
+/** The headers of a packet, or of a segment of it, when first seen. */
+function flowOf(recorder: Recorder, sightings: Sightings, root: number, packet: number): Segment | undefined {
+  const birth = recorder.stepsOf(root)[0];
   if (birth?.kind !== 'originate') return undefined;
   const first = descendants(recorder, packet).find((one) => sightings.first(one) !== undefined);
   const layers = first === undefined ? [] : (sightings.first(first) ?? []);

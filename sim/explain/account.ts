@@ -105,6 +105,9 @@ export function accountOfRequest(
   return new Accountant(recorder, sightings, from, probe, storm, probe.sent[index]).account();
 }
 
+/** Of frames that multiply the first deaths tell as much as thousands. */
+const MOST_DROPS_OF_A_STORM = 20;
+
 /** What is known of one request while its account is drawn up. */
 class Accountant {
   readonly #recorder: Recorder;
@@ -186,6 +189,8 @@ class Accountant {
   #there(lost: number, caused: number, isTold: boolean): Leg | undefined {
     const request = lost || (this.#sent?.packet ?? 0);
     if (request === 0) return undefined;
+    // Of frames that multiply the way of the first tells as much as that of the last.
+    if (this.#storm && caused === 0) return this.#leg(request, 'UNDECIDED');
     const refused = lost === 0 && this.#sent?.errno !== undefined;
     const outcome = outcomeOf(this.#recorder, request, lost === 0 ? caused : 0, (lost === 0 && isTold) || refused);
     const verdict = this.#storm && outcome.verdict !== 'DELIVERED' ? 'UNDECIDED' : outcome.verdict;
@@ -199,9 +204,10 @@ class Accountant {
     const { answers, errors } = this.#kin;
     const root = lost || (answers[0] ?? errors[0] ?? 0);
     if (root === 0) return undefined;
+    if (this.#storm) return this.#leg(root, 'UNDECIDED');
     const isTold = this.#recorder.lineageOf(root) !== undefined && this.#hasErrorAbout(root);
     const { main, verdict } = outcomeOf(this.#recorder, root, 0, isTold);
-    return this.#leg(main, this.#storm && verdict !== 'DELIVERED' ? 'UNDECIDED' : verdict);
+    return this.#leg(main, verdict);
   }
 
   /** Whether an ICMP error about a packet reached a stack. */
@@ -225,7 +231,9 @@ class Accountant {
       return isRealDrop(end) ? [{ role, end }] : [];
     });
     drops.sort((a, b) => a.end.order - b.end.order);
-    return drops.flatMap(({ role, end }) => dropAccountOf(this.#recorder, this.#sightings, end.packet, role) ?? []);
+    return (this.#storm ? drops.slice(0, MOST_DROPS_OF_A_STORM) : drops).flatMap(
+      ({ role, end }) => dropAccountOf(this.#recorder, this.#sightings, end.packet, role) ?? [],
+    );
   }
 
   #refusals(): RefusalAccount[] {

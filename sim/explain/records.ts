@@ -41,7 +41,7 @@ const COMMON: readonly string[] = [
   'reason',
 ];
 
-function stepRecord(step: RecordedStep, flow: number, leg: 'there' | 'back' | 'other'): TraceRecord {
+export function stepRecord(step: RecordedStep, flow: number, leg: 'there' | 'back' | 'other'): TraceRecord {
   const { kind, order, time, packet, place, component } = step;
   return {
     schema: SCHEMA,

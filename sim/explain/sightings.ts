@@ -47,6 +47,16 @@ export class Sightings {
     return frame === undefined ? undefined : layersOf(frame.bytes, frame.linkLength === 14 ? 'Ethernet' : 'IPv4');
   }
 
+  /** Whether a test is true of a packet as any device saw it, or as it was when it died. */
+  some(packet: number, test: (frame: Uint8Array, linkType: 'ether' | 'raw') => boolean): boolean {
+    for (const [key, frames] of this.#frames.get(packet) ?? []) {
+      const type = this.#raw.has(key.slice(0, key.lastIndexOf(' '))) ? 'raw' : 'ether';
+      if (frames.some(({ bytes }) => test(bytes, type))) return true;
+    }
+    const died = this.#world.recorder?.frameOfDrop(packet);
+    return died !== undefined && test(died.bytes, died.linkLength === 0 ? 'raw' : 'ether');
+  }
+
   /** The first sighting of a packet: as it was sent, or for one that no device saw as it died. */
   first(packet: number): Layer[] | undefined {
     const frames = [...(this.#frames.get(packet) ?? [])].map(([key, list]) => ({ key, frame: list[0] as StoredFrame }));

@@ -20,10 +20,25 @@ export interface TraceLine {
   readonly text: string;
 }
 
+/** A way that goes round for ever is told by its beginning. */
+const MOST_HOPS = 200;
+
 /** The steps of hops, each hop followed by what it changed; the first by the headers as they were sent. */
 export function linesOfHops(hops: readonly Hop[]): TraceLine[] {
-  return hops.flatMap((hop) => [...hop.steps.map(lineOf), ...headerLine(hop)]);
+  const lines = hops.slice(0, MOST_HOPS).flatMap((hop) => [...hop.steps.map(lineOf), ...headerLine(hop)]);
+  const rest = hops.length - MOST_HOPS;
+  const last = lines.at(-1);
+  if (rest <= 0 || last === undefined) return lines;
+  return [...lines, { ...BLANK, order: last.order + 0.5, packet: last.packet, text: `... and ${rest} more hops` }];
 }
+
+/** Stations as one line; of a way that goes round for ever the beginning. */
+export function pathLine(path: readonly string[]): string {
+  const rest = path.length - MOST_HOPS;
+  return `${path.slice(0, MOST_HOPS).join(' > ')}${rest > 0 ? ` > ... (${rest} more)` : ''}`;
+}
+
+const BLANK = { time: '', place: '', component: '', device: '', function: '' } as const;
 
 /** The steps of some packets, in the order in which they happened. */
 export function linesOfPackets(recorder: Recorder, sightings: Sightings, packets: readonly number[]): TraceLine[] {
@@ -52,8 +67,7 @@ function headerLine({ steps, changes, headersIn, headersOut }: Hop): TraceLine[]
   const text = isFirst && headersOut !== undefined ? `= ${layersLine(headersOut)}` : `~ ${changesText(changes)}`;
   if (!isFirst && changes.length === 0) return [];
   if (isFirst && headersOut === undefined) return [];
-  const blank = { time: '', place: '', component: '', device: '', function: '' };
-  return [{ ...blank, order: end.order + 0.5, packet: `#${end.packet}`, text }];
+  return [{ ...BLANK, order: end.order + 0.5, packet: `#${end.packet}`, text }];
 }
 
 export interface TableOptions {

@@ -7,7 +7,7 @@ export function verdictLines(account: FlowAccount): string[] {
   const { verdict, refusals } = account;
   const drops = decisiveDrops(account);
   const [first, ...rest] = drops;
-  const more = rest.flatMap((drop) => [`died at ${dropText(drop)}`, decidedLine(drop.decidedBy)]);
+  const more = rest.flatMap(deathLines);
   const notSent = refusals.flatMap((refusal) => [`not sent: ${refusalText(refusal)}`, ...whyLine(refusal.why)]);
   switch (verdict) {
     case 'DELIVERED':
@@ -22,7 +22,7 @@ export function verdictLines(account: FlowAccount): string[] {
       return [
         `REJECTED: ${account.errors.map(errorText).join(', ')}`,
         ...account.errors.flatMap((error) => whyLine(error.why)),
-        ...drops.flatMap((drop) => [`died at ${dropText(drop)}`, decidedLine(drop.decidedBy)]),
+        ...drops.flatMap(deathLines),
         ...notSent,
       ];
     case 'FORWARDED_OUT':
@@ -42,6 +42,11 @@ export function decisiveDrops({ verdict, there, back, drops }: FlowAccount): Dro
     (drop) => !main.includes(drop) && drop.role !== 'further' && !(drop.role === 'answer' && verdict === 'REJECTED'),
   );
   return [...main, ...others];
+}
+
+/** `died at b: kernel:NO_SOCKET (...)` and what decided. */
+export function deathLines(drop: DropAccount): string[] {
+  return [`died at ${dropText(drop)}`, decidedLine(drop.decidedBy)];
 }
 
 function deliveredText({ received, ttl, silence, silencedBy, there, protocol }: FlowAccount): string {

@@ -38,7 +38,7 @@ function isDecision(step: RecordedStep): boolean {
     case 'rule':
       return step.table !== 'local' && step.table !== 'main' && step.table !== 'default';
     case 'hook':
-      return step.rule === undefined ? step.by.startsWith('nat') : step.rule.number > 0 && step.verdict !== 'drop';
+      return step.rule !== undefined && step.rule.number > 0 && step.verdict !== 'drop';
     default:
       return false;
   }

@@ -16,12 +16,15 @@ export interface Station {
  * its own.
  */
 export function lineageSteps(recorder: Recorder, packet: number): RecordedStep[] {
-  const own = recorder.stepsOf(packet);
-  const parent = recorder.lineageOf(packet)?.parent ?? 0;
-  const birth = own[0];
-  if (parent === 0 || birth === undefined) return [...own];
-  const before = lineageSteps(recorder, parent).filter((step) => isBefore(step, birth));
-  return [...before, ...own];
+  const generations = [recorder.stepsOf(packet)];
+  // A loop of bridges makes lineages of many thousand copies: no recursion.
+  for (let number = packet; ; ) {
+    const parent = recorder.lineageOf(number)?.parent ?? 0;
+    const birth = recorder.stepsOf(number)[0];
+    if (parent === 0 || birth === undefined) return generations.reverse().flat();
+    generations.push(recorder.stepsOf(parent).filter((step) => isBefore(step, birth)));
+    number = parent;
+  }
 }
 
 /**

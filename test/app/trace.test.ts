@@ -104,6 +104,23 @@ describe('trace', () => {
     expect(stdout).toMatch(/sent by ARP reply/);
   });
 
+  it('shows the packets that an expression of tcpdump lets pass', () => {
+    const flow = ['--from', 'container1', '--to', '1.1.1.2'];
+    const { status, stdout } = trace(...flow, 'arp');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/sent by ARP request/);
+    expect(stdout).not.toMatch(/sent by ping/);
+    expect(verdictOf(stdout)).toMatch(/^DELIVERED/);
+    const steps = ndjson(trace(...flow, '--json', '--', 'icmp', 'and', 'src', 'host', '1.1.1.2').stdout);
+    const packets = new Set(steps.filter((line) => line.event === 'step').map((step) => step.packet));
+    expect(packets.size).toBe(1);
+    const none = trace(...flow, 'tcp port 80');
+    expect(none.stderr).toBe('no packet matches: tcp port 80\n');
+    const bad = trace(...flow, 'icmp and hst');
+    expect(bad).toMatchObject({ status: 2, stdout: '' });
+    expect(bad.stderr).toMatch(/^filter expression:1:10: error: /);
+  });
+
   it('lets a TTL run out where it does', () => {
     const { stdout } = trace('--from', 'router', '--to', '1.1.1.3', '--ttl', '1');
     expect(stdout).toMatch(/\nDROPPED at device-a\S*: \S+:\S+/);

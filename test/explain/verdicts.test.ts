@@ -95,3 +95,47 @@ describe('an answer that does not arrive', () => {
     expect(account.silence).toBe('icmp_echo_ignore_all');
   });
 });
+
+describe('the data of a connection that was opened', () => {
+  it('is what the flow is dropped for when it never arrives: the path MTU black hole', () => {
+    const r = ['exec: ["ip link set eth1 mtu 1000", "iptables -A OUTPUT -p icmp -j DROP"]'].join('\n');
+    const account = send(chain({ r }), 'a', '10.1.0.2:80', { protocol: 'tcp', size: 1400 });
+    expect(account).toMatchObject({
+      verdict: 'DROPPED',
+      stage: 'data',
+      there: { verdict: 'DROPPED' },
+      back: undefined,
+    });
+    expect(account.drops.find((drop) => drop.packet === account.there?.packet)).toMatchObject({
+      at: 'r',
+      reason: 'kernel:PKT_TOO_BIG',
+      decidedBy: { kind: 'mtu', facts: { device: 'eth1', mtu: 1000 } },
+    });
+  });
+
+  it('is not missed where it found a smaller way', () => {
+    const world = chain({ r: 'exec: ["ip link set eth1 mtu 1000"]' });
+    const account = send(world, 'a', '10.1.0.2:80', { protocol: 'tcp', size: 1400 });
+    expect(account).toMatchObject({ verdict: 'DELIVERED', stage: 'request' });
+  });
+});
+
+describe('fragments', () => {
+  it('die of the rule that drops the later ones, not of the wait for them', () => {
+    const world = chain({ r: iptables('filter', ':FORWARD ACCEPT', '-A FORWARD -f -j DROP') });
+    const account = send(world, 'a', '10.1.0.2:7', { size: 3000 });
+    expect(account).toMatchObject({ verdict: 'DROPPED', there: { verdict: 'DROPPED' } });
+    expect(account.there?.steps.at(-1)).toMatchObject({ kind: 'drop', reason: 'kernel:NETFILTER_DROP' });
+  });
+});
+
+describe('a packet to many', () => {
+  it('is delivered where one of them takes it, and dropped where none does', () => {
+    const to = '10.0.0.255';
+    expect(send(chain(), 'a', `${to}:9`)).toMatchObject({ verdict: 'DROPPED' });
+    expect(send(chain({ r: 'services: [{ port: 9, name: echo }]' }), 'a', `${to}:9`)).toMatchObject({
+      verdict: 'DELIVERED',
+    });
+    expect(send(chain(), 'a', '239.1.1.1:9')).toMatchObject({ verdict: 'DROPPED' });
+  });
+});

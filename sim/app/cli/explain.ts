@@ -8,14 +8,15 @@ import type { Explanation } from '../../explain/record-schema.ts';
 import { dropRecord, verdictRecord } from '../../explain/records.ts';
 import { wayLines } from '../../explain/way-text.ts';
 import { lineageSteps } from '../../packet/stations.ts';
+import { familyOf } from '../../scenario/probe-report.ts';
 import { findRemedies, type NoRemedyNeeded, type RemedyReport } from '../../whatif/remedies.ts';
 import { remedyLines, remedyRecord } from '../../whatif/remedy-text.ts';
 import { flowSubject, stepSubject } from '../../whatif/subject.ts';
 import { EXIT } from './exit.ts';
 import { addFlowOptions, type FlowOptions } from './flow-options.ts';
-import { accountFor, type Request, runStory, type Story } from './flow-runs.ts';
+import { accountFor, packetsMatching, type Request, runStory, type Story } from './flow-runs.ts';
 import { json, wholeNumber } from './option-values.ts';
-import { print, refuse, say } from './terminal.ts';
+import { badExpression, print, refuse, say } from './terminal.ts';
 
 interface ExplainOptions extends FlowOptions {
   readonly step?: number;
@@ -33,7 +34,7 @@ interface Explained {
 }
 
 /** `cutaway explain`: why a flow ended as it did; of a scenario each that was not answered, or what is asked for. */
-function explain(file: string, options: ExplainOptions): undefined {
+function explain(file: string, expression: readonly string[], options: ExplainOptions): undefined {
   const story = runStory(file, options);
   if ('problems' in story) return refuse(story.problems, options.json === true);
   if ('usage' in story) return usage(story.usage);
@@ -42,7 +43,11 @@ function explain(file: string, options: ExplainOptions): undefined {
     return usage(`there was no packet ${packet}: the last one is ${story.world.ledger.born}`);
   }
   const death = packet === undefined ? undefined : deathOf(story, packet);
-  const explained = explainRequests(story, options);
+  const matching = expression.length === 0 ? undefined : packetsMatching(story, expression, options.step !== undefined);
+  if (matching !== undefined && 'problem' in matching) return badExpression(matching.problem, options.json === true);
+  const explained = explainRequests(story, matching, options);
+  if (matching !== undefined && explained.length === 0)
+    say(`no request has a packet that matches: ${expression.join(' ')}`);
   if (options.json === true) printJson(explained, death);
   else printText(story, explained, death, options);
   if (story.storm) say('STORM: stopped after too many events, because frames multiply: is there a loop of bridges?');
@@ -51,12 +56,13 @@ function explain(file: string, options: ExplainOptions): undefined {
 }
 
 /** The requests to explain: those that a packet belongs to, or all; remedies are looked for once for each step. */
-function explainRequests(story: Story, options: ExplainOptions): Explained[] {
+function explainRequests(story: Story, matching: readonly number[] | undefined, options: ExplainOptions): Explained[] {
   const searched = new Set<number | undefined>();
   return story.requests.flatMap((request): Explained[] => {
     const account = accountFor(story, request);
     const { packet } = options;
     if (packet !== undefined && !isAround(story, request, packet)) return [];
+    if (matching !== undefined && !matching.some((one) => isAround(story, request, one))) return [];
     const isAsked = options.whatIf && !isFine(account) && !searched.has(request.step);
     if (isAsked) searched.add(request.step);
     return [{ request, account, remedies: isAsked ? findRemedies(subjectOf(story, request)) : undefined }];
@@ -69,7 +75,8 @@ function isFine({ verdict, silence, silencedBy }: FlowAccount): boolean {
 }
 
 function isAround({ recorder }: Story, { run, index }: Request, packet: number): boolean {
-  return kinOf(recorder, run.probe.sent[index]?.packet ?? 0).roles.has(packet);
+  const request = run.probe.sent[index]?.packet ?? 0;
+  return request !== 0 && familyOf(recorder, request, true).includes(packet);
 }
 
 function subjectOf(story: Story, request: Request): Parameters<typeof findRemedies>[0] {
@@ -146,7 +153,8 @@ export function addExplain(program: Command): void {
     program
       .command('explain')
       .description('why a packet was dropped, by what, and which change lets it pass')
-      .argument('<file>', 'a topology, with --from and --to, or a scenario'),
+      .argument('<file>', 'a topology, with --from and --to, or a scenario')
+      .argument('[expression...]', 'explain the requests that have to do with packets of this expression of tcpdump'),
   )
     .option('--step <n>', 'of a scenario the requests of this step alone', wholeNumber)
     .option('--packet <n>', 'how this packet ended', wholeNumber)

@@ -2,7 +2,10 @@ import type { Problem } from '../../core/problem.ts';
 import { accountOfRequest, type FlowAccount } from '../../explain/account.ts';
 import { type Flow, type FlowRun, runFlow } from '../../explain/flow.ts';
 import { Sightings } from '../../explain/sightings.ts';
+import { compileFilter } from '../../filter/filter.ts';
+import { NO_NAMES } from '../../filter/names.ts';
 import type { Recorder } from '../../packet/trace.ts';
+import { familyOf } from '../../scenario/probe-report.ts';
 import { letArrive, runScenario } from '../../scenario/runner.ts';
 import type { Scenario } from '../../scenario/scenario-schema.ts';
 import { buildSource, type TopologySource } from '../../world/topology-source.ts';
@@ -90,6 +93,26 @@ function toldBy(world: World): Pick<Story, 'world' | 'recorder' | 'sightings'> {
   const { recorder } = world;
   if (recorder === undefined) throw new Error('a story is told by a recorder');
   return { world, recorder, sightings: new Sightings(world) };
+}
+
+/**
+ * The packets of a run that an expression of tcpdump lets pass, as any device saw them: with `step` those around the requests of
+ * that step alone. A problem where there is no such expression.
+ */
+export function packetsMatching(
+  { recorder, sightings, requests }: Story,
+  words: readonly string[],
+  isStepAlone: boolean,
+): readonly number[] | { readonly problem: Problem } {
+  const compiled = compileFilter(words.join(' '), NO_NAMES);
+  if ('problem' in compiled) return compiled;
+  const { filter } = compiled;
+  const around = requests.flatMap(({ run, index }) => {
+    const request = run.probe.sent[index]?.packet ?? 0;
+    return request === 0 ? [] : familyOf(recorder, request, true);
+  });
+  const asked = isStepAlone ? new Set(around) : [...recorder.packets()].map(({ number }) => number);
+  return [...asked].filter((packet) => sightings.some(packet, (frame, type) => filter.test(frame, type)));
 }
 
 export function accountFor({ world, sightings }: Story, { run, index }: Request): FlowAccount {

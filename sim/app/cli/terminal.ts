@@ -41,6 +41,13 @@ export function say(text: string): void {
   process.stderr.write(text.endsWith('\n') ? text : `${text}\n`);
 }
 
+/** An expression of tcpdump that is none: wrong words on the command line, with a caret below them. */
+export function badExpression(problem: Problem, json: boolean): undefined {
+  refuse([problem], json);
+  process.exitCode = EXIT.usage;
+  return undefined;
+}
+
 /** Reports problems of files: as text on standard error, or with --json as one document on standard output. */
 export function refuse(problems: readonly Problem[], json: boolean): undefined {
   if (json) print(JSON.stringify({ schema: 'cutaway/problems/1', problems: problems.map(problemJson) }));

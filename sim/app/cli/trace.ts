@@ -1,15 +1,16 @@
 import type { Command } from 'commander';
 import type { FlowAccount } from '../../explain/account.ts';
-import { recordsOf } from '../../explain/records.ts';
-import { linesOfHops, linesOfPackets, traceTable } from '../../explain/trace-lines.ts';
-import { verdictLines } from '../../explain/verdict-text.ts';
+import { dropAccountOf } from '../../explain/drop-account.ts';
+import { recordsOf, stepRecord, verdictRecord } from '../../explain/records.ts';
+import { linesOfHops, linesOfPackets, pathLine, traceTable } from '../../explain/trace-lines.ts';
+import { deathLines, verdictLines } from '../../explain/verdict-text.ts';
 import type { RecordedStep } from '../../packet/trace.ts';
 import { familyOf } from '../../scenario/probe-report.ts';
 import { EXIT } from './exit.ts';
 import { addFlowOptions, type FlowOptions } from './flow-options.ts';
-import { accountFor, runStory, type Story } from './flow-runs.ts';
+import { accountFor, packetsMatching, runStory, type Story } from './flow-runs.ts';
 import { json, wholeNumber } from './option-values.ts';
-import { print, refuse, say, terminalWidth } from './terminal.ts';
+import { badExpression, print, refuse, say, terminalWidth } from './terminal.ts';
 
 interface TraceOptions extends FlowOptions {
   readonly step?: number;
@@ -20,10 +21,12 @@ interface TraceOptions extends FlowOptions {
 }
 
 /** `cutaway trace`: a packet and its answer, and what was decided about both; of a scenario every request. */
-function tracePackets(file: string, options: TraceOptions): undefined {
+function tracePackets(file: string, expression: readonly string[], options: TraceOptions): undefined {
   const story = runStory(file, options);
   if ('problems' in story) return refuse(story.problems, options.json === true);
   if ('usage' in story) return usage(story.usage);
+  if (story.storm) say('STORM: stopped after too many events, because frames multiply: is there a loop of bridges?');
+  if (expression.length > 0) return traceMatching(story, expression, options);
   let isAnswered = true;
   for (const [index, request] of story.requests.entries()) {
     const account = accountFor(story, request);
@@ -34,8 +37,30 @@ function tracePackets(file: string, options: TraceOptions): undefined {
       printText(story, account, options);
     }
   }
-  if (story.storm) say('STORM: stopped after too many events, because frames multiply: is there a loop of bridges?');
   if (options.exitCode === true && !isAnswered) process.exitCode = EXIT.failed;
+}
+
+/** The packets that an expression of tcpdump lets pass, whatever they belong to, and how those ended that died. */
+function traceMatching(story: Story, expression: readonly string[], options: TraceOptions): undefined {
+  const found = packetsMatching(story, expression, options.step !== undefined);
+  if ('problem' in found) return badExpression(found.problem, options.json === true);
+  const { recorder, sightings } = story;
+  const accounts = story.scenario === undefined ? story.requests.map((request) => accountFor(story, request)) : [];
+  if (options.json === true) {
+    const steps = found.flatMap((packet) => [...recorder.stepsOf(packet)]).sort((a, b) => a.order - b.order);
+    for (const step of steps) print(JSON.stringify(stepRecord(step, 1, 'other')));
+    for (const account of accounts) print(JSON.stringify(verdictRecord(account, 1)));
+  } else {
+    const table = { width: terminalWidth(), functions: options.functions === true };
+    if (found.length > 0) print(traceTable(linesOfPackets(recorder, sightings, found), table));
+    for (const packet of found) {
+      const death = dropAccountOf(recorder, sightings, packet, 'further');
+      if (death !== undefined) print(`#${packet} ${deathLines(death).join('\n')}`);
+    }
+    for (const account of accounts) print(verdictLines(account).join('\n'));
+  }
+  if (found.length === 0) say(`no packet matches: ${expression.join(' ')}`);
+  if (options.exitCode === true && accounts.some((account) => account.received === 0)) process.exitCode = EXIT.failed;
 }
 
 /** Every packet around a request: copies, answers, errors; address resolution only where it is asked for. */
@@ -63,10 +88,10 @@ function printText(story: Story, account: FlowAccount, options: TraceOptions): v
     const { recorder, sightings } = story;
     print(traceTable(linesOfPackets(recorder, sightings, familyAround(story, account, true)), table));
   } else {
-    print(`there: ${there.path.join(' > ')}`);
+    print(`there: ${pathLine(there.path)}`);
     print(traceTable(linesOfHops(there.hops), table));
     if (back !== undefined) {
-      print(`back: ${back.path.join(' > ')}`);
+      print(`back: ${pathLine(back.path)}`);
       print(traceTable(linesOfHops(back.hops), table));
     }
     const others = account.verdict === 'DELIVERED' || account.stage === 'data' ? [] : otherPackets(story, account);
@@ -103,7 +128,8 @@ export function addTrace(program: Command): void {
     program
       .command('trace')
       .description('follow a packet and its answer, every decision explained; of a scenario every request')
-      .argument('<file>', 'a topology, with --from and --to, or a scenario'),
+      .argument('<file>', 'a topology, with --from and --to, or a scenario')
+      .argument('[expression...]', 'show the packets that this expression of tcpdump lets pass'),
   )
     .option('--step <n>', 'of a scenario the requests of this step alone', wholeNumber)
     .option('--arp', 'show the address resolution too')

@@ -28,6 +28,8 @@ class Player {
     this.section = section;
     this.root = section.querySelector('.player');
     this.layer = section.querySelector('.ways');
+    this.dots = section.querySelector('.dots');
+    this.items = [...section.querySelectorAll('.steps > li')];
     this.said = section.querySelector('.now');
     this.trace = section.querySelector('.trace');
     this.boxes = new Map([...section.querySelectorAll('rect[data-id]')].map((rect) => [rect.dataset.id, rect]));
@@ -96,7 +98,6 @@ class Player {
     this.events = this.packets
       .flatMap((one, index) => wanted[index] ? one.points.map((point, place) => ({ packet: one, point, place })) : [])
       .sort((a, b) => a.point.order - b.point.order || a.place - b.place);
-    for (const item of this.section.querySelectorAll('.steps > li')) item.classList.toggle('now', item.dataset.step === step);
     this.go(-1);
     const only = this.packets[Number(packet)];
     if (only !== undefined) this.showTrace(only, -1);
@@ -129,9 +130,12 @@ class Player {
     this.at = Math.max(-1, Math.min(this.events.length - 1, index));
     cancelAnimationFrame(this.frame);
     this.layer.replaceChildren();
+    this.dots.replaceChildren();
     for (const rect of this.boxes.values()) rect.classList.remove('here');
     this.root.dataset.at = String(this.at);
     const event = this.events[this.at];
+    const step = event === undefined ? this.stepList.value : String(event.packet.step);
+    for (const item of this.items) item.classList.toggle('now', item.dataset.step === step);
     if (event === undefined) {
       this.say();
       this.trace.hidden = true;
@@ -144,11 +148,12 @@ class Player {
     const line = draw('path', this.layer, { d: point.line, fill: 'none' });
     const length = line.getTotalLength();
     const end = length === 0 ? startOf(point.line) : line.getPointAtLength(length);
-    const dot = draw('g', this.layer, { class: 'dot', transform: 'translate(' + end.x + ' ' + end.y + ')' });
+    const dot = draw('g', this.dots, { class: 'dot', transform: 'translate(' + end.x + ' ' + end.y + ')' });
     draw('circle', dot, { class: 'packet mark ' + (last ? 'dropped' : packet.look), r: 11 });
     const label = draw('text', dot, { class: 'on-mark', 'text-anchor': 'middle', y: 3.5, 'font-size': 10, 'font-weight': 600 });
     label.textContent = last ? '\\u2715' : String(packet.number);
     this.boxes.get(point.id)?.classList.add('here');
+    this.follow(end);
     this.root.dataset.place = point.id;
     this.root.dataset.packet = String(packet.number);
     this.say(event, last);
@@ -156,15 +161,22 @@ class Player {
     if (!move || length === 0 || calm.matches) return 260 / this.speed;
     const span = Math.min(900, 160 + length * 1.6) / this.speed;
     let begun;
-    const step = (now) => {
+    const glide = (now) => {
       begun ??= now;
       const share = Math.min(1, (now - begun) / span);
       const { x, y } = line.getPointAtLength(length * share);
       dot.setAttribute('transform', 'translate(' + x + ' ' + y + ')');
-      if (share < 1) this.frame = requestAnimationFrame(step);
+      if (share < 1) this.frame = requestAnimationFrame(glide);
     };
-    this.frame = requestAnimationFrame(step);
+    this.frame = requestAnimationFrame(glide);
     return span;
+  }
+
+  /** Keeps the packet in sight where the picture is wider than its window. */
+  follow({ x }) {
+    const frame = this.layer.ownerSVGElement.parentElement;
+    const at = x * this.layer.getScreenCTM().a;
+    if (at < frame.scrollLeft + 40 || at > frame.scrollLeft + frame.clientWidth - 40) frame.scrollLeft = at - frame.clientWidth / 2;
   }
 
   say(event, last) {

@@ -8,7 +8,7 @@ import { escapeXml as text } from './escape.ts';
 import { pageData } from './report-data.ts';
 import { PAGE_STYLE } from './report-style.ts';
 import { MOST_PACKETS, type RunRecord, type TableRecord } from './run-record.ts';
-import { svgBody } from './svg.ts';
+import { legendOf, svgBody } from './svg.ts';
 import { SVG_STYLE } from './svg-style.ts';
 
 /**
@@ -77,7 +77,7 @@ function scenario(run: RunRecord, index: number): string {
     `<section id="s${index}" data-scenario="${index}" data-verdict="${report.passed ? 'passed' : 'failed'}">`,
     `<h2>${verdict(report.passed)} ${text(report.name)} <small>${text(report.title)}</small></h2>`,
     figure,
-    player(run, index),
+    player(run),
     '<h3>Steps</h3>',
     `<ol class="steps">${report.steps.map(stepItem).join('\n')}</ol>`,
     report.tables.length === 0 ? '' : `<h3>Tables and captures, at the end</h3>${checkList(report.tables)}`,
@@ -91,17 +91,18 @@ function scenario(run: RunRecord, index: number): string {
 }
 
 /** The picture, and around it what only a script fills. */
-function player({ drawing, left, packets }: RunRecord, index: number): string {
-  const { width, height } = drawing;
-  const [w, h] = [round(width), round(height)];
+function player({ drawing, left, packets }: RunRecord): string {
+  const legend = legendOf(drawing);
+  const width = Math.max(drawing.width, legend.width);
+  const [w, h] = [round(width), round(drawing.height + legend.height)];
   const more = left === 0 ? '' : ` This page shows the first ${MOST_PACKETS}; ${left} more are in the captures.`;
   return [
     `<div class="player" tabindex="0" role="group" aria-label="packets of this scenario">`,
     '<div class="controls" hidden></div>',
     `<div class="picture"><svg class="cw" viewBox="0 0 ${w} ${h}" width="${w}" height="${h}" style="min-width:${Math.round(Math.min(width, 640))}px" role="img" aria-label="the network">`,
-    svgBody(drawing),
-    '<g class="ways"></g></svg></div>',
-    `<p class="now" aria-live="polite" data-empty="${index}">${packets.length} packets.${more}</p>`,
+    svgBody(drawing, { lines: '<g class="ways"></g>', marks: '<g class="dots"></g>' }),
+    `<g transform="translate(0 ${round(drawing.height)})">${legend.text}</g></svg></div>`,
+    `<p class="now" aria-live="polite">${packets.length} packets.${more}</p>`,
     '<div class="trace wide" hidden></div>',
     '</div>',
   ].join('\n');

@@ -36,6 +36,7 @@ details { margin: 4px 0; } summary { cursor: pointer; }
 .controls select { max-width: min(320px, 70vw); }
 .now { font-size: 13px; margin: 8px 0 4px; min-height: 3em; }
 .trace { max-height: 330px; overflow-y: auto; }
+.trace td { white-space: nowrap; } .trace td:last-child { white-space: normal; min-width: 260px; }
 .trace tr { cursor: pointer; } .trace tr.now { background: var(--mark); } .trace tr.ahead { opacity: .55; }
 .trace .changes { color: var(--quiet); font-size: 12px; }
 .cw rect.here { stroke-width: 2.6; stroke: #0064b0; }

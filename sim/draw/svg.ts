@@ -83,8 +83,8 @@ const LEGEND: readonly { readonly tone: Tone; readonly text: string }[] = [
   { tone: 'port', text: 'port of a bridge' },
 ];
 
-/** What the colours of a drawing mean, of those that are in it. */
-function legendOf({ shapes, wires }: Drawing): { text: string; width: number; height: number } {
+/** What the colours of a drawing mean, of those that are in it: for below it. */
+export function legendOf({ shapes, wires }: Drawing): { text: string; width: number; height: number } {
   const parts: string[] = [];
   let x = 20;
   const entry = (mark: string, text: string): void => {

@@ -67,10 +67,11 @@ export function planHost(node: PictureNode, wires: Picture['wires']): HostPlan {
   const bridges = host.boxes.filter((box) => box.kind === 'bridge');
   const reached = new Set(pairs.map(({ space }) => space));
   const others = node.spaces.filter((space) => space.role === 'container' && !reached.has(space));
+  const home = homesOf(pairs, bridges);
   const columns: Column[] = [];
   let x = 0;
   for (const bridge of [...bridges, undefined]) {
-    const own = pairs.filter(({ port }) => port.bridge === (bridge?.id ?? ''));
+    const own = pairs.filter((pair) => home(pair) === (bridge?.id ?? ''));
     const column = columnOf(bridge, own, bridge === undefined ? others : [], x);
     if (bridge === undefined && own.length === 0 && others.length === 0) continue;
     columns.push(column);
@@ -80,6 +81,20 @@ export function planHost(node: PictureNode, wires: Picture['wires']): HostPlan {
   const loose = looseDevices(host, pairs);
   const stackWidth = widest([...stack.map(barWidth), ...loose.map(chipWidth), frameWidth('host', '')]);
   return { space: host, stackWidth, columns, width: Math.max(0, x - BETWEEN) };
+}
+
+/**
+ * The bridge whose column a pair is drawn in. In a picture of several moments a container has had more than one port, and
+ * some of them are in no bridge any more: it hangs where the last of them was.
+ */
+function homesOf(pairs: readonly Pair[], bridges: readonly PictureBox[]): (pair: Pair) => string {
+  const homes = new Map<PictureSpace | PictureDevice, string>();
+  const keyOf = ({ far, space }: Pair): PictureSpace | PictureDevice => (space.role === 'comware' ? far : space);
+  for (const pair of pairs) {
+    const { bridge } = pair.port;
+    if (bridges.some(({ id }) => id === bridge)) homes.set(keyOf(pair), bridge);
+  }
+  return (pair) => homes.get(keyOf(pair)) ?? '';
 }
 
 export function legsOf({ columns }: HostPlan): Leg[] {

@@ -97,13 +97,18 @@ function containerShapes(space: PictureSpace, x: number, y: number, width: numbe
   const labels = framed.labels.map((label) => ({ ...label, y: y + height - PAD }));
   const shapes: Shape[] = [{ ...framed, labels }];
   let top = y + PAD;
-  for (const device of space.devices) {
+  for (const device of outermostFirst(space.devices)) {
     const wide = chipWidth(device);
     shapes.push(chip(device, x + (width - wide) / 2, top, wide));
     top += chipHeight(device) + BAR_GAP;
   }
   shapes.push(...bars([...space.boxes].reverse(), x + PAD, top, width - 2 * PAD));
   return shapes;
+}
+
+/** The interface with the wire stands at the top, lo below it. */
+function outermostFirst(devices: PictureSpace['devices']): PictureSpace['devices'] {
+  return [...devices].sort((a, b) => Number(a.kind === 'loopback') - Number(b.kind === 'loopback'));
 }
 
 function widthOf(space: PictureSpace): number {

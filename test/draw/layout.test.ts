@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { later, seconds } from '../../sim/core/time.ts';
 import type { Drawing, Point, Rect, Shape, Stroke } from '../../sim/draw/drawing.ts';
 import { layoutOf } from '../../sim/draw/layout.ts';
+import { mergePictures } from '../../sim/draw/merge.ts';
 import { pictureOf } from '../../sim/draw/picture-of.ts';
 import { textWidth } from '../../sim/draw/text-width.ts';
 import { chain, someNetwork, star, worldOf } from './networks.ts';
@@ -142,6 +144,37 @@ describe('law: in the drawing of any network', () => {
 
   it('the same network gives the same drawing', () => {
     expect(drawingOf(someNetwork(7))).toEqual(drawingOf(someNetwork(7)));
+  });
+});
+
+describe('a picture of several moments', () => {
+  it('has what came and what went, and still nothing overlaps', () => {
+    const container = (name: string): object => ({ [name]: { image: 'x', networks: ['Virtual-Eth-Group0'] } });
+    const interfaces = { 'GE1/0/1': { address: '20.0.0.1/24' }, 'Virtual-Eth-Group0': { address: '1.1.1.254/24' } };
+    const containers = { ...container('a'), ...container('b') };
+    const nodes = { d: { kind: 'comware', interfaces, containers } };
+    const world = worldOf({ topology: { nodes, links: [] } });
+    const node = world.nodes.get('d');
+    if (node?.kind !== 'comware') throw new Error('a device');
+    let picture = pictureOf(world);
+    const then = (what: () => void): void => {
+      what();
+      world.advance(later(world.clock.now, seconds(30)));
+      picture = mergePictures(picture, pictureOf(world));
+    };
+    then(() => node.docker.stop('a'));
+    then(() => node.docker.start('a'));
+    then(() => node.docker.restart('b'));
+    then(() => node.configure('undo interface Virtual-Eth-Group0'));
+    then(() => node.configure('interface Virtual-Eth-Group0\n ip address 1.1.1.200 24'));
+    then(() => node.reboot(seconds(5)));
+    expect(faultsOf(layoutOf(picture))).toEqual([]);
+    const veths = picture.wires.filter(({ kind }) => kind === 'veth').length;
+    expect(veths).toBeGreaterThan(pictureOf(world).wires.length);
+    const devices = picture.nodes[0]?.spaces.flatMap((space) => space.devices) ?? [];
+    expect(devices.some(({ kind, state }) => kind === 'veth' && state === 'down')).toBe(true);
+    const drawn = layoutOf(picture).shapes.map(({ id }) => id);
+    expect(devices.filter(({ id }) => drawn.filter((one) => one === id).length !== 1)).toEqual([]);
   });
 });
 

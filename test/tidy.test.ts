@@ -48,7 +48,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   // One flow and its answer: what every hop decided and changed, and what it died of.
   explain: [
-    ...['core', 'wire', 'filter', 'packet', 'program', 'world', 'show', 'scenario'],
+    ...['core', 'wire', 'filter', 'capture', 'packet', 'program', 'world', 'show', 'scenario'],
     ...['kernel/*snapshot*', 'comware/*snapshot*', 'container/*snapshot*'],
   ],
   // The same flow with something changed: the language of changes, remedies found by re-running, two networks compared.

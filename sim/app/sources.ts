@@ -38,3 +38,10 @@ export function isScenarioFile(file: string): boolean {
   const read = readText(file);
   return 'text' in read && isScenario(read.text);
 }
+
+/** The topology of a file that is one, or of a scenario that names or holds it. */
+export function loadLab(file: string): Loaded<TopologySource> {
+  if (!isScenarioFile(file)) return loadTopology(file);
+  const loaded = loadScenario(file);
+  return 'problems' in loaded ? loaded : { source: loaded.source.topology };
+}

@@ -1,7 +1,8 @@
 import { formatIpv4, type Ipv4 } from '../wire/address.ts';
+import { formatMac, type Mac } from '../wire/mac.ts';
 
 /** The words that the colour rules look for in a frame's comment. */
-const COMMENT_WORDS = { drop: 'DROP', snat: 'SNAT', dnat: 'DNAT' } as const;
+const COMMENT_WORDS = { drop: 'DROPPED', noise: 'DROPPED OTHERHOST', snat: 'SNAT', dnat: 'DNAT' } as const;
 
 /** A line of Wireshark's `hosts` file. */
 export interface HostName {
@@ -9,15 +10,22 @@ export interface HostName {
   readonly name: string;
 }
 
+/** A line of its `ethers` file. */
+export interface EtherName {
+  readonly mac: Mac;
+  readonly name: string;
+}
+
 /**
  * A configuration profile: file name to content. It belongs into `profiles/cutaway/` of the configuration folder
  * (`~/.config/wireshark`, on Windows `%APPDATA%\Wireshark`) and is chosen by `wireshark -C cutaway`.
  */
-export function wiresharkProfile(hosts: readonly HostName[]): Map<string, string> {
+export function wiresharkProfile(hosts: readonly HostName[], ethers: readonly EtherName[] = []): Map<string, string> {
   return new Map([
     ['preferences', preferences()],
     ['colorfilters', colorFilters()],
     ['hosts', hostsFile(hosts)],
+    ['ethers', ethersFile(ethers)],
   ]);
 }
 
@@ -42,12 +50,12 @@ const SETTINGS: readonly (readonly [name: string, value: string])[] = [
   ['ip.check_checksum', 'TRUE'],
   ['tcp.check_checksum', 'TRUE'],
   ['udp.check_checksum', 'TRUE'],
-  // Names come from the hosts file beside this one and from nowhere else; vendors of invented MACs say nothing.
+  // Names come from the hosts and ethers files beside this one and from nowhere else.
   ['nameres.network_name', 'TRUE'],
   ['nameres.hosts_file_handling', 'TRUE'],
   ['nameres.use_external_name_resolver', 'FALSE'],
   ['nameres.dns_pkt_addr_resolution', 'FALSE'],
-  ['nameres.mac_name', 'FALSE'],
+  ['nameres.mac_name', 'TRUE'],
   ['nameres.transport_name', 'FALSE'],
 ];
 
@@ -72,6 +80,8 @@ const LIGHT = '#ffffff';
  * `TTL low or unexpected` is left out, because small TTLs are on purpose here.
  */
 const COLOR_RULES: readonly ColorRule[] = [
+  // What a bridge floods past a station that it is not for is no loss.
+  rule('Not for this station', `frame.comment contains "${COMMENT_WORDS.noise}"`, '#d8d8d8', '#6a6a6a'),
   rule('Dropped', `frame.comment contains "${COMMENT_WORDS.drop}"`, '#a40000', LIGHT),
   rule('Checksum Errors', badChecksum(['ip', 'icmp', 'tcp', 'udp']), '#12272e', '#f78787'),
   rule('ICMP errors', 'icmp.type in {3..5, 11}', '#12272e', '#b7f774'),
@@ -79,7 +89,7 @@ const COLOR_RULES: readonly ColorRule[] = [
   rule('DNAT', `frame.comment contains "${COMMENT_WORDS.dnat}"`, '#ffd9a0', DARK),
   rule('SNAT', `frame.comment contains "${COMMENT_WORDS.snat}"`, '#fff3a8', DARK),
   rule('ARP', 'arp', '#faf0d7', DARK),
-  rule('VXLAN', 'vxlan', '#c8efe6', DARK),
+  rule('Tunnels', 'vxlan || gre || ip.proto == 4', '#c8efe6', DARK),
   rule('ICMP', 'icmp', '#fce0ff', DARK),
   rule('HTTP', 'http', '#e4ffc7', DARK),
   rule('TCP SYN/FIN', 'tcp.flags.syn == 1 || tcp.flags.fin == 1', '#a0a0a0', DARK),
@@ -110,6 +120,10 @@ function sixteenBit(color: string): string {
 
 function hostsFile(hosts: readonly HostName[]): string {
   return hosts.map(({ address, name }) => `${formatIpv4(address)}\t${hostName(name)}\n`).join('');
+}
+
+function ethersFile(ethers: readonly EtherName[]): string {
+  return ethers.map(({ mac, name }) => `${formatMac(mac)}\t${hostName(name)}\n`).join('');
 }
 
 /** A blank would end the name and `#` begin a comment. */

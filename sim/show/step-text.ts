@@ -62,36 +62,3 @@ function bridgeText(step: RecordedStep & { kind: 'bridge' }): string {
   if (step.decision === 'flood') return `${step.mac} flooded to ${step.port}`;
   return `FDB: ${step.mac} is at ${step.port}`;
 }
-
-/** Steps that decide: what a capture's comment tells of a hop. */
-const DECIDING: readonly RecordedStep['kind'][] = [
-  'rule',
-  'route',
-  'rewrite',
-  'bridge',
-  'punt',
-  'demultiplex',
-  'hook',
-  'deliver',
-  'consume',
-  'drop',
-];
-
-/**
- * What was decided about a packet around one of its `receive` or `transmit` steps: for a received frame what follows
- * until the packet leaves that stack, for a sent one what came before since it entered. '' for nothing.
- */
-export function hopText(steps: readonly RecordedStep[], index: number): string {
-  const forward = steps[index]?.kind === 'receive';
-  const hop: RecordedStep[] = [];
-  for (let at = index + (forward ? 1 : -1); ; at += forward ? 1 : -1) {
-    const step = steps[at];
-    if (step === undefined || step.kind === 'receive' || step.kind === 'transmit') break;
-    hop.push(step);
-  }
-  if (!forward) hop.reverse();
-  return hop
-    .filter((step) => DECIDING.includes(step.kind))
-    .map(stepText)
-    .join('; ');
-}

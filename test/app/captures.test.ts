@@ -70,7 +70,7 @@ describe('a merged capture', () => {
     for (const [, direction] of frames) expect(direction).toMatch(/^0x0*[12]$/);
     const comments = frames.map(([, , comment]) => comment ?? '');
     expect(comments.some((comment) => comment.includes('TTL 64 -> 63'))).toBe(true);
-    expect(comments.some((comment) => comment.includes('DROP kernel:IP_INNOROUTES'))).toBe(true);
+    expect(comments.some((comment) => comment.includes('DROPPED IP_INNOROUTES'))).toBe(true);
   });
 
   it.skipIf(!hasTshark)(`is in the order of time ${needsTshark}`, () => {

@@ -22,7 +22,7 @@ const EXCEEDED = 'Time-to-live exceeded (Time to live exceeded in transit)';
 
 const AFTER = { time: ns(1_500_000_000), packet: 9, bytes: UDP_PACKET };
 const CAPTURES = [
-  { point: ETH1, frames: [frame({ serial: 0, time: ns(5), packet: 8, comment: 'DROP 规则 3' })] },
+  { point: ETH1, frames: [frame({ serial: 0, time: ns(5), packet: 8, comment: 'DROPPED 规则 3' })] },
   {
     point: VRFIF0,
     frames: [
@@ -59,7 +59,7 @@ describe('the Wireshark profile', () => {
 
   it('writes a colour rule as Wireshark does', () => {
     expect(lines(wiresharkProfile([]).get('colorfilters') ?? '')[0]).toBe(
-      '@Dropped@frame.comment contains "DROP"@[42148,0,0][65535,65535,65535]',
+      '@Not for this station@frame.comment contains "DROPPED OTHERHOST"@[55512,55512,55512][27242,27242,27242]',
     );
   });
 
@@ -67,7 +67,7 @@ describe('the Wireshark profile', () => {
     const rows = lines(readWithProfile('-r', 'FILE', '-T', 'tabs')).map(cells);
     expect(rows[0]).toEqual([
       ...['1', '0.000000005', 'device-a/comware:eth1', '8', '02:00:00:00:00:01', 'ff:ff:ff:ff:ff:ff', 'ARP', ''],
-      ...['Who has 10.0.0.2? Tell 10.0.0.1', 'DROP 规则 3'],
+      ...['Who has 10.0.0.2? Tell 10.0.0.1', 'DROPPED 规则 3'],
     ]);
     expect(rows[1]).toEqual([
       ...['2', '1.500000000', 'device-a/comware:vrfif0', '9', '10.0.0.1', '10.0.0.2', 'UDP', '64'],
@@ -87,7 +87,6 @@ describe('the Wireshark profile', () => {
       'ip.check_checksum: TRUE',
       'nameres.dns_pkt_addr_resolution: FALSE',
       'nameres.hosts_file_handling: TRUE',
-      'nameres.mac_name: FALSE',
       'nameres.network_name: TRUE',
       'nameres.use_external_name_resolver: FALSE',
       'tcp.analyze_sequence_numbers: FALSE',

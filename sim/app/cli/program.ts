@@ -10,6 +10,7 @@ import { addFigures } from './figures.ts';
 import { addGraph } from './graph.ts';
 import { addInit } from './init.ts';
 import { addList } from './list.ts';
+import { addProfile } from './profile.ts';
 import { addRun } from './run.ts';
 import { addSchema } from './schema.ts';
 import { addShow } from './show.ts';
@@ -24,6 +25,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addShow,
   addGraph,
   addExport,
+  addProfile,
   addFigures,
   addCheck,
   addList,

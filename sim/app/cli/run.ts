@@ -6,6 +6,8 @@ import { nearest } from '../../core/nearest.ts';
 import type { Problem } from '../../core/problem.ts';
 import { reportPage } from '../../draw/report-page.ts';
 import { type RunRecord, RunWatcher } from '../../draw/run-record.ts';
+import { filterNames } from '../../explain/lab-names.ts';
+import { compileFilter, type Filter } from '../../filter/filter.ts';
 import { reportScenario, type ScenarioReport } from '../../scenario/report.ts';
 import { letArrive, runScenario } from '../../scenario/runner.ts';
 import { type ScenarioSource, withPlaces } from '../../scenario/scenario-source.ts';
@@ -17,7 +19,7 @@ import { loadScenario, PACKAGE_ROOT } from '../sources.ts';
 import { EXIT } from './exit.ts';
 import { json, wholeNumber } from './option-values.ts';
 import { reportText } from './report-text.ts';
-import { paletteFor, print, refuse, say } from './terminal.ts';
+import { paletteFor, print, refuse, refuseFilter, say } from './terminal.ts';
 
 export interface RunOptions {
   readonly out: string;
@@ -28,6 +30,8 @@ export interface RunOptions {
   readonly write: boolean;
   readonly quiet?: boolean;
   readonly json?: boolean;
+  /** Of tcpdump: which frames are written to captures. */
+  readonly filter?: string;
 }
 
 /** `cutaway run`: nothing is run, and nothing written, unless every file is sound. */
@@ -39,14 +43,19 @@ async function runFiles(files: readonly string[], options: RunOptions): Promise<
     refuse(problems, options.json === true);
     return;
   }
+  const filters = loaded.map((one) => ('problems' in one ? undefined : filterOf(one.source, options)));
+  const misread = filters.find((one) => one !== undefined && 'problem' in one);
+  if (misread !== undefined && 'problem' in misread) return refuseFilter(misread.problem, options.json === true);
   const palette = paletteFor(process.stdout, process.env);
   const reports: ScenarioReport[] = [];
   const records: RunRecord[] = [];
-  for (const one of loaded) {
+  for (const [index, one] of loaded.entries()) {
     if ('problems' in one) continue;
+    const compiled = filters[index];
+    const filter = compiled !== undefined && 'filter' in compiled ? compiled.filter : undefined;
     // Between scenarios signals are heard.
     await setImmediate();
-    const { report, written, record } = runOne(one.source, options);
+    const { report, written, record } = runOne(one.source, options, filter);
     reports.push(report);
     if (record !== undefined) records.push(record);
     if (options.json === true) print(JSON.stringify({ schema: 'cutaway/report/1', ...report }));
@@ -59,9 +68,18 @@ async function runFiles(files: readonly string[], options: RunOptions): Promise<
   process.exitCode = failed.length === 0 ? EXIT.passed : EXIT.failed;
 }
 
+/** The expression of --filter with the names of the scenario's lab. */
+function filterOf({ topology }: ScenarioSource, options: RunOptions): ReturnType<typeof compileFilter> | undefined {
+  if (options.filter === undefined) return undefined;
+  return compileFilter(options.filter, filterNames(buildSource(topology, UNHEARD).world));
+}
+
+const UNHEARD = { seed: 1, trace: false, capture: false } as const;
+
 function runOne(
   source: ScenarioSource,
   options: RunOptions,
+  filter: Filter | undefined,
 ): { report: ScenarioReport; written: WrittenResults | undefined; record: RunRecord | undefined } {
   const scenario = { ...source.scenario, seed: options.seed ?? source.scenario.seed };
   const { world } = buildSource(source.topology, { seed: scenario.seed, trace: true, capture: true });
@@ -73,7 +91,7 @@ function runOne(
   else world.audit();
   const report = withPlaces(reportScenario(world, scenario, run), source.document);
   const { out, merge = false, pcap = false } = options;
-  const written = options.write ? writeResults(world, report, { out, merge, classic: pcap }) : undefined;
+  const written = options.write ? writeResults(world, report, { out, merge, classic: pcap, filter }) : undefined;
   return { report, written, record: watcher?.record(report) };
 }
 
@@ -120,6 +138,7 @@ export function addRun(program: Command): void {
     .option('--merge', 'one capture file with all points')
     .addOption(new Option('--pcap', 'classic pcap files instead of pcapng').conflicts('merge'))
     .option('--report <file>', 'a page for a browser: pictures with moving packets, steps, tables')
+    .option('--filter <expression>', "write only the frames that a tcpdump expression lets pass; names are the lab's")
     .option('--no-write', 'print verdicts only, write no captures and tables')
     .option('-q, --quiet', 'verdicts only')
     .addOption(json())

@@ -55,3 +55,10 @@ export function refuse(problems: readonly Problem[], json: boolean): undefined {
   process.exitCode = EXIT.invalid;
   return undefined;
 }
+
+/** Reports what is wrong with an expression of the command line, which is no fault of a file. */
+export function refuseFilter(problem: Problem, json: boolean): undefined {
+  refuse([problem], json);
+  process.exitCode = EXIT.usage;
+  return undefined;
+}

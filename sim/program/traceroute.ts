@@ -244,6 +244,6 @@ function markOf(code: number, mtu: number): string {
   if (code === 3) return '';
   if (code === 4) return `!F-${mtu}`;
   return (
-    ['!N', '!H', '!P', '', '', '!S', '!N', '!H', '!H', '!N', '!H', '!N', '!H', '!X', '!V', '!C'][code] ?? `!${code}`
+    ['!N', '!H', '!P', '', '', '!S', '!N', '!H', '!N', '!X', '!X', '!N', '!H', '!X', '!V', '!C'][code] ?? `!<${code}>`
   );
 }

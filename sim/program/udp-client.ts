@@ -1,5 +1,5 @@
 import { cancel, type Timer } from '../core/events.ts';
-import type { SimTime } from '../core/time.ts';
+import { type SimTime, us } from '../core/time.ts';
 import type { SocketOptions } from '../transport/socket.ts';
 import type { Ipv4 } from '../wire/address.ts';
 import { type EchoResult, newProbe } from './probe.ts';
@@ -19,6 +19,12 @@ export interface UdpClientOptions extends SocketOptions {
   readonly timeout: SimTime;
 }
 
+/**
+ * How long the program takes from the last answer to closing its socket, as that of a TCP connection takes to be woken:
+ * what comes meanwhile is received, and never read.
+ */
+const WAKING = us(1500);
+
 /** Sends datagrams from one socket and collects what comes back; the n-th answer is taken for the n-th request. */
 export function startUdpClient(
   host: ProgramHost,
@@ -29,6 +35,7 @@ export function startUdpClient(
   const result = newProbe('udp', host.flavour, { destination, port, size: payload.length });
   const socket = host.udp.open({ name: 'udp client', place: host.place }, options);
   let waiting: Timer | undefined;
+  let isAnswered = false;
   const refused = socket.bind(options.source, options.sourcePort);
   if (refused !== undefined) {
     result.sent.push({ sequence: 1, at: host.clock.now, packet: 0, errno: refused, mtu: 0 });
@@ -51,6 +58,8 @@ export function startUdpClient(
     finishIfAnswered();
   };
   socket.onError = (error) => {
+    // It may have been on its way when the program was done.
+    if (isAnswered) return;
     const { packet, errno, type, code, mtu } = error;
     const sequence = result.replies.length + result.errors.length + 1;
     result.errors.push({ sequence, at: host.clock.now, packet, errno, type, code, from: error.offender, mtu });
@@ -74,15 +83,19 @@ export function startUdpClient(
   }
 
   function finishIfAnswered(): void {
-    const failed = result.sent.filter((one) => one.packet === 0).length;
+    const failed = result.sent.filter(({ errno }) => errno !== undefined).length;
     const answers = result.replies.length + result.errors.length + failed;
-    if (result.sent.length === options.count && answers >= options.count) finish();
+    if (isAnswered || result.sent.length < options.count || answers < options.count) return;
+    isAnswered = true;
+    socket.onDatagram = undefined;
+    socket.onError = undefined;
+    cancel(waiting);
+    if (failed === options.count) finish();
+    else host.clock.after(WAKING, finish, undefined);
   }
 
   function finish(): void {
-    if (result.finished) return;
     result.finished = true;
-    cancel(waiting);
     socket.close();
     done(result);
   }

@@ -70,7 +70,7 @@ export interface WorldRecord {
   readonly world: 'kernel' | 'simulator';
   /** Nanoseconds: nothing after it was recorded. */
   readonly until: number;
-  /** When the last table of the kernel had been read, which takes a moment; of a run just made. */
+  /** When all tables of the kernel that age had been read, which takes a moment; of a run just made. */
   readonly read?: number;
   readonly steps: readonly StepRecord[];
   /** Every device of every node, in the order of the topology. */

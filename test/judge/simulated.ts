@@ -56,11 +56,12 @@ export function runSimulated(source: ScenarioSource, { kernel, byItsClock }: Bes
 }
 
 function timed(scenario: Scenario, { steps }: Beside['kernel'], at: (since: number) => SimTime): Scenario {
-  return {
-    ...scenario,
-    steps: scenario.steps.map((step, index) => ({ ...step, at: at(startOf(step, steps[index])) })),
-    until: undefined,
-  };
+  let last = Number.NEGATIVE_INFINITY;
+  const timedSteps = scenario.steps.map((step, index) => {
+    last = Math.max(last, startOf(step, steps[index]));
+    return { ...step, at: at(last) };
+  });
+  return { ...scenario, steps: timedSteps, until: undefined };
 }
 
 /** A wait is recorded when it begins. */

@@ -76,7 +76,8 @@ function listenersOf(net: Net): string[] {
 }
 
 function toSocket(net: Net, packet: Packet, socket: UdpSocket): Fate {
-  net.counters.UdpInDatagrams++;
+  // Counted when it is read (udp_recvmsg), which a program that is about to close its socket does no more.
+  if (socket.onDatagram !== undefined) net.counters.UdpInDatagrams++;
   const datagram = datagramOf(packet);
   net.ledger.recorder?.step(packet, net.place, RCV, {
     kind: 'demultiplex',

@@ -237,12 +237,12 @@ export function sendSyn(connection: Connection): SendResult {
   return result;
 }
 
-/** Answers a repeated SYN, whatever the timer says, which begins anew (tcp_check_req, tcp_rtx_synack). */
+/** Answers a repeated SYN, whatever the timer says, which begins anew if the answer left (tcp_check_req, tcp_rtx_synack). */
 export function sendSynAgain(connection: Connection): void {
   const { first } = connection.sent;
   if (first === undefined) return;
-  transmit(connection, first);
-  startRetransmit(connection, connection.roundTrip.backedOff(connection.backoff));
+  const sent = transmit(connection, first);
+  if ('packet' in sent) startRetransmit(connection, connection.roundTrip.backedOff(connection.backoff));
 }
 
 function newSegment(start: number, end: number, flags: number): SentSegment {

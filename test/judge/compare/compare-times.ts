@@ -1,3 +1,4 @@
+import { PROCESS_START } from '../process-start.ts';
 import type { StepRecord, WorldRecord } from '../record.ts';
 import type { ComparedFrames } from './compare-frames.ts';
 import type { Difference, MaskUse } from './difference.ts';
@@ -28,9 +29,6 @@ const WHEEL: readonly (readonly [number, number])[] = [
 
 /** And how much less it may add than the simulator's does; retransmissions also follow the round trips measured. */
 const EARLY = 0.03;
-
-/** From the start of a step to the first frame of a flow: a process has to start. */
-const PROCESS_START = 500 * MS;
 
 /** A proxied answer comes after a random delay up to this (net/core/neighbour.c pneigh_enqueue, proxy_delay). */
 const PROXY_DELAY = 800 * MS;

@@ -4,6 +4,7 @@ import { compareSteps } from './compare-steps.ts';
 import { compareTables } from './compare-tables.ts';
 import { compareTimes } from './compare-times.ts';
 import { type Difference, MaskUse } from './difference.ts';
+import type { Seen } from './world-frames.ts';
 
 export interface CompareOptions {
   /** Ports and identifiers that the scenario or its topology names: no stack chose them, so they are never masked. */
@@ -15,6 +16,8 @@ export interface Comparison {
   readonly differences: readonly Difference[];
   /** How often each mask let a difference pass. */
   readonly masks: readonly { readonly name: string; readonly used: number }[];
+  /** Frames that belong together, the simulator's to the kernel's. */
+  readonly pairs: ReadonlyMap<Seen, Seen>;
   /** How much was held against each other. */
   readonly compared: { readonly frames: number; readonly flows: number; readonly rows: number };
 }
@@ -30,6 +33,7 @@ export function compareWorlds(simulated: WorldRecord, kernel: WorldRecord, optio
   return {
     differences: causes(differences),
     masks: used.list(),
+    pairs: frames.pairs,
     compared: { frames: frames.pairs.size, flows: frames.flows, rows },
   };
 }

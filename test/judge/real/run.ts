@@ -77,12 +77,17 @@ async function play(
   const end = scenario.until === undefined ? played.end + BigInt(tail) : played.begin + BigInt(scenario.until);
   await sleepUntil(end, recorder.broken);
   // What counts is read at once; listing tables takes a process each.
+  let read = 0;
   const [counters, last, tables] = await Promise.all([
     readCounters(peer),
     recorder.stop(),
-    Promise.all(nodes.map(({ node, name }) => readTables(node, name))),
+    readTables(
+      nodes.map(({ node, name }) => ({ node, name, isFiltered: filters.has(node) })),
+      () => {
+        read = Number(steadyNow() - played.origin);
+      },
+    ),
   ]);
-  const read = Number(steadyNow() - played.origin);
   checkClocks(clocks, last);
   const records = tables.map((table, index): NodeRecord => {
     const drops = recorder.drops.filter(({ namespace }) => namespace === index);

@@ -110,20 +110,9 @@ export function startPing(host: ProgramHost, options: PingOptions, done: (result
     return Math.max(options.interval, ...result.replies.map((reply) => 2 * reply.roundTrip)) as SimTime;
   }
 
-  /**
-   * Without a source of its own iputils first connects a socket to learn one: without a route, or towards a broadcast
-   * address without -b, it sends nothing.
-   */
+  /** Towards a broadcast address, without -b, iputils sends nothing: connecting a socket to learn its source tells it. */
   function givesUp({ flavour, sent }: EchoResult): boolean {
-    const errno = sent[0]?.errno;
-    return (
-      flavour === 'Linux' &&
-      sent.length === 1 &&
-      errno !== undefined &&
-      errno !== 'EMSGSIZE' &&
-      errno !== 'EPERM' &&
-      options.source === 0
-    );
+    return flavour === 'Linux' && sent.length === 1 && sent[0]?.errno === 'EACCES' && options.source === 0;
   }
 
   function finishIfAnswered(): void {

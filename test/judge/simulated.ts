@@ -149,6 +149,8 @@ function drops(world: World): Record<string, number> {
     if (name === 'NO_SOCKET' && place === 'ping_rcv') move(name, undefined);
     // Nor does it say a word of what a record of a connection took, in FIN_WAIT2 or TIME_WAIT.
     if (name === 'TCP_CLOSE' && place === 'tcp_v4_rcv') move(name, undefined);
+    // Nor of what came in no frame of its own.
+    if (name === 'UNICAST_IN_L2_MULTICAST' && place === 'tcp_v4_rcv') move(name, undefined);
     // Of ARP that it does not take it never says why.
     if (place === 'arp_process') move(name, `NOT_SPECIFIED in ${place}`);
   }

@@ -54,3 +54,27 @@ describe('a SYN-ACK that an OUTPUT rule drops', () => {
     expect(lab.counters('b')).toMatchObject({ TcpOutSegs: 3, TcpExtTCPTimeouts: 1, TcpInSegs: 2 });
   });
 });
+
+describe('ping whose packets a rule refuses', () => {
+  it('sends on, for its question after a route was of UDP; a raw socket counts no lost route', () => {
+    const a = host('10.0.0.2/24', { rules: ['ipproto icmp unreachable pref 10'] });
+    const lab = new Lab({ a, b: host('10.0.0.1/24') }, CABLE);
+    const { probe } = lab.ping('a', '10.0.0.1', { count: 2, interval: '200ms', timeout: '1s' });
+    expect(probe.sent).toMatchObject([
+      { sequence: 1, errno: 'ENETUNREACH' },
+      { sequence: 2, errno: 'ENETUNREACH' },
+    ]);
+    expect(lab.counters('a')).not.toHaveProperty('IpOutNoRoutes');
+  });
+});
+
+describe('a segment for an address that a route of its receiver calls a broadcast', () => {
+  it('is counted by TCP, for its frame was for one host, and answered by nothing', () => {
+    const b = host('10.0.0.1/24', { exec: ['ip route add broadcast 10.9.0.0/24 dev eth0'] });
+    const lab = new Lab({ a: host('10.0.0.2/24', { routes: ['10.9.0.0/24 via 10.0.0.1'] }), b }, CABLE);
+    lab.run({ tcp: { from: 'a', to: '10.9.0.5:7', timeout: '900ms' } });
+    expect(lab.counters('b')).toMatchObject({ TcpInSegs: 1, IpExtInBcastPkts: 1 });
+    expect(lab.counters('b')).not.toHaveProperty('TcpOutRsts');
+    expect(lab.drops()).toEqual({ 'kernel:NO_SOCKET@b': 1 });
+  });
+});

@@ -101,7 +101,6 @@ function broadcastInput(
     const check = validateSource(net, packet, source, destination, tos, 0, device);
     if ('reason' in check) return check;
   }
-  packet.packetType = packet.packetType === 'host' ? 'broadcast' : packet.packetType;
   return { rtable: localRoute(net, 'broadcast') };
 }
 

@@ -189,12 +189,11 @@ function errnoOf({ reason }: Packet): Errno | undefined {
 
 /**
  * IPSTATS_MIB_OUTNOROUTES is for sockets that found no route at all: of UDP, of TCP, and the one that ping connects to
- * learn its source. A raw socket does not count (raw_sendmsg), nor do the kernel's own of ICMP and for RST.
+ * learn its source (whyNotTo). A raw socket does not count (raw_sendmsg), nor do the kernel's own of ICMP and for RST.
  */
-function countNoRoute(net: Net, { protocol, program, source, isUnicastReply }: SendRequest, errno: Errno): void {
-  if (isUnicastReply === true) return;
-  const counts = protocol === PROTOCOL_ICMP ? program !== undefined && source === 0 : true;
-  if (counts && errno === 'ENETUNREACH') net.counters.IpOutNoRoutes++;
+function countNoRoute(net: Net, { protocol, isUnicastReply }: SendRequest, errno: Errno): void {
+  if (isUnicastReply === true || protocol === PROTOCOL_ICMP) return;
+  if (errno === 'ENETUNREACH') net.counters.IpOutNoRoutes++;
 }
 
 /** Models __ip_dev_find(): an address of an interface, else one that table local knows, such as 127.0.0.5. */

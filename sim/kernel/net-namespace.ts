@@ -25,7 +25,7 @@ import { IcmpRateLimit } from './stack/icmp-rate-limit.ts';
 import { KernelSender } from './stack/ip-send.ts';
 import { linuxProfile } from './stack/linux-profile.ts';
 import { PacketSockets } from './stack/packet-socket.ts';
-import { mayRefuse, TCP_DROPS, TCP_RCV, tcpErr, tcpRcv } from './stack/tcp-input.ts';
+import { isForGroup, mayRefuse, TCP_DROPS, TCP_RCV, tcpErr, tcpRcv } from './stack/tcp-input.ts';
 import { udpErr, udpRcv } from './stack/udp-input.ts';
 
 const RECEIVE: Site = { component: 'Kernel forwarding', function: '__netif_receive_skb_core' };
@@ -85,7 +85,7 @@ export function createNetNamespace(place: Place, environment: NetEnvironment): N
     icmpRateLimit: new IcmpRateLimit(net.clock),
     tcp: new TcpTable({
       ...{ clock: net.clock, sender, profile, chance: net.chance.fork('tcp'), counters: net.counters },
-      ...{ place, site: TCP_RCV, reasons: TCP_DROPS, mayRefuse },
+      ...{ place, site: TCP_RCV, reasons: TCP_DROPS, mayRefuse, isForGroup },
     }),
     udp: new UdpTable(sender, profile, net.chance.fork('udp')),
     ping: new PingTable(sender, net.chance.fork('ping')),

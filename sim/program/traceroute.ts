@@ -168,16 +168,16 @@ class Traceroute {
     // One source port for all probes: a socket's TTL is fixed, so each takes over the port of the one before.
     const localPort = oneSocket ? (this.#common?.localPort ?? 0) : 0;
     if (oneSocket) this.#common?.close();
-    const errno = socket.bind(source, localPort);
+    const { destination, port } = this.#options;
+    // traceroute(8) connects each socket, so that an error about what was sent elsewhere is not taken for its own.
+    const errno = socket.bind(source, localPort) ?? (oneSocket ? undefined : socket.connect(destination, port + index));
     if (errno !== undefined) return errno;
     if (oneSocket) this.#common = socket;
-    const { port } = this.#options;
     socket.onError = (error) => this.#answered(oneSocket ? (error.destinationPort - port) & 0xffff : index, error);
     socket.onDatagram = (datagram) => {
       const { source: from, packet, ttl: arrived } = datagram;
       const which = oneSocket ? (datagram.sourcePort - port) & 0xffff : index;
-      if (from === this.#options.destination)
-        this.#reached(which, { from, packet, ttl: arrived, mark: '', ends: true });
+      if (from === destination) this.#reached(which, { from, packet, ttl: arrived, mark: '', ends: true });
     };
     return socket;
   }

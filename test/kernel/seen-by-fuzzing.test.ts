@@ -68,6 +68,43 @@ describe('ping whose packets a rule refuses', () => {
   });
 });
 
+describe('traceroute behind a router that sends its packets elsewhere', () => {
+  it('hears no error about what was sent there: its sockets are connected', () => {
+    const r = {
+      kind: 'linux',
+      interfaces: { eth0: { address: '10.0.0.1/24' }, eth1: { address: '10.0.1.1/24' } },
+      sysctls: { 'net.ipv4.ip_forward': 1 },
+    };
+    const exec = ['iptables -t raw -A PREROUTING -j ACCEPT', 'iptables -t nat -A PREROUTING -j DNAT --to 10.0.1.2'];
+    // The error goes another way back, where nobody puts the address right again.
+    const b = { kind: 'linux', interfaces: { eth0: { address: '10.0.1.2/24' }, eth1: { address: '10.0.2.2/24' } } };
+    const a = { kind: 'linux', interfaces: { eth0: { address: '10.0.0.2/24' }, eth1: { address: '10.0.2.1/24' } } };
+    const lab = new Lab({ a, r: { ...r, exec }, b: { ...b, routes: ['10.0.0.0/24 via 10.0.2.1'] } }, [
+      { endpoints: ['a:eth0', 'r:eth0'] },
+      { endpoints: ['r:eth1', 'b:eth0'] },
+      { endpoints: ['a:eth1', 'b:eth1'] },
+    ]);
+    const step = { traceroute: { from: 'a', to: '10.0.0.1', queries: 1, first_ttl: 2, max_hops: 2, wait: '1s' } };
+    const [outcome] = lab.run(step).outcomes;
+    expect(outcome?.probe).toMatchObject({ hops: [{ answers: [undefined] }] });
+    expect(lab.counters('a')).toMatchObject({ IcmpInErrors: 1, IcmpInDestUnreachs: 1 });
+  });
+});
+
+describe('an address of a host that a route calls a broadcast', () => {
+  const exec = ['ip route prepend broadcast 10.0.0.1/32 dev eth0'];
+  const services = [{ port: 7, protocol: 'tcp' }];
+
+  it('answers no SYN, but ping hears what it asked for', () => {
+    const a = host('10.0.0.1/24', { exec, services });
+    const lab = new Lab({ a, b: host('10.0.0.2/24') }, CABLE);
+    expect(lab.ping('a', '10.0.0.2').probe.replies).toHaveLength(1);
+    const [outcome] = lab.run({ tcp: { from: 'b', to: '10.0.0.1:7', timeout: '500ms' } }).outcomes;
+    expect(outcome?.probe).toMatchObject({ connected: false });
+    expect(lab.counters('a')).toMatchObject({ TcpInSegs: 1, TcpExtListenDrops: 1, IcmpInErrors: 1 });
+  });
+});
+
 describe('a segment for an address that a route of its receiver calls a broadcast', () => {
   it('is counted by TCP, for its frame was for one host, and answered by nothing', () => {
     const b = host('10.0.0.1/24', { exec: ['ip route add broadcast 10.9.0.0/24 dev eth0'] });

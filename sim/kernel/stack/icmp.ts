@@ -4,6 +4,7 @@ import type { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
 import { echoAnswer } from '../../transport/echo.ts';
 import { announcedMtu, errnoOf, type QuotedPacket, quotedPacket } from '../../transport/icmp-error.ts';
+import type { PingSocket } from '../../transport/ping.ts';
 import { echoReplyOf, socketErrorOf } from '../../transport/received.ts';
 import type { SendRequest, SendResult, SocketOwner } from '../../transport/socket.ts';
 import { formatIpv4, type Ipv4 } from '../../wire/address.ts';
@@ -67,6 +68,8 @@ export function icmpRcv(net: Net, packet: Packet): Fate {
   const ignored = icmp.type !== ICMP_ECHO_REQUEST || net.sysctls.global.icmp_echo_ignore_broadcasts !== 0;
   if (isGroup && ignored) {
     net.counters.IcmpInErrors++;
+    // A raw socket, as that of ping, has its copy already (raw_local_deliver).
+    if (icmp.type === ICMP_ECHO_REPLY) pingSocket(net, packet, icmp)?.receive(net.clock, echoReplyOf(packet));
     const isEcho = icmp.type === ICMP_ECHO_REQUEST;
     if (isEcho) packet.ledger.recorder?.step(packet, net.place, RCV, bySysctl(IGNORE_BROADCASTS, 1));
     const detail = isEcho ? 'icmp_echo_ignore_broadcasts' : `ICMP type ${icmp.type}`;
@@ -114,8 +117,7 @@ const ANSWER = { sourcePort: 0, destinationPort: 0, ttl: 0, pathMtu: 'dont', dev
 
 /** An echo reply goes to the socket with its identifier. Models net/ipv4/ping.c ping_rcv(). */
 function pingRcv(net: Net, packet: Packet, icmp: IcmpHeader): Fate {
-  const header = packet.ip;
-  const socket = net.parts.ping.lookup(icmp.identifier, header.destination, inputName(net, packet));
+  const socket = pingSocket(net, packet, icmp);
   if (socket === undefined) return drop(packet, net.place, PING, 'kernel:NO_SOCKET', `identifier ${icmp.identifier}`);
   net.ledger.recorder?.step(packet, net.place, PING, {
     kind: 'demultiplex',
@@ -125,6 +127,10 @@ function pingRcv(net: Net, packet: Packet, icmp: IcmpHeader): Fate {
   });
   socket.receive(net.clock, echoReplyOf(packet));
   return deliver(packet, net.place, PING, socket.owner.name, socket.owner.place);
+}
+
+function pingSocket(net: Net, packet: Packet, icmp: IcmpHeader): PingSocket | undefined {
+  return net.parts.ping.lookup(icmp.identifier, packet.ip.destination, inputName(net, packet));
 }
 
 /** An error comes back: the path MTU is learnt, the socket is told. Models icmp_unreach() and icmp_socket_deliver(). */

@@ -39,6 +39,11 @@ export function mayRefuse(packet: Packet): boolean {
   return rtableOf(packet).type === 'local';
 }
 
+/** By the route it came by (RTCF_BROADCAST, RTCF_MULTICAST). */
+export function isForGroup(packet: Packet): boolean {
+  return ['broadcast', 'multicast'].includes(rtableOf(packet).type);
+}
+
 /** Receives a TCP segment: its length and checksum. Models net/ipv4/tcp_ipv4.c tcp_v4_rcv(). Not modelled: MD5, TCP-AO. */
 export function tcpRcv(net: Net, packet: Packet): Fate {
   const { counters } = net;

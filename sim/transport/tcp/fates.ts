@@ -21,6 +21,8 @@ export interface TcpEnvironment {
   readonly reasons: Readonly<Record<TcpFault | 'NO_SOCKET', DropReason>>;
   /** Whether a segment that no socket wants may be answered by RST; where it is not said, any may. */
   readonly mayRefuse?: (packet: Packet) => boolean;
+  /** Whether it was sent to a broadcast or multicast address: no SYN there is answered (tcp_v4_conn_request). */
+  readonly isForGroup?: (packet: Packet) => boolean;
   /** Called when a listener or connection opens or closes: localPorts() may be different. */
   readonly changed?: () => void;
 }

@@ -160,6 +160,10 @@ export class TcpTable extends TcpFates implements TcpStack, SocketStack, TimeWai
       return this.drop(packet, 'FLAGS', 'ACK to a listener');
     }
     if (!header.syn || header.fin) return this.drop(packet, 'FLAGS', 'no SYN');
+    if (this.environment.isForGroup?.(packet) === true) {
+      this.counters.TcpExtListenDrops++;
+      return this.consume(packet, 'SYN to a broadcast address, not answered');
+    }
     if (listener.isHalfOpenFull || listener.isFull) {
       this.counters.TcpExtListenOverflows += listener.isFull ? 1 : 0;
       this.counters.TcpExtListenDrops++;

@@ -138,7 +138,10 @@ class Accountant {
   account(): FlowAccount {
     const probe = this.#probe;
     const sequence = this.#sent?.sequence;
-    const reply = probe.replies.find((one) => one.sequence === sequence);
+    const first = probe.replies.find((one) => one.sequence === sequence);
+    // What traceroute takes for an answer is an error all the same: its request died.
+    const isError = first !== undefined && this.#kin.roles.get(first.packet) === 'error';
+    const reply = isError ? undefined : first;
     const error = probe.errors.find((one) => one.sequence === sequence && isTold(one));
     const refusals = this.#refusals();
     const lost = 'firstData' in probe ? lostData(this.#recorder, this.#sightings, probe) : undefined;
@@ -198,7 +201,7 @@ class Accountant {
   }
 
   /** What came back: the answer, else what told the sender of an error; else the answer that was lost. */
-  #back(lost: number, reply: number, error: ProbeError | undefined): Leg | undefined {
+  #back(lost: number, reply: number, error: { readonly packet: number } | undefined): Leg | undefined {
     if (lost === 0 && reply !== 0) return this.#leg(reply, 'DELIVERED');
     if (lost === 0 && error !== undefined && error.packet !== 0) return this.#leg(error.packet, 'DELIVERED');
     const { answers, errors } = this.#kin;

@@ -26,7 +26,7 @@ export function verdictLines(account: FlowAccount): string[] {
         ...notSent,
       ];
     case 'FORWARDED_OUT':
-      return ['FORWARDED_OUT: sent to a station that is not in the model'];
+      return [`FORWARDED_OUT: ${foreignText(account)}`];
     case 'UNDECIDED':
       return [`UNDECIDED: ${waitingText(account)}, and nothing came back`];
   }
@@ -103,6 +103,17 @@ export function decidedText({ kind, text, rule }: DecidedBy): string {
     return `the policy of ${chain} in table ${table}: DROP`;
   }
   return `${WHAT[kind] ?? ''}${text}`;
+}
+
+/** Whom it was sent to that nobody is. */
+function foreignText({ there, back }: FlowAccount): string {
+  const leg = there?.verdict === 'DELIVERED' ? back : there;
+  const step = leg?.steps.findLast((one) => one.kind === 'neighbour');
+  if (step?.kind !== 'neighbour') return 'sent to a station that is not in the model';
+  const { nextHop, device, place } = step;
+  const frame = leg?.hops.findLast((hop) => hop.headersOut?.[0]?.protocol === 'Ethernet')?.headersOut?.[0];
+  const mac = frame === undefined ? '' : ` has the MAC ${frame.fields.destination}`;
+  return `no station of the model${mac}, to which ${place.title} sent it for ${nextHop} on ${device}`;
 }
 
 function waitingText({ there, back }: FlowAccount): string {

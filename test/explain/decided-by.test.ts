@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FlowAccount } from '../../sim/explain/account.ts';
+import { verdictLines } from '../../sim/explain/verdict-text.ts';
 import { chain, lab, send } from './lab.ts';
 
 /** What decided the only drop of a flow. */
@@ -154,6 +155,9 @@ describe('a station that is not in the model', () => {
   it('has what went out to it: nobody took it, and nobody lost it', () => {
     const account = send(bridged(), 'a', '10.0.0.8');
     expect(account).toMatchObject({ verdict: 'FORWARDED_OUT', there: { verdict: 'FORWARDED_OUT' }, drops: [] });
+    expect(verdictLines(account)).toEqual([
+      'FORWARDED_OUT: no station of the model has the MAC 02:00:00:00:77:77, to which a sent it for 10.0.0.8 on eth0',
+    ]);
   });
 });
 

@@ -1,4 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { seconds } from '../../sim/core/time.ts';
+import { accountOf } from '../../sim/explain/account.ts';
+import { startTraceroute, tracerouteDefaults } from '../../sim/program/traceroute.ts';
+import { programHost } from '../../sim/world/world.ts';
 import { chain, gist, send } from './lab.ts';
 
 /** Lines of a node: iptables with these lines in a table. */
@@ -137,5 +141,23 @@ describe('a packet to many', () => {
       verdict: 'DELIVERED',
     });
     expect(send(chain(), 'a', '239.1.1.1:9')).toMatchObject({ verdict: 'DROPPED' });
+  });
+});
+
+describe('the packets of traceroute', () => {
+  it('die, and their sender is told: that is what it sends them for', () => {
+    const world = chain();
+    const stack = world.find('a');
+    if (stack === undefined) throw new Error('a is there');
+    const options = { ...tracerouteDefaults('Linux'), destination: 0x0a010002, source: 0, probesPerHop: 1 };
+    const probe = startTraceroute(programHost(world, stack), options, () => {});
+    world.advance(seconds(20));
+    const account = accountOf(world, {
+      from: 'a',
+      probe,
+      storm: false,
+    });
+    expect(gist(account)).toMatchObject({ verdict: 'REJECTED', there: 'REJECTED', back: 'DELIVERED' });
+    expect(account.errors).toMatchObject([{ errno: 'EHOSTUNREACH', from: '10.0.0.1' }]);
   });
 });

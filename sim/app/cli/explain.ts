@@ -70,7 +70,9 @@ function explainRequests(story: Story, matching: readonly number[] | undefined, 
 }
 
 /** It was delivered, and whoever owed an answer gave it. */
-function isFine({ verdict, silence, silencedBy }: FlowAccount): boolean {
+function isFine({ kind, verdict, silence, silencedBy }: FlowAccount): boolean {
+  // To be told where its packets die is what traceroute sends them for.
+  if (kind === 'traceroute' && verdict === 'REJECTED') return true;
   return verdict === 'DELIVERED' && silence === '' && silencedBy === undefined;
 }
 

@@ -1,12 +1,12 @@
 import { isDockerLine, parseDockerCommand } from '../container/docker-command.ts';
 import type { Finding } from '../world/finding.ts';
 import type { World } from '../world/world.ts';
-import type { Scenario, ScenarioStep } from './scenario-schema.ts';
+import type { Play, ScenarioStep } from './scenario-schema.ts';
 
 type DeviceStep = Extract<ScenarioStep, { docker: unknown } | { reboot: unknown } | { save: unknown }>;
 
 /** Docker commands of a scenario that make containers give them names, which its other steps may use. */
-export function announceContainers(scenario: Scenario, world: World): void {
+export function announceContainers(scenario: Play, world: World): void {
   for (const step of scenario.steps) {
     if ('docker' in step) announce(world, step.docker.on, step.docker.run);
     if (!('exec' in step)) continue;

@@ -1,4 +1,5 @@
 import { isDockerLine } from '../container/docker-command.ts';
+import { formatSeconds } from '../core/time.ts';
 import { commandFault } from '../world/commands.ts';
 import { findLink } from '../world/find-link.ts';
 import type { Finding } from '../world/finding.ts';
@@ -8,22 +9,28 @@ import type { World } from '../world/world.ts';
 import { announceContainers, checkDeviceStep, checkDockerLine } from './check-device-steps.ts';
 import { checkProbeStep } from './check-probe-step.ts';
 import { checkStack, hintFor } from './check-stack.ts';
-import type { Scenario, ScenarioStep } from './scenario-schema.ts';
+import type { Play, ScenarioStep } from './scenario-schema.ts';
 import { isProbeStep } from './start-probe.ts';
 
-/** What of a scenario does not fit its topology: stacks, services, links and capture points that are not there. */
-export function checkScenario(scenario: Scenario, world: World): Finding[] {
+/**
+ * What of a scenario does not fit its topology: stacks, services, links and capture points that are not there.
+ * `heldBefore` are the connections that are open before it begins.
+ */
+export function checkScenario(scenario: Play, world: World, heldBefore: Iterable<string> = []): Finding[] {
   announceContainers(scenario, world);
   const findings: Finding[] = [];
-  const held = new Set<string>();
-  let time = 0;
+  const held = new Set(heldBefore);
+  let time: number = world.clock.now;
   for (const [index, step] of scenario.steps.entries()) {
     const path = ['steps', index];
     findings.push(...checkStep(step, path, world, held));
     if ('tcp' in step && 'from' in step.tcp && step.tcp.hold !== undefined) held.add(step.tcp.name ?? '');
     if (step.at === undefined) continue;
-    if (step.at < time)
-      findings.push({ code: 'BAD_VALUE', message: 'earlier than the step before', path: [...path, 'at'] });
+    if (step.at < time) {
+      const isFirst = time === world.clock.now;
+      const message = isFirst ? `it is ${formatSeconds(world.clock.now)} s already` : 'earlier than the step before';
+      findings.push({ code: 'BAD_VALUE', message, path: [...path, 'at'] });
+    }
     time = step.at;
   }
   for (const [index, one] of scenario.expect.entries()) {

@@ -27,11 +27,12 @@ export function checkSightings(
   });
 }
 
-type Verdict =
+export type SightingVerdict =
   | 'no such point'
   | { readonly frame: StoredFrame | undefined; readonly where: string; readonly of: number };
 
-function lookFor(captures: readonly StoredCapture[], { at, direction, address }: Sighting): Verdict {
+/** The first frame at a point that carries an address, and where in it that stands; `of` is how many were looked at. */
+export function lookFor(captures: readonly StoredCapture[], { at, direction, address }: Sighting): SightingVerdict {
   // A container that was started anew has new devices of the same names.
   const points = captures.filter((capture) => capture.name === at);
   if (points.length === 0) return 'no such point';
@@ -47,7 +48,7 @@ function lookFor(captures: readonly StoredCapture[], { at, direction, address }:
   return { frame: undefined, where: '', of };
 }
 
-function textOf(verdict: Verdict): string {
+function textOf(verdict: SightingVerdict): string {
   if (verdict === 'no such point') return 'there is no such capture point';
   const { frame, where, of } = verdict;
   if (frame === undefined) return `none of ${of} packets carries it`;

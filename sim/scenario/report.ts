@@ -15,7 +15,7 @@ import { checkOutput } from './device-steps.ts';
 import { outputOf } from './probe-output.ts';
 import { type ProbeReport, programPaths, reportProbe } from './probe-report.ts';
 import type { ScenarioRun, StepOutcome } from './runner.ts';
-import type { Scenario } from './scenario-schema.ts';
+import type { Play } from './scenario-schema.ts';
 import type { Probe } from './start-probe.ts';
 
 /** What happened at one step, as plain data. Times in nanoseconds. */
@@ -75,7 +75,7 @@ export interface ScenarioReport {
 }
 
 /** Holds a run against what the scenario expects of it, and against the figures it names. */
-export function reportScenario(world: World, scenario: Scenario, run: ScenarioRun): ScenarioReport {
+export function reportScenario(world: World, scenario: Play, run: ScenarioRun): ScenarioReport {
   const captures = world.captures?.captures() ?? [];
   const steps = run.outcomes.map((outcome) => reportStep(world, outcome, captures));
   const tables = checkTables(world, scenario.expect, scenario.figure);

@@ -11,7 +11,7 @@ import {
   refusalOfCommand,
   runCommandStep,
 } from './device-steps.ts';
-import type { Scenario, ScenarioStep } from './scenario-schema.ts';
+import type { Play, ScenarioStep } from './scenario-schema.ts';
 import { type Held, isProbeStep, type Probe, type ProbeStep, probeTitle, startProbe } from './start-probe.ts';
 
 /** What came of one step. */
@@ -49,17 +49,18 @@ const NEVER = Number.MAX_SAFE_INTEGER as SimTime;
 
 /**
  * Runs the steps of a scenario in a world, those up to and including the moment `stopAt`. Expectations are not looked at
- * here. `before` is told of each step ahead of it.
+ * here. `before` is told of each step ahead of it; `held` has the connections that were left open before, and takes those
+ * that this scenario leaves open.
  */
 export function runScenario(
   world: World,
-  scenario: Scenario,
+  scenario: Pick<Play, 'steps' | 'until'>,
   before: (index: number) => void = () => {},
   stopAt: SimTime = NEVER,
+  held: Map<string, Held> = new Map(),
 ): ScenarioRun {
   const outcomes: StepOutcome[] = [];
   const running: Probe[] = [];
-  const held = new Map<string, Held>();
   let storm = false;
   let cut = false;
   /** What lies behind `stopAt` does not happen any more. */
@@ -93,7 +94,7 @@ export function runScenario(
  * Goes on until nothing is under way any more, such as the last words of a connection, at most to `stopAt`; not where
  * the file says `until`.
  */
-export function letArrive(world: World, { until }: Scenario, stopAt: SimTime = NEVER): void {
+export function letArrive(world: World, { until }: Pick<Play, 'until'>, stopAt: SimTime = NEVER): void {
   if (until === undefined && world.held > 0) {
     const limit = later(world.clock.now, LAST_WORDS);
     world.advance(limit > stopAt ? stopAt : limit, () => world.held === 0);

@@ -48,28 +48,46 @@ const step = z.union([
   z.strictObject({ ...base, ...deviceSteps.write }),
 ]);
 
+const name = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'a name is letters, digits, "-", "_" and "."')
+  .max(60);
+
+const story = {
+  title: z.string().optional(),
+  description: z.string().optional(),
+  figure: z.int().optional().describe('The figure of the whitepaper it replays.'),
+  until: duration.optional().describe('Run on until then; default: until the last step has ended.'),
+  steps: z.array(step).default([]),
+  expect: z
+    .array(expectation)
+    .default([])
+    .describe('What the tables must hold at the end, and which addresses were seen where.'),
+};
+
 /** A scenario file. */
 export const scenarioSchema = z
   .strictObject({
-    name: z
-      .string()
-      .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'a name is letters, digits, "-", "_" and "."')
-      .max(60),
-    title: z.string().optional(),
-    description: z.string().optional(),
+    name,
+    title: story.title,
+    description: story.description,
     topology: z
       .union([z.string().min(1), topologySchema])
       .describe('Path of a topology file, from this file; or inline.'),
     seed: z.int().min(0).default(1).describe('Seed of everything that is random.'),
-    figure: z.int().optional().describe('The figure of the whitepaper it replays.'),
-    until: duration.optional().describe('Run on until then; default: until the last step has ended.'),
-    steps: z.array(step).default([]),
-    expect: z
-      .array(expectation)
-      .default([])
-      .describe('What the tables must hold at the end, and which addresses were seen where.'),
+    figure: story.figure,
+    until: story.until,
+    steps: story.steps,
+    expect: story.expect,
   })
   .describe('What happens in a topology, and what must be seen.');
 
+/** A scenario for a world that is there already: without its topology and its seed. */
+export const episodeSchema = z.strictObject({ name: name.default('scenario'), ...story });
+
 export type Scenario = z.output<typeof scenarioSchema>;
+/** A scenario but for the topology, which is built before it is played. */
+export type Play = Omit<Scenario, 'topology'>;
+export type EpisodeInput = z.input<typeof episodeSchema>;
+export type StepInput = z.input<typeof step>;
 export type ScenarioStep = z.output<typeof step>;

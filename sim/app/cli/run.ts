@@ -17,6 +17,7 @@ import { PAGE_SCRIPT } from '../report-script.ts';
 import { type WrittenResults, writeResults } from '../results.ts';
 import { loadScenario, PACKAGE_ROOT } from '../sources.ts';
 import { EXIT } from './exit.ts';
+import { junitOfRefusal, junitOfRun, type RanSuite, ranSuite, refusedSuites } from './junit.ts';
 import { json, wholeNumber } from './option-values.ts';
 import { reportText } from './report-text.ts';
 import { paletteFor, print, refuse, refuseFilter, say } from './terminal.ts';
@@ -29,6 +30,7 @@ export interface RunOptions {
   readonly report?: string;
   readonly write: boolean;
   readonly quiet?: boolean;
+  readonly junit?: string;
   readonly json?: boolean;
   /** Of tcpdump: which frames are written to captures. */
   readonly filter?: string;
@@ -38,9 +40,11 @@ export interface RunOptions {
 async function runFiles(files: readonly string[], options: RunOptions): Promise<void> {
   const chosen = files.length > 0 ? files : bundledScenarios();
   const loaded = chosen.map(loadScenario);
-  const problems = [...loaded.flatMap((one) => ('problems' in one ? one.problems : [])), ...nameClashes(loaded)];
+  const clashes = nameClashes(loaded);
+  const problems = [...loaded.flatMap((one) => ('problems' in one ? one.problems : [])), ...clashes];
   if (problems.length > 0) {
     refuse(problems, options.json === true);
+    if (options.junit !== undefined) writeWhole(options.junit, junitOfRefusal(refusedSuites(chosen, loaded, clashes)));
     return;
   }
   const filters = loaded.map((one) => ('problems' in one ? undefined : filterOf(one.source, options)));
@@ -48,6 +52,7 @@ async function runFiles(files: readonly string[], options: RunOptions): Promise<
   if (misread !== undefined && 'problem' in misread) return refuseFilter(misread.problem, options.json === true);
   const palette = paletteFor(process.stdout, process.env);
   const reports: ScenarioReport[] = [];
+  const suites: RanSuite[] = [];
   const records: RunRecord[] = [];
   for (const [index, one] of loaded.entries()) {
     if ('problems' in one) continue;
@@ -55,14 +60,16 @@ async function runFiles(files: readonly string[], options: RunOptions): Promise<
     const filter = compiled !== undefined && 'filter' in compiled ? compiled.filter : undefined;
     // Between scenarios signals are heard.
     await setImmediate();
-    const { report, written, record } = runOne(one.source, options, filter);
+    const { report, written, record, storm } = runOne(one.source, options, filter);
     reports.push(report);
+    suites.push(ranSuite(one.source, report, storm));
     if (record !== undefined) records.push(record);
     if (options.json === true) print(JSON.stringify({ schema: 'cutaway/report/1', ...report }));
     else if (options.quiet === true) print(`${report.passed ? 'PASSED' : 'FAILED'}  ${report.name}`);
     else print(`${reportText(report, palette)}${written === undefined ? '' : writtenText(written)}`);
   }
   if (options.report !== undefined) writeWhole(options.report, reportPage(records, PAGE_SCRIPT));
+  if (options.junit !== undefined) writeWhole(options.junit, junitOfRun(suites));
   const failed = reports.filter((report) => !report.passed);
   if (options.json !== true) say(summary(reports, options));
   process.exitCode = failed.length === 0 ? EXIT.passed : EXIT.failed;
@@ -80,7 +87,7 @@ function runOne(
   source: ScenarioSource,
   options: RunOptions,
   filter: Filter | undefined,
-): { report: ScenarioReport; written: WrittenResults | undefined; record: RunRecord | undefined } {
+): { report: ScenarioReport; written: WrittenResults | undefined; record: RunRecord | undefined; storm: boolean } {
   const scenario = { ...source.scenario, seed: options.seed ?? source.scenario.seed };
   const { world } = buildSource(source.topology, { seed: scenario.seed, trace: true, capture: true });
   const watcher = options.report === undefined ? undefined : new RunWatcher(world);
@@ -92,7 +99,7 @@ function runOne(
   const report = withPlaces(reportScenario(world, scenario, run), source.document);
   const { out, merge = false, pcap = false } = options;
   const written = options.write ? writeResults(world, report, { out, merge, classic: pcap, filter }) : undefined;
-  return { report, written, record: watcher?.record(report) };
+  return { report, written, record: watcher?.record(report), storm: run.storm };
 }
 
 function writtenText({ folder, captures, tables }: WrittenResults): string {
@@ -102,7 +109,8 @@ function writtenText({ folder, captures, tables }: WrittenResults): string {
 function summary(reports: readonly ScenarioReport[], options: RunOptions): string {
   const passed = reports.filter((report) => report.passed).length;
   const page = options.report === undefined ? '' : `; the page is ${options.report}`;
-  const where = `${options.write ? `; results in ${options.out}/` : ''}${page}`;
+  const junit = options.junit === undefined ? '' : `; JUnit in ${options.junit}`;
+  const where = `${options.write ? `; results in ${options.out}/` : ''}${page}${junit}`;
   return `${passed} of ${reports.length} scenarios passed${where}`;
 }
 
@@ -140,6 +148,7 @@ export function addRun(program: Command): void {
     .option('--report <file>', 'a page for a browser: pictures with moving packets, steps, tables')
     .option('--filter <expression>', "write only the frames that a tcpdump expression lets pass; names are the lab's")
     .option('--no-write', 'print verdicts only, write no captures and tables')
+    .option('--junit <file>', 'the verdicts as CI systems read them')
     .option('-q, --quiet', 'verdicts only')
     .addOption(json())
     .action(async (files: string[], options: RunOptions, command: Command) => {

@@ -10,7 +10,7 @@ export interface Palette {
   readonly strong: (text: string) => string;
 }
 
-const PLAIN: Palette = { good: same, bad: same, dim: same, strong: same };
+export const PLAIN: Palette = { good: same, bad: same, dim: same, strong: same };
 
 function same(text: string): string {
   return text;

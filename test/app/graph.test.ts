@@ -74,6 +74,7 @@ describe('graph', () => {
     expect(readFileSync(join(folder.path, 'pictures', 'office.svg'), 'utf8')).toBe(graph(OFFICE).stdout);
     expect(cutawayIn(folder.path, ['graph', OFFICE, '--path', 'nobody -> 1.2.3.4', '-o', 'b.svg']).status).toBe(2);
     expect(existsSync(join(folder.path, 'b.svg'))).toBe(false);
+    expect(cutawayIn(folder.path, ['graph', OFFICE, '-o', '.'])).toMatchObject({ status: 2, stdout: '' });
   });
 
   it('says what is wrong with a path', () => {

@@ -26,7 +26,7 @@ function exitCodeOf(error: unknown): number {
     return EXIT.internal;
   }
   const code = errorCode(error);
-  if (['EACCES', 'ENOSPC', 'EROFS', 'ENOTDIR', 'EEXIST', 'EISDIR'].includes(code)) {
+  if (['EACCES', 'ENOSPC', 'EROFS', 'ENOTDIR', 'EEXIST', 'EISDIR', 'EBUSY'].includes(code)) {
     process.stderr.write(`cutaway: cannot write: ${text}\n`);
     return EXIT.usage;
   }

@@ -1,4 +1,4 @@
-import type { Picture, PictureDevice, PictureNode, PictureSpace } from './picture.ts';
+import type { Picture, PictureBox, PictureDevice, PictureNode, PictureSpace } from './picture.ts';
 
 /**
  * Two moments of one world in one picture: everything that was there at either, as it was at the later where it was there
@@ -32,10 +32,17 @@ function mergeSpaces(before: PictureSpace, now: PictureSpace): PictureSpace {
       now.boxes,
       ({ id }) => id,
       (_, box) => box,
-    ),
+    ).sort((a, b) => rank(a) - rank(b)),
     devices: [...now.devices, ...gone],
   };
 }
+
+/** Comware's own boxes first, and of each owner from the programs down. */
+function rank({ owner, kind }: PictureBox): number {
+  return (owner === 'Comware' ? 0 : KINDS.length) + KINDS.indexOf(kind);
+}
+
+const KINDS: readonly PictureBox['kind'][] = ['application', 'stack', 'forwarding', 'bridge'];
 
 /** In the order of `before`, then what `now` has beyond it. */
 function union<T>(before: readonly T[], now: readonly T[], keyOf: (one: T) => string, merge: (a: T, b: T) => T): T[] {

@@ -151,7 +151,8 @@ describe('in a browser, the page of a run', () => {
         await ask(`document.querySelector('#s0 .play').click()`);
         // A drop is marked, and the trace tells why.
         await ask(`document.querySelector('#s1').scrollIntoView()`);
-        await ask(`new Promise((done) => setTimeout(done, 300))`);
+        await ask(`new Promise((done) => { const look = () =>
+          document.querySelector('#s1 select') === null ? setTimeout(look, 20) : done(); look(); })`);
         const lost = `(() => { const list = document.querySelector('#s1 select[name=packet]');
           list.value = [...list.options].find((one) => one.textContent.includes('\\u2715')).value;
           list.dispatchEvent(new Event('change')); document.querySelector('#s1 .player').focus(); })()`;

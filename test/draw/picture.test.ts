@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { seconds } from '../../sim/core/time.ts';
+import { mergePictures } from '../../sim/draw/merge.ts';
 import type { PictureDevice } from '../../sim/draw/picture.ts';
 import { withoutIdleLoopbacks } from '../../sim/draw/picture.ts';
 import { pictureOf } from '../../sim/draw/picture-of.ts';
@@ -93,6 +94,19 @@ describe('a picture shows the moment', () => {
     const picture = pictureOf(world);
     expect(picture.nodes[0]?.spaces.find(({ title }) => title === 'd/own')?.running).toBe(false);
     expect(picture.wires.some(({ ends }) => ends.includes('eth0@d/own'))).toBe(false);
+  });
+
+  it('a program that came later stands with the others, above the stack', () => {
+    const world = worldOf(DEVICE);
+    const node = world.nodes.get('d');
+    if (node?.kind !== 'comware') throw new Error('a device');
+    node.docker.stop('shared');
+    world.advance(seconds(20));
+    const before = pictureOf(world);
+    node.docker.start('shared');
+    const boxes = mergePictures(before, pictureOf(world)).nodes[0]?.spaces[0]?.boxes ?? [];
+    expect(boxes.map(({ kind }) => kind).slice(3)).toEqual(['application', 'stack', 'forwarding']);
+    expect(boxes).toEqual(pictureOf(world).nodes[0]?.spaces[0]?.boxes);
   });
 
   it('a cable that was pulled out takes the carrier of its ports', () => {

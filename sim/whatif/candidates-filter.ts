@@ -32,7 +32,7 @@ export function droppingRules(scene: Scene, stack: Stack): Candidate[] {
     if (who === undefined) return [];
     const { table, chain, number } = who;
     const text = ruleTextOf(scene, stack, who);
-    const passing = packet === undefined ? [] : accepting(stack, who, packet);
+    const passing = packet === undefined ? [] : accepting(stack, who, packet, scene.attempt.probe.port);
     const policy: Candidate = set(stack, 'rule', `iptables ${inTable(table)}-P ${chain} ACCEPT`, 50);
     if (number === 0) return [...passing, policy];
     if (text === undefined) return passing;
@@ -45,14 +45,14 @@ export function droppingRules(scene: Scene, stack: Stack): Candidate[] {
 
 /** A rule that names a port, or one address, is about this flow; one that names less protects more. */
 function isNarrow(rule: string): boolean {
-  return /--(dport|sport|dports|sports|icmp-type)\b|\/32\b/.test(rule);
+  return /--(dport|sport|dports|sports|icmp-type)\b|\/32\b|state [A-Z,]*ESTABLISHED/.test(rule);
 }
 
-function accepting(stack: Stack, { table, chain, number }: Named, packet: PacketFacts): Candidate[] {
+function accepting(stack: Stack, { table, chain, number }: Named, packet: PacketFacts, asked: number): Candidate[] {
   if (table !== 'filter' && table !== 'raw' && table !== 'mangle') return [];
   const where = number === 0 ? `-A ${chain}` : `-I ${chain} ${number}`;
   const rule = (match: string): string => `iptables ${inTable(table)}${where} ${match} -j ACCEPT`;
-  const exact = rule(matchText(packet));
+  const exact = rule(matchText(packet, asked));
   const answers = rule('-m conntrack --ctstate RELATED,ESTABLISHED');
   if (table !== 'filter') return [set(stack, 'rule', exact, 20)];
   return [

@@ -42,14 +42,31 @@ export function cables(scene: Scene, stack: Stack): Candidate[] {
   if (scene.steps.some((step) => step.kind === 'drop' && step.reason === 'link:LOSS')) {
     for (const { ends } of own) found.push({ kind: 'cable', verb: 'set', line: `link ${ends[0]} loss 0`, cost: 9 });
   }
-  // Neighbours that are not where their addresses say they are.
+  return [
+    ...found,
+    ...swaps(
+      scene,
+      stack,
+      own.map(({ end }) => end),
+    ),
+  ];
+}
+
+/** Neighbours that are not where their addresses say: two plugs may be in each other's ports, on one node or on two. */
+function swaps(scene: Scene, stack: Stack, own: readonly string[]): Candidate[] {
   const isLost = scene.deaths.some(({ death }) => NEIGHBOUR_REASONS.includes(death.reason));
-  for (const [index, one] of own.entries()) {
-    for (const other of isLost ? own.slice(index + 1) : []) {
-      found.push({ kind: 'cable', verb: 'set', line: `link ${one.end} swap ${other.end}`, cost: 26 });
-    }
-  }
-  return found;
+  if (!isLost && !scene.refusals.some(({ errno }) => errno === 'EHOSTUNREACH')) return [];
+  const all = scene.world.links.map(({ ends }) => ends);
+  return own.flatMap((end) =>
+    all
+      .flatMap((ends) => (ends.includes(end) ? [] : ends))
+      // Each pair once; to trade both plugs of two cables is to trade nothing.
+      .filter((other) => end < other || nodeOf(other) !== nodeOf(end))
+      .map((other): Candidate => {
+        const isSameNode = nodeOf(other) === stack.node.name;
+        return { kind: 'cable', verb: 'set', line: `link ${end} swap ${other}`, cost: isSameNode ? 26 : 32 };
+      }),
+  );
 }
 
 function nodeOf(end: string): string {

@@ -119,6 +119,21 @@ export function policyRules(scene: Scene, stack: Stack): Candidate[] {
     });
 }
 
+/** The rules that every kernel begins with, where one is gone. */
+export function usualRules(scene: Scene, stack: Stack): Candidate[] {
+  if (stack.comware !== undefined) return [];
+  const rules = scene.snapshot(stack).namespace.rule;
+  return [
+    { priority: 0, table: 'local' },
+    { priority: 32766, table: 'main' },
+  ].flatMap(({ priority, table }): Candidate[] => {
+    if (rules.some((rule) => rule.priority === priority)) return [];
+    return [
+      { kind: 'route', verb: 'set', line: `${stack.title}: ip rule add pref ${priority} lookup ${table}`, cost: 9 },
+    ];
+  });
+}
+
 function routesOf(scene: Scene, stack: Stack): readonly RouteRow[] {
   return scene.snapshot(stack).namespace.route;
 }

@@ -45,8 +45,8 @@ const ICMP_NAMES: Readonly<Record<number, string>> = {
   11: 'time-exceeded',
 };
 
-/** The selectors of an iptables rule for just this flow: `-s 10.0.0.1 -d 10.0.1.2 -p tcp --dport 80`. */
-export function matchText(packet: PacketFacts): string {
+/** The selectors of an iptables rule for just this flow, which asks for `port`: `-s 10.0.0.1 -d 10.0.1.2 -p tcp --dport 80`. */
+export function matchText(packet: PacketFacts, asked: number): string {
   const ends = `-s ${formatIpv4(packet.source)} -d ${formatIpv4(packet.destination)}`;
   switch (packet.protocol) {
     case PROTOCOL_ICMP: {
@@ -58,8 +58,9 @@ export function matchText(packet: PacketFacts): string {
     case PROTOCOL_TCP:
     case PROTOCOL_UDP: {
       const name = packet.protocol === PROTOCOL_TCP ? 'tcp' : 'udp';
-      // The well-known end of a conversation has the lower port.
-      const isAnswer = packet.sourcePort < packet.destinationPort;
+      // Where the port was translated on its way, the well-known end of a conversation has the lower one.
+      const isLower = packet.sourcePort < packet.destinationPort;
+      const isAnswer = packet.sourcePort === asked || (packet.destinationPort !== asked && isLower);
       const port = isAnswer ? `--sport ${packet.sourcePort}` : `--dport ${packet.destinationPort}`;
       return packet.sourcePort === 0 ? `${ends} -p ${name}` : `${ends} -p ${name} ${port}`;
     }

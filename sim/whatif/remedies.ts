@@ -5,7 +5,7 @@ import { flows } from './candidates-flow.ts';
 import { addresses, bridgePorts, cables, devices, neighbours } from './candidates-link.ts';
 import { containers, listeners } from './candidates-listen.ts';
 import { masquerades, misdirected, publishing } from './candidates-nat.ts';
-import { directRoutes, missingRoutes, policyRules, standingRoutes } from './candidates-route.ts';
+import { directRoutes, missingRoutes, policyRules, standingRoutes, usualRules } from './candidates-route.ts';
 import { decidingSettings, lettingBy, unusualSettings } from './candidates-sysctl.ts';
 import { type Change, changeText, isChangeFault, parseChange } from './change.ts';
 import { type Outcome, outcomeOf, reachOf } from './outcome.ts';
@@ -14,7 +14,7 @@ import type { Attempt, Subject } from './subject.ts';
 
 const GENERATORS: readonly Generator[] = [
   ...[droppingRules, matchingRules, allRules],
-  ...[missingRoutes, standingRoutes, directRoutes, policyRules],
+  ...[missingRoutes, standingRoutes, directRoutes, policyRules, usualRules],
   ...[decidingSettings, unusualSettings, lettingBy],
   ...[devices, cables, bridgePorts, neighbours, addresses],
   ...[listeners, containers, masquerades, publishing, misdirected],

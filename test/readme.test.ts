@@ -43,6 +43,11 @@ function follows(found: readonly string[], wanted: readonly string[]): string | 
   return gap || at === found.length ? undefined : `and also: ${found[at]}`;
 }
 
+/** The words of a command as a shell splits it; nothing stands in quotes but whole words. */
+function shellWords(command: string): string[] {
+  return (command.match(/"[^"]*"|'[^']*'|\S+/g) ?? []).map((word) => word.replace(/^["'](.*)["']$/, '$1'));
+}
+
 describe('the README', () => {
   let folder: string;
   beforeAll(() => {
@@ -56,7 +61,7 @@ describe('the README', () => {
 
   for (const { command, output } of examples()) {
     it(`prints what it says for: ${command}`, () => {
-      const words = command.replace(/^npm ci && /, '').split(' ');
+      const words = shellWords(command.replace(/^npm ci && /, ''));
       expect(words.slice(0, 2)).toEqual(['npm', 'start']);
       const { status, stdout } = spawnSync('node', [MAIN, ...words.slice(3)], { cwd: folder, encoding: 'utf8' });
       expect(status).toBe(0);

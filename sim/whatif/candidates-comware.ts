@@ -1,6 +1,6 @@
 import type { AclAddress } from '../comware/forwarding/acl.ts';
 import type { ComwareInterface } from '../comware/forwarding/interface.ts';
-import { formatIpv4, type Ipv4, isLoopback, type Prefix } from '../wire/address.ts';
+import { formatIpv4, type Ipv4, isLoopback, mask, type Prefix } from '../wire/address.ts';
 import { protocolOf } from '../world/service-schema.ts';
 import type { Stack } from '../world/world.ts';
 import type { Candidate } from './candidate.ts';
@@ -187,6 +187,13 @@ function comwareAddresses(scene: Scene, stack: Stack): Candidate[] {
     const others = scene.owned.filter(
       ({ stack: other, address: near }) => other.node !== stack.node && (near ^ address) >>> 8 === 0,
     );
+    // The same host in the subnet of those it cannot reach.
+    for (const target of scene.targetsOf(stack)) {
+      const around = scene.prefixAround(target);
+      const moved = (around.network | (address & ~mask(around.length))) >>> 0;
+      if (around.length > 30 || moved === address || scene.ownersOf(moved).length > 0) continue;
+      found.push(line(stack, `interface ${one.name.long}; ip address ${formatIpv4(moved)} ${around.length}`, 30));
+    }
     for (const other of new Set(others.map((owned) => owned.length))) {
       if (other === length || other > 30) continue;
       found.push(line(stack, `interface ${one.name.long}; ip address ${formatIpv4(address)} ${other}`, 17));

@@ -43,9 +43,9 @@ export function droppingRules(scene: Scene, stack: Stack): Candidate[] {
   });
 }
 
-/** A rule that names a port, or one address, is about this flow; one that names less protects more. */
+/** A rule that names a port, a flag, or one address is about this flow; one that names less protects more. */
 function isNarrow(rule: string): boolean {
-  return /--(dport|sport|dports|sports|icmp-type)\b|\/32\b|state [A-Z,]*ESTABLISHED/.test(rule);
+  return / --(?!reject-with|ctstate|state)|^--|\/32\b|state [A-Z,]*ESTABLISHED/.test(rule);
 }
 
 function accepting(stack: Stack, { table, chain, number }: Named, packet: PacketFacts, asked: number): Candidate[] {

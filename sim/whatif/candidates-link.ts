@@ -52,6 +52,10 @@ export function cables(scene: Scene, stack: Stack): Candidate[] {
   ];
 }
 
+function isBetweenBridges(scene: Scene, ends: readonly string[]): boolean {
+  return ends.every((end) => (scene.world.find(nodeOf(end))?.bridges.length ?? 0) > 0);
+}
+
 /** Neighbours that are not where their addresses say: two plugs may be in each other's ports, on one node or on two. */
 function swaps(scene: Scene, stack: Stack, own: readonly string[]): Candidate[] {
   const isLost = scene.deaths.some(({ death }) => NEIGHBOUR_REASONS.includes(death.reason));
@@ -60,11 +64,10 @@ function swaps(scene: Scene, stack: Stack, own: readonly string[]): Candidate[] 
   return own.flatMap((end) =>
     all
       .flatMap((ends) => (ends.includes(end) ? [] : ends))
-      // Each pair once; to trade both plugs of two cables is to trade nothing.
-      .filter((other) => end < other || nodeOf(other) !== nodeOf(end))
       .map((other): Candidate => {
         const isSameNode = nodeOf(other) === stack.node.name;
-        return { kind: 'cable', verb: 'set', line: `link ${end} swap ${other}`, cost: isSameNode ? 26 : 32 };
+        const [one, two] = [end, other].sort();
+        return { kind: 'cable', verb: 'set', line: `link ${one} swap ${two}`, cost: isSameNode ? 26 : 32 };
       }),
   );
 }

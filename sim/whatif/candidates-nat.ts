@@ -16,18 +16,31 @@ export function masquerades(scene: Scene, stack: Stack): Candidate[] {
     scene.stepsAt(stack, 'route').flatMap(({ device, type }) => (type === 'unicast' && device !== '' ? [device] : [])),
   );
   const own = scene.owned.filter((one) => one.stack === stack).map(({ address }) => address);
-  const translates = scene
-    .snapshot(stack)
-    .namespace.iptables.some(({ table, rules }) => table === 'nat' && rules.length > 0);
+  const nat = scene.snapshot(stack).namespace.iptables.filter(({ table }) => table === 'nat');
+  const translates = nat.some(({ rules }) => rules.length > 0);
+  const hiding = nat.flatMap(({ rules }) => rules.map(({ rule }) => rule)).filter((rule) => / MASQUERADE\b/.test(rule));
   return [...sources]
     .filter((source) => !own.includes(source))
     .flatMap((source) =>
       [...outs].map((device): Candidate => {
         const from = prefixText(scene.prefixAround(source));
         const line = `${stack.title}: iptables -t nat -A POSTROUTING -s ${from} -o ${device} -j MASQUERADE`;
-        return { kind: 'nat', verb: 'set', line, cost: costOfHiding(scene, stack, source, device, translates) };
+        return {
+          kind: 'nat',
+          verb: 'set',
+          line,
+          cost: hidesOthers(hiding, device) ? 9 : costOfHiding(scene, stack, source, device, translates),
+        };
       }),
     );
+}
+
+/** Other networks are hidden on their way out there already. */
+function hidesOthers(rules: readonly string[], device: string): boolean {
+  return rules.some((rule) => {
+    const [, not, out] = /(! )?-o (\S+)/.exec(rule) ?? [];
+    return / ?-s /.test(rule) && (out === undefined || (out === device) !== (not !== undefined));
+  });
 }
 
 /** Private addresses are hidden where they leave for others; between private networks a route is what is missing. */
@@ -99,7 +112,7 @@ export function publishing(scene: Scene, stack: Stack): Candidate[] {
       const to = formatIpv4(listener.address);
       const isMeant = published.some((target) => target === to || target === `${to}:${listener.port}`);
       // Nobody publishes who is out there already.
-      if (!isMeant && contains(scene.prefixAround(destination), listener.address)) return [];
+      if (!isMeant && (published.length > 0 || contains(scene.prefixAround(destination), listener.address))) return [];
       const cost = isMeant ? 9 : listener.port === port ? 15 : 27;
       const match = `-d ${formatIpv4(destination)} -p ${protocol} --dport ${port}`;
       const there = `iptables -t nat -A ${chain} ${match} -j DNAT --to-destination ${targetText(listener, port)}`;

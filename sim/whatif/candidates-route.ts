@@ -43,8 +43,9 @@ function routeVia(
   const verb = there === undefined ? 'add' : 'replace';
   const metric = there?.metric === undefined ? '' : ` metric ${there.metric}`;
   const line = `${stack.title}: ip route ${verb} ${dst} via ${formatIpv4(hop)}${table}${metric}`;
-  // What is there already and leads elsewhere was meant to lead somewhere.
-  return { kind: 'route', verb: 'set', line, cost: verb === 'replace' ? Math.min(cost, 16) : cost };
+  // What somebody added and leads elsewhere was meant to lead somewhere; what an address made is where it should be.
+  const isMeant = there !== undefined && there.protocol !== 'kernel';
+  return { kind: 'route', verb: 'set', line, cost: isMeant ? Math.min(cost, 16) : cost };
 }
 
 function isOnLink(rows: readonly RouteRow[], target: Ipv4): boolean {

@@ -85,6 +85,7 @@ class Search {
   readonly #budget: number;
   readonly #wanted: number;
   #runs = 0;
+  #events = 0;
   #exhausted = false;
 
   constructor(subject: Subject, { runs = 400, wanted = 4 }: SearchOptions) {
@@ -124,7 +125,7 @@ class Search {
     for (const candidate of gather(scene, GENERATORS)) {
       const [best] = passed;
       if (passed.length >= wanted || (best !== undefined && candidate.cost > best.candidate.cost + PATIENCE)) break;
-      if (runs >= limit || this.#runs >= this.#budget) {
+      if (runs >= limit || this.#runs >= this.#budget || this.#events >= MOST_EVENTS) {
         this.#exhausted = true;
         break;
       }
@@ -137,6 +138,7 @@ class Search {
       runs++;
       // What the machine refuses is no change.
       if ('fault' in again || 'notSent' in again) continue;
+      this.#events += again.world.clock.ran;
       const outcome = outcomeOf(again);
       (outcome.answered && isAsMeant(scene, outcome) ? passed : failed).push({
         candidate,
@@ -165,6 +167,9 @@ function isAsMeant(scene: Scene, { nodes }: Outcome): boolean {
   const owners = scene.ownersOf(scene.destination).map(({ stack }) => stack.node.name);
   return owners.length === 0 || owners.some((owner) => nodes.includes(owner));
 }
+
+/** Events of all runs together: where frames multiply, or a scenario is long, fewer runs have to do. */
+const MOST_EVENTS = 2_000_000;
 
 /** How much more than the best remedy a further one may ask. */
 const PATIENCE = 30;

@@ -17,7 +17,10 @@ export interface BrokenNetwork {
 }
 
 interface Entry extends Omit<BrokenNetwork, 'subject'> {
-  readonly topology: unknown;
+  /** The network itself, or the name of a sound one that changes break: `set gw: ...`, `remove gw: ...`. */
+  readonly topology?: unknown;
+  readonly base?: string;
+  readonly broken_by?: readonly string[];
   readonly from: string;
   readonly to: string;
   readonly proto?: Flow['protocol'];
@@ -25,6 +28,7 @@ interface Entry extends Omit<BrokenNetwork, 'subject'> {
 }
 
 const FOLDER = join(import.meta.dirname, 'catalogue');
+const NETWORKS = join(import.meta.dirname, 'networks');
 
 /** Every network of the catalogue, by the file it stands in. */
 export function catalogue(): { readonly file: string; readonly networks: BrokenNetwork[] }[] {
@@ -34,19 +38,28 @@ export function catalogue(): { readonly file: string; readonly networks: BrokenN
   });
 }
 
-function subjectOf({ topology, from, to, proto, flow }: Entry): Subject {
+function subjectOf({ topology, base, broken_by = [], from, to, proto, flow }: Entry): Subject {
   const [host = '', port = '0'] = String(to).split(':');
   const protocol = proto ?? (port === '0' ? 'icmp' : 'udp');
   const sent: Flow = { protocol, destination: parseIpv4(host) ?? 0, port: Number(port), ...flow };
-  return flowSubject(topologySchema.parse(topology), 1, from, sent);
+  const network = base === undefined ? topology : parse(readFileSync(join(NETWORKS, `${base}.yaml`), 'utf8'));
+  const subject = flowSubject(topologySchema.parse(network), 1, from, sent);
+  const breaking = broken_by.map((text) => {
+    const [verb = '', ...words] = text.split(' ');
+    return changeOf(verb, words.join(' '));
+  });
+  return { run: (changes) => subject.run([...breaking, ...changes]) };
 }
 
 /** The changes of a printed remedy, read back as a shell and the command line would. */
 export function readBack(text: string): Change[] {
   return [...text.matchAll(/--(set|remove) (?:"((?:[^"\\]|\\.)*)"|'([^']*)')/g)].map(([, verb, quoted, plain]) => {
-    const line = plain ?? (quoted ?? '').replace(/\\(.)/g, '$1');
-    const change = parseChange(verb === 'set' ? 'set' : 'remove', line);
-    if (isChangeFault(change)) throw new Error(`${line}: ${change.message}`);
-    return change;
+    return changeOf(verb ?? '', plain ?? (quoted ?? '').replace(/\\(.)/g, '$1'));
   });
+}
+
+function changeOf(verb: string, line: string): Change {
+  const change = parseChange(verb === 'set' ? 'set' : 'remove', line);
+  if (isChangeFault(change)) throw new Error(`${line}: ${change.message}`);
+  return change;
 }

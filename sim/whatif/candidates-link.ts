@@ -42,6 +42,17 @@ export function cables(scene: Scene, stack: Stack): Candidate[] {
   if (scene.steps.some((step) => step.kind === 'drop' && step.reason === 'link:LOSS')) {
     for (const { ends } of own) found.push({ kind: 'cable', verb: 'set', line: `link ${ends[0]} loss 0`, cost: 9 });
   }
+  // Frames multiply in a loop of bridges, which one cable less opens.
+  if (scene.attempt.storm) {
+    for (const { ends } of own.filter((one) => one.cable.plugged)) {
+      found.push({
+        kind: 'cable',
+        verb: 'set',
+        line: `link ${ends[0]} down`,
+        cost: isBetweenBridges(scene, ends) ? 4 : 30,
+      });
+    }
+  }
   return [
     ...found,
     ...swaps(

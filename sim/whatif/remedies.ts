@@ -95,7 +95,7 @@ class Search {
   }
 
   report(first: Attempt, before: Outcome): RemedyReport {
-    const { passed, failed } = this.#round(first, before, [], this.#budget, this.#wanted);
+    const { passed, failed } = this.#round(first, before, [], this.#budget, first.storm ? 1 : this.#wanted);
     const remedies = passed.map((tried) => remedyOf([tried]));
     const firsts = remedies.length > 0 ? [] : promising(failed, before, reachOf(first));
     const [further] = firsts;

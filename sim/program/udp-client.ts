@@ -20,8 +20,8 @@ export interface UdpClientOptions extends SocketOptions {
 }
 
 /**
- * How long the program takes from the last answer to closing its socket, as that of a TCP connection takes to be woken:
- * what comes meanwhile is received, and never read.
+ * How long the program takes from the last answer, or refusal, to closing its socket, as that of a TCP connection takes
+ * to be woken: what comes meanwhile is received, and never read.
  */
 const WAKING = us(1500);
 
@@ -90,8 +90,7 @@ export function startUdpClient(
     socket.onDatagram = undefined;
     socket.onError = undefined;
     cancel(waiting);
-    if (failed === options.count) finish();
-    else host.clock.after(WAKING, finish, undefined);
+    host.clock.after(WAKING, finish, undefined);
   }
 
   function finish(): void {

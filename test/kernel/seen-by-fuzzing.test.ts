@@ -26,6 +26,9 @@ describe('a UDP client with its answers', () => {
     const lab = new Lab({ a, b: host('10.0.0.1/24') }, CABLE);
     const [outcome] = lab.run({ udp: { from: 'a', to: '10.0.0.1:7' } }).outcomes;
     expect(outcome?.probe).toMatchObject({ sent: [{ errno: 'EPERM' }], errors: [] });
+    // The error finds the socket that it is about.
+    expect(lab.counters('a')).toMatchObject({ IcmpInDestUnreachs: 1 });
+    expect(lab.counters('a')).not.toHaveProperty('IcmpInErrors');
   });
 });
 

@@ -70,6 +70,7 @@ async function play(
     peer,
     services,
     nameOf: (node) => names.get(node) ?? '',
+    ahead: clocks.real - clocks.steady,
     signal: recorder.broken,
     changed: async (node) => filters.get(node)?.read(),
   };

@@ -16,6 +16,8 @@ export interface Stage {
   readonly services: readonly ServiceRequest[];
   /** The namespace of a node. */
   readonly nameOf: (node: string) => string;
+  /** What CLOCK_REALTIME is ahead of the steady clock, in ns. */
+  readonly ahead: bigint;
   /** The run has failed: whatever still goes on is ended. */
   readonly signal: AbortSignal;
   /** Told after commands were run on a node. */
@@ -42,9 +44,11 @@ export async function playSteps(stage: Stage, { steps }: Scenario): Promise<Play
   for (const [index, step] of steps.entries()) {
     if (step.at === undefined) await Promise.all(running);
     else await sleepUntil(due(step), stage.signal);
-    const started = steadyNow();
+    let started = steadyNow();
     const title = step.name ?? titleOf(step);
-    const result = playStep(stage, step);
+    const result = playStep(stage, step, (moment) => {
+      started = moment;
+    });
     running.push(
       result.then((value) => ({ index, title, started: since(started), ended: since(steadyNow()), result: value })),
     );
@@ -57,28 +61,38 @@ export async function playSteps(stage: Stage, { steps }: Scenario): Promise<Play
   return { origin, begin, steps: records, end: steadyNow() };
 }
 
-async function playStep(stage: Stage, step: ScenarioStep): Promise<StepResult> {
-  if (isProbeStep(step)) return playProgram(stage, step);
+/** Told when a program began, where that is not when it was asked for. */
+type Begun = (moment: bigint) => void;
+
+async function playStep(stage: Stage, step: ScenarioStep, begun: Begun): Promise<StepResult> {
+  if (isProbeStep(step)) return playProgram(stage, step, begun);
   if ('exec' in step) return runCommands(stage, step.exec.on, step.exec.commands);
   if ('start' in step || 'stop' in step) return switchService(stage, step);
   if ('wait' in step) return {};
   throw new Error('whyNotJudged() tells of every other step');
 }
 
-async function playProgram(stage: Stage, step: ProbeStep): Promise<StepResult> {
-  if ('ping' in step) return callTool(stage, step.ping.from, pingCall(step.ping));
-  if ('traceroute' in step) return callTool(stage, step.traceroute.from, tracerouteCall(step.traceroute));
-  if ('arping' in step) return callTool(stage, step.arping.from, arpingCall(step.arping));
+async function playProgram(stage: Stage, step: ProbeStep, begun: Begun): Promise<StepResult> {
+  if ('ping' in step) return callTool(stage, step.ping.from, pingCall(step.ping), begun);
+  if ('traceroute' in step) return callTool(stage, step.traceroute.from, tracerouteCall(step.traceroute), begun);
+  if ('arping' in step) return callTool(stage, step.arping.from, arpingCall(step.arping), begun);
   if ('udp' in step) return stage.peer.ask(udpRequest(step.udp));
   if ('tcp' in step) return stage.peer.ask(tcpRequest(step.tcp));
   if ('http' in step) return stage.peer.ask(httpRequest(step.http));
   throw new Error('whyNotJudged() tells of every other program');
 }
 
-async function callTool(stage: Stage, node: string, call: ToolCall): Promise<StepResult> {
-  const ended = await run([...inside(stage.nameOf(node)), ...call.argv], { limit: call.limit, signal: stage.signal });
+/** Says the time in its last moment before it becomes another program, in microseconds behind the point. */
+const SAY_WHEN = ['bash', '--norc', '-c', 'echo "$EPOCHREALTIME"; exec "$@"', 'begun'];
+
+async function callTool(stage: Stage, node: string, call: ToolCall, begun: Begun): Promise<StepResult> {
+  const argv = [...inside(stage.nameOf(node)), ...SAY_WHEN, ...call.argv];
+  const ended = await run(argv, { limit: call.limit, signal: stage.signal });
   if (ended.status === null) throw new Error(`${call.argv.join(' ')} did not end`);
-  return call.read(ended.output, ended.complaint);
+  const [, seconds, micros] = /^(\d+)[.,](\d{6})\n/.exec(ended.output) ?? [];
+  if (seconds === undefined || micros === undefined) throw new Error(`${call.argv.join(' ')} did not begin`);
+  begun(BigInt(seconds) * 1_000_000_000n + BigInt(micros) * 1000n - stage.ahead);
+  return call.read(ended.output.slice(ended.output.indexOf('\n') + 1), ended.complaint);
 }
 
 /** As the simulator: what follows a command that was refused is not run. */

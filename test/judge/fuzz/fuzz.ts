@@ -9,6 +9,7 @@ import { type ScenarioDocument, scenarioText } from './document.ts';
 import { ExclusiveTurns } from './exclusive-turns.ts';
 import { bounded, play } from './play.ts';
 import { reduce } from './reduce.ts';
+import { isAlike, signsOf } from './signs.ts';
 import { sourceOf } from './source.ts';
 import { Statistics } from './statistics.ts';
 
@@ -33,7 +34,7 @@ const SHRINK_TIME = 240;
 type Outcome =
   | { readonly kind: 'agreed'; readonly frames: number }
   | { readonly kind: 'not judged'; readonly why: string }
-  | { readonly kind: 'differs'; readonly text: string; readonly frames: number };
+  | { readonly kind: 'differs'; readonly text: string; readonly frames: number; readonly signs: ReadonlySet<string> };
 
 /** Judges random scenarios; the exit code: 0 where all agree, 1 where one does not, 2 where nothing can be judged here. */
 export async function fuzz(options: FuzzOptions): Promise<number> {
@@ -107,7 +108,7 @@ class Fuzzer {
     process.stderr.write(`${done} ${document.name}: ${outcome.kind}${'why' in outcome ? ` (${outcome.why})` : ''}\n`);
     if (outcome.kind !== 'differs') return;
     if (this.#options.all === true) this.#save(document, outcome.text);
-    else await this.#turns.alone(() => this.#tell(document, outcome.text));
+    else await this.#turns.alone(() => this.#tell(document, outcome));
   }
 
   async #judge(document: ScenarioDocument, drops = false): Promise<Outcome> {
@@ -117,15 +118,16 @@ class Fuzzer {
       if (verdict.kind === 'not judged') return { kind: 'not judged', why: verdict.reasons.join('; ') };
       const { frames } = verdict.comparison.compared;
       if (verdict.kind === 'agreed') return { kind: 'agreed', frames };
-      return { kind: 'differs', text: reportText(verdict.comparison, { stepsOf: verdict.stepsOf }), frames };
+      const text = reportText(verdict.comparison, { stepsOf: verdict.stepsOf });
+      return { kind: 'differs', text, frames, signs: signsOf(verdict.comparison.differences) };
     } catch (error) {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      return { kind: 'differs', text, frames: 0 };
+      return { kind: 'differs', text, frames: 0, signs: new Set([text.split('\n')[0] ?? '']) };
     }
   }
 
-  /** Makes the first disagreement smaller, saves and prints it. */
-  async #tell(document: ScenarioDocument, text: string): Promise<void> {
+  /** Makes the first disagreement smaller as long as it is alike, saves and prints it. */
+  async #tell(document: ScenarioDocument, { text, signs }: Outcome & { kind: 'differs' }): Promise<void> {
     if (this.#isOver) return;
     this.#isOver = true;
     process.stderr.write(`${text}\nmaking it smaller\n`);
@@ -136,9 +138,10 @@ class Fuzzer {
       async (candidate) => {
         if (!isSound(candidate)) return false;
         const outcome = await this.#judge(candidate);
-        if (outcome.kind === 'differs') lastText = outcome.text;
-        process.stderr.write(outcome.kind === 'differs' ? '-' : '.');
-        return outcome.kind === 'differs';
+        const shows = outcome.kind === 'differs' && isAlike(outcome.signs, signs);
+        if (shows) lastText = outcome.text;
+        process.stderr.write(shows ? '-' : '.');
+        return shows;
       },
       () => Date.now() < end,
     );

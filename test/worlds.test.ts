@@ -1,8 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Chance } from '../sim/core/chance.ts';
+import { accountOfRequest } from '../sim/explain/account.ts';
+import { traceRecordSchema } from '../sim/explain/record-schema.ts';
+import { recordsOf } from '../sim/explain/records.ts';
+import { Sightings } from '../sim/explain/sightings.ts';
 import { reportScenario } from '../sim/scenario/report.ts';
-import { runScenario } from '../sim/scenario/runner.ts';
+import { runScenario, type ScenarioRun } from '../sim/scenario/runner.ts';
 import { scenarioSchema } from '../sim/scenario/scenario-schema.ts';
 import { formatIpv4 } from '../sim/wire/address.ts';
 import { u8, u16 } from '../sim/wire/bytes.ts';
@@ -202,6 +206,26 @@ function unreadableDrops(world: World): string[] {
   });
 }
 
+/** What contradicts itself in the accounts of all requests: a death without a packet that died, a refusal without an error. */
+function oddAccounts(world: World, run: ScenarioRun): string[] {
+  const sightings = new Sightings(world);
+  return run.outcomes.flatMap(({ title, from = '', probe }) =>
+    (probe?.sent ?? []).flatMap((_, index) => {
+      const asked = { from, probe: probe as NonNullable<typeof probe>, storm: run.storm };
+      const account = accountOfRequest(world, sightings, asked, index);
+      const { verdict, drops, refusals, errors, there } = account;
+      const isOdd =
+        (verdict === 'DROPPED' && drops.length + refusals.length === 0) ||
+        (verdict === 'REJECTED' && errors.length === 0) ||
+        (verdict === 'DELIVERED' && there === undefined);
+      const faults = recordsOf(account, 1, []).flatMap(
+        (record) => traceRecordSchema.safeParse(record).error?.message ?? [],
+      );
+      return [...(isOdd ? [`${title} (request ${index}): ${verdict} for no reason`] : []), ...faults];
+    }),
+  );
+}
+
 describe('law: in any network, whatever is done to it', () => {
   it('nothing throws, no packet is lost, every trace keeps its grammar', () => {
     fc.assert(
@@ -219,6 +243,7 @@ describe('law: in any network, whatever is done to it', () => {
         world.audit();
         reportScenario(world, scenario, run);
         expect(unreadableDrops(world)).toEqual([]);
+        expect(oddAccounts(world, run)).toEqual([]);
       }),
       { numRuns: 60 },
     );

@@ -1,9 +1,9 @@
 import type { Problem } from '../../core/problem.ts';
 import { accountOfRequest, type FlowAccount } from '../../explain/account.ts';
 import { type Flow, type FlowRun, runFlow } from '../../explain/flow.ts';
+import { filterNames } from '../../explain/lab-names.ts';
 import { Sightings } from '../../explain/sightings.ts';
 import { compileFilter } from '../../filter/filter.ts';
-import { NO_NAMES } from '../../filter/names.ts';
 import type { Recorder } from '../../packet/trace.ts';
 import { familyOf } from '../../scenario/probe-report.ts';
 import { letArrive, runScenario } from '../../scenario/runner.ts';
@@ -100,11 +100,11 @@ function toldBy(world: World): Pick<Story, 'world' | 'recorder' | 'sightings'> {
  * that step alone. A problem where there is no such expression.
  */
 export function packetsMatching(
-  { recorder, sightings, requests }: Story,
+  { world, recorder, sightings, requests }: Story,
   words: readonly string[],
   isStepAlone: boolean,
 ): readonly number[] | { readonly problem: Problem } {
-  const compiled = compileFilter(words.join(' '), NO_NAMES);
+  const compiled = compileFilter(words.join(' '), filterNames(world));
   if ('problem' in compiled) return compiled;
   const { filter } = compiled;
   const around = requests.flatMap(({ run, index }) => {

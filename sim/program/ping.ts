@@ -75,10 +75,7 @@ export function startPing(host: ProgramHost, options: PingOptions, done: (result
 
   function sendNext(sequence: number): void {
     const payload = payloadOf(host, options.size);
-    // A reply since the last request proves that the next hop is alive: iputils says so with MSG_CONFIRM.
-    const confirm =
-      host.flavour === 'Linux' && result.replies.length > 0 && result.replies.length === result.sent.length;
-    const sent = socket?.sendEcho(options.destination, sequence, payload, confirm);
+    const sent = socket?.sendEcho(options.destination, sequence, payload);
     const at = host.clock.now;
     if (sent !== undefined && 'packet' in sent) {
       result.source = sent.source;

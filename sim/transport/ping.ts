@@ -56,8 +56,8 @@ export class PingSocket {
       : sender.whyNotTo(destination, source, this.device, selectors, 'connect');
   }
 
-  /** Sends one echo request with this payload. `confirm`: the peer is known to answer (MSG_CONFIRM). */
-  sendEcho(destination: Ipv4, sequence: number, payload: Uint8Array, confirm = false): SendResult {
+  /** Sends one echo request with this payload. */
+  sendEcho(destination: Ipv4, sequence: number, payload: Uint8Array): SendResult {
     const length = ICMP_LENGTH + payload.length;
     return this.#table.sender.send({
       protocol: PROTOCOL_ICMP,
@@ -82,7 +82,7 @@ export class PingSocket {
       by: this.owner.name,
       program: this.owner.place,
       cause: 0,
-      confirm,
+      confirm: false,
       mayBroadcast: this.#options.broadcast ?? false,
     });
   }

@@ -42,7 +42,7 @@ export interface SendRequest {
   readonly program: Place | undefined;
   /** Number of the packet this one answers, 0 if none. */
   readonly cause: number;
-  /** The sender knows that the peer answers: the neighbour entry counts as confirmed (MSG_CONFIRM). */
+  /** The sender knows that the peer answers: the neighbour entry counts as confirmed (dst_confirm). */
   readonly confirm: boolean;
   /** An answer without a connection, by a socket of the kernel's own (ip_send_unicast_reply). */
   readonly isUnicastReply?: boolean;

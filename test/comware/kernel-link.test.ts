@@ -47,7 +47,7 @@ describe('devices of the kernel', () => {
     const socket = lab
       .stack('dev/comware')
       .net.parts.ping.open({ name: 'test', place: lab.stack('dev/comware').place });
-    socket?.sendEcho(0x0a090002, 1, new Uint8Array(8), false);
+    socket?.sendEcho(0x0a090002, 1, new Uint8Array(8));
     // The echo is on its way from the kernel to Comware's stack when its device goes.
     expect(lab.world.held).toBe(1);
     configure(lab, 'interface GE1/0/1\nundo ip address');

@@ -38,4 +38,12 @@ describe('ping', () => {
     expect(probe.sent.map(({ errno }) => errno)).toEqual(['EMSGSIZE', 'EMSGSIZE']);
     expect(lab.world.clock.now / 1e6).toBeCloseTo(600, 0);
   });
+
+  it('does not say that who answers is there: its neighbour is asked again as if nothing had come', () => {
+    const host = (address: string) => ({ kind: 'linux', interfaces: { eth0: { address } } });
+    const lab = new Lab({ a: host('10.0.0.1/24'), b: host('10.0.0.2/24') }, [{ endpoints: ['a:eth0', 'b:eth0'] }]);
+    lab.ping('a', '10.0.0.2', { count: 4, interval: '1s' });
+    const [neighbour] = lab.stack('a').net.parts.neighbours.list();
+    expect(neighbour?.confirmed).toBeLessThan(1e6);
+  });
 });

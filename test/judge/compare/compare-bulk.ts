@@ -67,7 +67,8 @@ export function compareBulk(point: string, simulated: BothWays, kernel: BothWays
 
 /**
  * All up to the first flight: of the direction that sends it to its end, of the other to its beginning. Where both send
- * one, what acknowledges the rest of the other's is left out.
+ * one, what acknowledges the rest of the other's is left out; of who answers that is all, as it depends on how much its
+ * program found to read.
  */
 function opening(ways: BothWays, direction: 'in' | 'out'): Seen[] {
   const data = dataSegments(ways[direction]);
@@ -76,7 +77,8 @@ function opening(ways: BothWays, direction: 'in' | 'out'): Seen[] {
     const last = data[FIRST_FLIGHT - 1]?.seen;
     const begun = ways[direction].slice(0, last === undefined ? 0 : ways[direction].indexOf(last) + 1);
     const answered = others.length > FIRST_FLIGHT ? (others[0]?.seen.number ?? 0) : Number.POSITIVE_INFINITY;
-    const carriers = new Set(data.map(({ seen }) => seen));
+    const isAnswer = (data[0]?.seen.number ?? 0) > answered;
+    const carriers = new Set(isAnswer ? [] : data.map(({ seen }) => seen));
     return begun.filter((seen) => seen.number < answered || carriers.has(seen));
   }
   const begin = others[0]?.seen.number ?? 0;

@@ -109,6 +109,54 @@ describe('a request that begins anew', () => {
   });
 });
 
+describe('a range of two ports that NAT chooses from', () => {
+  const nat = 'iptables -t nat -A POSTROUTING -o eth1 -p udp -j SNAT --to-source 10.0.2.1:20000-20001';
+  const document = {
+    topology: {
+      topology: {
+        nodes: {
+          a: { kind: 'linux', interfaces: { eth0: { address: '10.0.1.2/24' } }, routes: ['default via 10.0.1.1'] },
+          r: {
+            kind: 'linux',
+            interfaces: { eth0: { address: '10.0.1.1/24' }, eth1: { address: '10.0.2.1/24' } },
+            sysctls: { 'net.ipv4.ip_forward': 1 },
+            exec: [nat],
+          },
+          b: { kind: 'linux', interfaces: { eth0: { address: '10.0.2.2/24' } }, services: [{ port: 7 }] },
+        },
+        links: [{ endpoints: ['a:eth0', 'r:eth0'] }, { endpoints: ['r:eth1', 'b:eth0'] }],
+      },
+    },
+    steps: [4001, 4002].map((port) => ({ udp: { from: 'a', to: '10.0.2.2:7', source_port: port } })),
+  };
+  const worlds = Array.from(
+    { length: 12 },
+    (_, seed) => record(document, seed === 0 ? 'simulator' : 'kernel', seed + 1).record,
+  );
+  const first = ({ points }: WorldRecord): number => {
+    const bytes = points.find(({ node }) => node === 'b')?.frames.find((frame) => frame.bytes[23] === 17)?.bytes;
+    return (bytes?.[34] ?? 0) * 256 + (bytes?.[35] ?? 0);
+  };
+  const [simulated] = worlds as [WorldRecord];
+  const crossed = worlds.find((world) => first(world) !== first(simulated));
+  const numbers = new Set([7, 4001, 4002]);
+  const named = (ranges: readonly (readonly [number, number])[]) => ({
+    has: (port: number) => numbers.has(port),
+    ranges,
+  });
+
+  it('may be shared out the other way round', () => {
+    expect([20000, 20001]).toContain(first(simulated));
+    const { differences } = compareWorlds(simulated, crossed as WorldRecord, { named: named([[20000, 20001]]) });
+    expect(differences).toEqual([]);
+  });
+
+  it('is none where the scenario does not say so', () => {
+    const { differences } = compareWorlds(simulated, crossed as WorldRecord, { named: named([]) });
+    expect(differences).not.toEqual([]);
+  });
+});
+
 describe('a command that takes its time', () => {
   it('counts from its end', () => {
     const pause = 600e6;

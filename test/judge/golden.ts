@@ -1,4 +1,5 @@
 import { compareWorlds } from './compare/compare.ts';
+import type { Named } from './compare/pairing.ts';
 import { FrameReader, writeFrames } from './golden-frame.ts';
 import type { DroppingRule, FrameRecord, JsonRow, NodeRecord, PointRecord, StepRecord, WorldRecord } from './record.ts';
 
@@ -50,7 +51,7 @@ export function roundTimes(record: WorldRecord): WorldRecord {
  * What a golden file should hold after a run of the kernel: the text it holds as long as the two agree, since numbers
  * that are random differ from run to run; else the record of this run.
  */
-export function refreshedGolden(text: string | undefined, kernel: WorldRecord, named?: ReadonlySet<number>): string {
+export function refreshedGolden(text: string | undefined, kernel: WorldRecord, named?: Named): string {
   const parsed = text === undefined ? undefined : parseRecord(text);
   if (text !== undefined && parsed !== undefined && 'record' in parsed) {
     const options = named === undefined ? {} : { named };

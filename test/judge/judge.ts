@@ -3,6 +3,7 @@ import type { RecordedStep } from '../../sim/packet/trace.ts';
 import type { ScenarioSource } from '../../sim/scenario/scenario-source.ts';
 import { buildSource } from '../../sim/world/topology-source.ts';
 import { type Comparison, compareWorlds } from './compare/compare.ts';
+import type { Named } from './compare/pairing.ts';
 import { withLateStarts } from './lateness.ts';
 import { quietTail, staysQuiet } from './quiet-end.ts';
 import { whyNotJudged } from './real/judgeable.ts';
@@ -74,12 +75,12 @@ async function playBoth(
  * Ports and identifiers that the files name, which no stack chose at random: every number in them outside an address.
  * The ends of a range are left out (`40000-40010`, `40000 40010`): what is chosen from it is chosen by the stack.
  */
-export function namedNumbers({ scenario, topology }: ScenarioSource): ReadonlySet<number> {
-  const text = JSON.stringify([scenario, topology.topology]).replaceAll(
-    /\d+\.\d+\.\d+\.\d+|\b\d{3,5}[- ]\d{3,5}\b/g,
-    '',
-  );
-  return new Set([...text.matchAll(/\d+/g)].map(([digits]) => Number(digits)));
+export function namedNumbers({ scenario, topology }: ScenarioSource): Named {
+  const text = JSON.stringify([scenario, topology.topology]).replaceAll(/\d+\.\d+\.\d+\.\d+/g, '');
+  const range = /\b(\d{3,5})[- ](\d{3,5})\b/g;
+  const ranges = [...text.matchAll(range)].map(([, first, last]) => [Number(first), Number(last)] as const);
+  const numbers = new Set([...text.replaceAll(range, '').matchAll(/\d+/g)].map(([digits]) => Number(digits)));
+  return { has: (port) => numbers.has(port), ranges };
 }
 
 async function inKernel(source: ScenarioSource, { prefix, drops }: JudgeOptions): Promise<WorldRecord> {

@@ -4,7 +4,7 @@ import type { Difference, MaskUse } from './difference.ts';
 import { endText } from './flow.ts';
 import { factsOf } from './frame-facts.ts';
 import { isRacingAck, revalidations } from './optional.ts';
-import { freedom, pairFlows } from './pairing.ts';
+import { freedom, type Named, pairFlows } from './pairing.ts';
 import { Relations } from './relations.ts';
 import { type Comparing, compareSequence } from './sequence.ts';
 import { type Seen, type WorldFrames, worldFrames } from './world-frames.ts';
@@ -37,7 +37,7 @@ const END_MARGIN = 300_000_000;
 export function compareFrames(
   simulatedRecord: WorldRecord,
   kernelRecord: WorldRecord,
-  named: ReadonlySet<number> | undefined,
+  named: Named | undefined,
   used: MaskUse,
   differences: Difference[],
 ): ComparedFrames {

@@ -4,11 +4,12 @@ import { compareSteps } from './compare-steps.ts';
 import { compareTables } from './compare-tables.ts';
 import { compareTimes } from './compare-times.ts';
 import { type Difference, MaskUse } from './difference.ts';
+import type { Named } from './pairing.ts';
 import type { Seen } from './world-frames.ts';
 
 export interface CompareOptions {
-  /** Ports and identifiers that the scenario or its topology names: no stack chose them, so they are never masked. */
-  readonly named?: ReadonlySet<number>;
+  /** What the scenario or its topology names is never masked. */
+  readonly named?: Named;
 }
 
 export interface Comparison {

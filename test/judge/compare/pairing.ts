@@ -14,11 +14,18 @@ const isEphemeral = (port: number): boolean => port >= 32768 && port <= 60999;
 /** traceroute counts its destination ports up from 33434. */
 const isTraceroute = (family: string, port: number): boolean => family === 'udp' && port >= 33434 && port < 33434 + 256;
 
+/** Ports and identifiers that the scenario or its topology names, which no stack chose; what is chosen from a range is not. */
+export interface Named {
+  has(port: number): boolean;
+  /** Ranges that the files give stacks to choose from, both ends included. */
+  readonly ranges?: readonly (readonly [number, number])[];
+}
+
 /**
  * Ports that the scenario names are not free. Where they are not known, a port that an address uses in both worlds is
- * taken for named; where they are, that holds for ports outside of the range from which stacks choose.
+ * taken for named; where they are, that holds for ports outside of the ranges from which stacks choose.
  */
-export function freedom(simulated: WorldFrames, kernel: WorldFrames, named: ReadonlySet<number> | undefined): IsFree {
+export function freedom(simulated: WorldFrames, kernel: WorldFrames, named: Named | undefined): IsFree {
   const [here, there] = [simulated, kernel].map(endsOf);
   return (family, end) => {
     if (end.key < 0) return false;
@@ -26,6 +33,7 @@ export function freedom(simulated: WorldFrames, kernel: WorldFrames, named: Read
     if (family === 'echo') return !(inBoth && named?.has(end.key) === true);
     if (named?.has(end.key) === true) return false;
     if (!inBoth) return true;
+    if (named?.ranges?.some(([first, last]) => first <= end.key && end.key <= last)) return true;
     return named !== undefined && isEphemeral(end.key) && !isTraceroute(family, end.key);
   };
 }

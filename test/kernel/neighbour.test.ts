@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { must } from '../../sim/core/assert.ts';
+import { parseIpv4 } from '../../sim/wire/address.ts';
 import { Lab } from '../bench.ts';
 import { arpFrames, arping, arpLines, arpRhythm, dataTo } from './arping.ts';
 
@@ -222,14 +224,30 @@ describe('how it ages', () => {
     expect(stateOf(lab, 'b', '10.0.0.1')).toBe('REACHABLE');
   });
 
-  it('an answer to a ping confirms it: no request while replies keep coming', () => {
+  it('an answer to a ping proves nothing to ARP, which asks though replies keep coming', () => {
     const lab = stale();
     const start = now(lab);
     const sent = lab.ping('a', '10.0.0.2', { count: 100 });
     expect(sent.probe.replies).toHaveLength(100);
-    const asked = arpLines(lab, 'a:eth0', start).filter((line) => line.includes('who-has 10.0.0.2'));
-    expect(asked).toEqual([]);
-    expect(stateOf(lab, 'a', '10.0.0.2')).toBe('REACHABLE');
+    const asked = arpFrames(lab, 'a:eth0', start).filter(({ text }) => text.startsWith('who-has 10.0.0.2'));
+    expect(asked[0]?.time).toBeCloseTo(start / 1e9 + 5, 6);
+    expect(asked.every(({ to }) => to === B)).toBe(true);
+  });
+
+  it('proof in the first moments of the doubt comes too early: the timer that looks for it is late', () => {
+    for (const [proof, asks] of [
+      ['100ms', true],
+      ['300ms', false],
+    ] as const) {
+      const lab = stale();
+      lab.ping('a', '10.0.0.2');
+      const start = now(lab);
+      lab.run({ wait: proof });
+      const { net } = lab.stack('a');
+      net.parts.neighbours.confirm(must(net.device('eth0'), 'eth0'), must(parseIpv4('10.0.0.2'), 'an address'));
+      lab.run({ wait: '5100ms' });
+      expect(arpLines(lab, 'a:eth0', start).includes(`out ${B}: who-has 10.0.0.2 tell 10.0.0.1`)).toBe(asks);
+    }
   });
 
   it('datagrams prove nothing: what is only sent to must be asked for again and again', () => {

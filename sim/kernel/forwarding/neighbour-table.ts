@@ -20,8 +20,13 @@ import {
 } from './neighbour.ts';
 import { ReachableTime } from './reachable-time.ts';
 
-/** Two jiffies of 4 ms: the least by which the kernel's timer of five seconds is late (kernel/time/timer.c calc_index()). */
-const TIMER_LATENESS = 8e6;
+/**
+ * How late the kernel's timers are by half the granularity of their level of the timer wheel, in ns: 256 ms from 2.048 s
+ * on, 32 ms below (kernel/time/timer.c calc_index(), HZ 250).
+ */
+function lateness(delay: SimTime): number {
+  return delay >= 2_048e6 ? 128e6 : 16e6;
+}
 
 /** Beside its bytes a queued packet costs the kernel a struct sk_buff and its shared info (SKB_TRUESIZE). */
 const SKB_OVERHEAD = 576;
@@ -269,7 +274,7 @@ export class NeighbourTable {
       case 'DELAY':
         neighbour.updated = now;
         // The kernel's timer is late: what was confirmed in the moment that the delay began is confirmed too long ago.
-        if (now + TIMER_LATENESS < neighbour.confirmed + delayTime) {
+        if (now + lateness(delayTime) < neighbour.confirmed + delayTime) {
           const left = neighbour.confirmed + this.#reachable(neighbour) - now;
           this.#enter(neighbour, 'REACHABLE', Math.max(0, left) as SimTime);
           return;

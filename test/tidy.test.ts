@@ -66,12 +66,14 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     ...['core', 'wire', 'packet', 'capture', 'world', 'show', 'scenario', 'explain', 'container/docker-command.ts'],
     ...['kernel/*snapshot*', 'comware/*snapshot*', 'container/*snapshot*'],
   ],
+  // The flows of a capture file, as steps of a scenario.
+  replay: ['core', 'wire', 'capture', 'filter'],
   // The same topology built from network namespaces of a real kernel: only text, nothing is run here.
   netns: ['core', 'wire', 'link', 'kernel', 'iproute2', 'iptables', 'world'],
   app: [
     ...['core', 'wire', 'packet', 'link', 'transport', 'program', 'capture', 'whitepaper'],
     ...['kernel', 'iproute2', 'comware', 'container', 'world', 'show', 'scenario', 'figures', 'netns'],
-    ...['explain', 'whatif', 'filter', 'draw'],
+    ...['explain', 'whatif', 'filter', 'replay', 'draw'],
     ...['lab'],
   ],
 };

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Problem } from '../core/problem.ts';
 
@@ -18,11 +18,31 @@ export function readText(path: string): { readonly text: string } | { readonly p
     const text = bytes.toString('utf8');
     return isUtf8(bytes) && !text.includes('\0') ? { text } : { problem: notText(path, text) };
   } catch (error) {
-    const code = errorCode(error);
-    if (code === 'ENOENT') return { problem: { code: 'FILE_MISSING', message: `${path}: no such file` } };
-    const why = code === 'EISDIR' ? 'is a folder' : code === 'EACCES' ? 'permission denied' : code;
-    return { problem: { code: 'FILE_UNREADABLE', message: `${path}: ${why}` } };
+    return { problem: unreadable(path, error) };
   }
+}
+
+/** Largest capture that is read. */
+const CAPTURE_LIMIT = 512 * 1024 * 1024;
+
+/** Reads a whole file of bytes; the problem when it is missing, a folder, not readable, or too large. */
+export function readBytes(path: string): { readonly bytes: Uint8Array } | { readonly problem: Problem } {
+  try {
+    if (statSync(path).size > CAPTURE_LIMIT) {
+      const hint = 'editcap -c cuts it into pieces';
+      return { problem: { code: 'FILE_UNREADABLE', message: `${path}: larger than 512 MiB`, hint } };
+    }
+    return { bytes: readFileSync(path) };
+  } catch (error) {
+    return { problem: unreadable(path, error) };
+  }
+}
+
+function unreadable(path: string, error: unknown): Problem {
+  const code = errorCode(error);
+  if (code === 'ENOENT') return { code: 'FILE_MISSING', message: `${path}: no such file` };
+  const why = code === 'EISDIR' ? 'is a folder' : code === 'EACCES' ? 'permission denied' : code;
+  return { code: 'FILE_UNREADABLE', message: `${path}: ${why}` };
 }
 
 /** Points at the first character that is no UTF-8: a binary file, or a letter as an old code page has it. */

@@ -39,4 +39,5 @@ export type ProblemCode =
   | 'SUBNET_OVERLAP'
   | 'NAME_TWICE'
   | 'COMMAND'
-  | 'FILTER';
+  | 'FILTER'
+  | 'CAPTURE';

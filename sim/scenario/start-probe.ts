@@ -100,10 +100,10 @@ export function startProbe(world: World, step: ProbeStep, held: Map<string, Held
   return { probe: start(world, stack, step, held), from: stack.title, refusal: undefined };
 }
 
-function actOnHeld({ on, send, size, finish }: HeldTcpSpec, held: Map<string, Held>): StartedProbe {
+function actOnHeld({ on, send, hex, size, finish }: HeldTcpSpec, held: Map<string, Held>): StartedProbe {
   const one = held.get(on);
   if (one === undefined) return { probe: undefined, from: undefined, refusal: `no connection "${on}" is open` };
-  const probe = one.connection.act({ send: payloadOf(send ?? '', size), finish });
+  const probe = one.connection.act({ send: payloadOf(send ?? '', hex, size), finish });
   return { probe, from: one.from, refusal: undefined };
 }
 
@@ -146,7 +146,7 @@ function udp(world: World, stack: Stack, spec: UdpSpec): EchoResult {
       port: spec.to.port,
       sourcePort: spec.source_port ?? 0,
       source: spec.source ?? 0,
-      payload: payloadOf(spec.payload ?? 'cutaway', spec.size),
+      payload: payloadOf(spec.payload ?? 'cutaway', spec.hex, spec.size),
       count: spec.count ?? 1,
       interval: spec.interval ?? ms(1000),
       timeout: spec.timeout ?? ms(5000),
@@ -159,7 +159,7 @@ function tcp(world: World, stack: Stack, spec: TcpSpec, held: Map<string, Held>)
   const host = programHost(world, stack);
   const { hold, name, to } = spec;
   const silence = spec.silence ?? (hold === undefined ? seconds(30) : seconds(1));
-  const send = payloadOf(spec.send ?? '', spec.size);
+  const send = payloadOf(spec.send ?? '', spec.hex, spec.size);
   const target = targetOf(spec, to);
   const options = { ...target, socket: { ...target.socket, ...tcpSocketOf(spec) }, send, silence };
   if (hold === undefined) {
@@ -182,7 +182,7 @@ function tftp(world: World, stack: Stack, spec: TftpSpec): TftpResult {
     {
       ...{ destination: to.address, port: to.port || TFTP_PORT, source, mode },
       name: (put === undefined ? get : as) ?? put ?? '',
-      put: put === undefined ? undefined : payloadOf(content ?? `${put}\n`, size),
+      put: put === undefined ? undefined : payloadOf(content ?? `${put}\n`, undefined, size),
     },
     () => {},
   );
@@ -242,9 +242,12 @@ function socketOptions(spec: PingSpec | UdpSpec | TcpSpec | HttpSpec): SocketOpt
   };
 }
 
-/** The text in UTF-8, repeated or cut to `size` bytes where one is given. */
-function payloadOf(text: string, size: number | undefined): Uint8Array {
-  const bytes = encodeUtf8(text);
+/** The bytes in hexadecimal, else the text in UTF-8, repeated or cut to `size` bytes where one is given. */
+function payloadOf(text: string, hex: string | undefined, size: number | undefined): Uint8Array {
+  const bytes =
+    hex === undefined
+      ? encodeUtf8(text)
+      : Uint8Array.from({ length: hex.length / 2 }, (_, at) => Number.parseInt(hex.slice(2 * at, 2 * at + 2), 16));
   if (size === undefined) return bytes;
   return Uint8Array.from({ length: size }, (_, index) =>
     bytes.length === 0 ? 0 : (bytes[index % bytes.length] as number),

@@ -69,9 +69,17 @@ export const ping = z.strictObject({
   identifier: z.int().min(1).max(65535).optional().describe('Of the echo requests, as ping -e; default a free one.'),
 });
 
+const hex = z
+  .string()
+  .max(4_194_304)
+  .regex(/^([0-9a-f]{2})*$/, 'bytes are pairs of the digits 0 to 9 and a to f')
+  .optional()
+  .describe('Bytes to send, in hexadecimal, instead of a text.');
+
 export const udp = z.strictObject({
   ...options,
   payload: z.string().max(1000).optional().describe('Text to send.'),
+  hex,
   size: z.int().min(0).max(65507).optional().describe('Payload bytes; the text is repeated or cut to this size.'),
   source_port: port.optional(),
 });
@@ -97,6 +105,7 @@ const dial = z
     ...connect,
     to: target,
     send,
+    hex,
     size: size.describe('Bytes to send; the text is repeated or cut to this size.'),
     ...manners,
     ...tcpSocket,
@@ -119,6 +128,7 @@ const dial = z
 const held = z.strictObject({
   on: z.string().min(1).describe('The name of a connection that an earlier step holds.'),
   send,
+  hex,
   size: size.describe('Bytes to send; the text is repeated or cut to this size.'),
   finish: z
     .enum(['close', 'abort'])

@@ -70,7 +70,8 @@ function natText(step: RecordedStep, hop: readonly RecordedStep[]): string | und
   if (rule?.kind === 'hook' && rule.rule !== undefined) {
     return `${kind} ${change}, rule ${rule.rule.number} of ${rule.rule.chain}`;
   }
-  if (rule?.kind === 'hook' && rule.by !== 'session') return `${kind} ${change}, ${rule.by}`;
+  // Comware's sessions translate both directions, whichever began.
+  if (rule?.kind === 'hook') return `${kind} ${change}, ${rule.by === 'session' ? 'by its session' : rule.by}`;
   if (isAnswer(hop)) return `${field === 'source' ? 'DNAT' : 'SNAT'} taken back: ${field} ${change}`;
   return `${kind} ${change}, as the connection's first packet`;
 }
@@ -84,7 +85,7 @@ function isNatDecision(step: RecordedStep, side: 'source' | 'destination'): bool
 }
 
 function isAnswer(hop: readonly RecordedStep[]): boolean {
-  return hop.some((step) => step.kind === 'hook' && /\breply of\b|^session$/.test(step.by));
+  return hop.some((step) => step.kind === 'hook' && /\breply of\b/.test(step.by));
 }
 
 /** Policies that let pass what nothing is decided about, and rules whose translation is told with its addresses. */

@@ -45,3 +45,12 @@ export function target(text: string): { readonly address: number; readonly port:
   if (parsed === undefined || Number(port) > 65535) throw new InvalidArgumentError('write ADDRESS or ADDRESS:PORT.');
   return { address: parsed, port: Number(port) };
 }
+
+/** `192.0.2.1=10.0.0.2`, added to what came before. */
+export function mapping(text: string, before?: ReadonlyMap<number, number>): ReadonlyMap<number, number> {
+  const [from, to, ...more] = text.split('=').map(parseIpv4);
+  if (from === undefined || to === undefined || more.length > 0) {
+    throw new InvalidArgumentError('write ADDRESS=ADDRESS.');
+  }
+  return new Map([...(before ?? []), [from, to]]);
+}

@@ -11,6 +11,7 @@ import { compileFilter, type Filter } from '../../filter/filter.ts';
 import { reportScenario, type ScenarioReport } from '../../scenario/report.ts';
 import { letArrive, runScenario } from '../../scenario/runner.ts';
 import { type ScenarioSource, withPlaces } from '../../scenario/scenario-source.ts';
+import type { Ipv4 } from '../../wire/address.ts';
 import { buildSource } from '../../world/topology-source.ts';
 import { writeWhole } from '../files.ts';
 import { PAGE_SCRIPT } from '../report-script.ts';
@@ -18,7 +19,8 @@ import { type WrittenResults, writeResults } from '../results.ts';
 import { loadScenario, PACKAGE_ROOT } from '../sources.ts';
 import { EXIT } from './exit.ts';
 import { junitOfRefusal, junitOfRun, type RanSuite, ranSuite, refusedSuites } from './junit.ts';
-import { json, wholeNumber } from './option-values.ts';
+import { json, mapping, wholeNumber } from './option-values.ts';
+import { deriveReplay, replayJson, replayText } from './replay.ts';
 import { reportText } from './report-text.ts';
 import { paletteFor, print, refuse, refuseFilter, say } from './terminal.ts';
 
@@ -32,8 +34,13 @@ export interface RunOptions {
   readonly quiet?: boolean;
   readonly junit?: string;
   readonly json?: boolean;
-  /** Of tcpdump: which frames are written to captures. */
+  /** Of tcpdump: which frames are written to captures; with --read which flows are replayed. */
   readonly filter?: string;
+  /** A capture whose flows are replayed. */
+  readonly read?: string;
+  readonly from?: string;
+  readonly map?: ReadonlyMap<Ipv4, Ipv4>;
+  readonly save?: string;
 }
 
 /** `cutaway run`: nothing is run, and nothing written, unless every file is sound. */
@@ -47,22 +54,44 @@ async function runFiles(files: readonly string[], options: RunOptions): Promise<
     if (options.junit !== undefined) writeWhole(options.junit, junitOfRefusal(refusedSuites(chosen, loaded, clashes)));
     return;
   }
-  const filters = loaded.map((one) => ('problems' in one ? undefined : filterOf(one.source, options)));
+  const sources = loaded.flatMap((one) => ('problems' in one ? [] : [one.source]));
+  await runSources(sources, options);
+}
+
+/** `cutaway run --read`: the flows of a capture as a scenario, which is run like any other. */
+async function runReplay([file, ...words]: readonly string[], options: RunOptions, command: Command): Promise<void> {
+  const { read = '', from, map = new Map(), save } = options;
+  if (file === undefined) command.error('error: --read needs a topology or scenario to replay in');
+  if (from === undefined) command.error('error: --read needs --from STACK: who sends');
+  const filter = [...(options.filter === undefined ? [] : [options.filter]), ...words].join(' ');
+  const replay = deriveReplay(file, { read, from, map, save, filter });
+  if ('problems' in replay) {
+    refuse(replay.problems, options.json === true);
+    if (replay.isUsage) process.exitCode = EXIT.usage;
+    return;
+  }
+  if (options.json === true) print(JSON.stringify(replayJson(replay)));
+  else say(replayText(replay));
+  const { filter: _, ...others } = options;
+  await runSources([replay.source], others);
+}
+
+async function runSources(sources: readonly ScenarioSource[], options: RunOptions): Promise<void> {
+  const filters = sources.map((source) => filterOf(source, options));
   const misread = filters.find((one) => one !== undefined && 'problem' in one);
   if (misread !== undefined && 'problem' in misread) return refuseFilter(misread.problem, options.json === true);
   const palette = paletteFor(process.stdout, process.env);
   const reports: ScenarioReport[] = [];
   const suites: RanSuite[] = [];
   const records: RunRecord[] = [];
-  for (const [index, one] of loaded.entries()) {
-    if ('problems' in one) continue;
+  for (const [index, source] of sources.entries()) {
     const compiled = filters[index];
     const filter = compiled !== undefined && 'filter' in compiled ? compiled.filter : undefined;
     // Between scenarios signals are heard.
     await setImmediate();
-    const { report, written, record, storm } = runOne(one.source, options, filter);
+    const { report, written, record, storm } = runOne(source, options, filter);
     reports.push(report);
-    suites.push(ranSuite(one.source, report, storm));
+    suites.push(ranSuite(source, report, storm));
     if (record !== undefined) records.push(record);
     if (options.json === true) print(JSON.stringify({ schema: 'cutaway/report/1', ...report }));
     else if (options.quiet === true) print(`${report.passed ? 'PASSED' : 'FAILED'}  ${report.name}`);
@@ -147,6 +176,10 @@ export function addRun(program: Command): void {
     .addOption(new Option('--pcap', 'classic pcap files instead of pcapng').conflicts('merge'))
     .option('--report <file>', 'a page for a browser: pictures with moving packets, steps, tables')
     .option('--filter <expression>', "write only the frames that a tcpdump expression lets pass; names are the lab's")
+    .option('--read <capture>', 'replay the flows of a pcap or pcapng file in a topology or scenario')
+    .option('--from <stack>', 'with --read: who sends what the initiators of the flows sent')
+    .option('--map <from=to>', 'with --read: an address to send to instead of another; may repeat', mapping)
+    .option('--save <file>', 'with --read: write the scenario that was derived')
     .option('--no-write', 'print verdicts only, write no captures and tables')
     .option('--junit <file>', 'the verdicts as CI systems read them')
     .option('-q, --quiet', 'verdicts only')
@@ -162,6 +195,9 @@ export function addRun(program: Command): void {
         const hint = close === undefined ? '' : `\n(Did you mean ${close}?)`;
         command.error(`error: unknown command '${word}', and no file of that name${hint}`);
       }
+      if (options.read !== undefined) return runReplay(files, options, command);
+      const stray = (['from', 'map', 'save'] as const).find((name) => options[name] !== undefined);
+      if (stray !== undefined) command.error(`error: --${stray} goes with --read`);
       await runFiles(files, options);
     });
 }

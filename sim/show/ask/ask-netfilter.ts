@@ -19,8 +19,9 @@ export function askIptablesSave(words: readonly string[]): Question | Misunderst
   const table = read.values.get('-t') ?? read.values.get('--table');
   if (table !== undefined && !BUILT_IN.has(table)) return noTable('iptables-save', table);
   const withCounters = read.flags.size > 0;
+  // Asking for one table makes it.
   const rows = ({ namespace }: StackSnapshot): readonly IptablesChainRow[] =>
-    namespace.iptables.filter((row) => table === undefined || row.table === table);
+    table === undefined ? namespace.iptables : chainsOf(namespace.iptables, table);
   return {
     command: `iptables-save${withCounters ? ' -c' : ''}${table === undefined ? '' : ` -t ${table}`}`,
     of: 'linux',

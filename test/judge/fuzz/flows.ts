@@ -94,9 +94,14 @@ function chooseOptions(choose: Choices, host: Host): StepDocument {
   };
 }
 
+/**
+ * Of packets in two pieces ping's send buffer holds three while a neighbour is looked for, and a fourth is tried again and
+ * again: buffers of sending are not modelled.
+ */
 function choosePing(choose: Choices): StepDocument {
   const size = choose.weighted([60, undefined], [8, 0], [8, 8], [12, 1400], [6, 1472], [6, 1473], [8, 2500]);
-  const count = choose.weighted([6, 1], [3, 2], [1, 4]);
+  const most = (size ?? 0) > 1472 ? 3 : 4;
+  const count = Math.min(most, choose.weighted([6, 1], [3, 2], [1, 4]));
   return { ...(size === undefined ? {} : { size }), count, ...(count > 1 ? { interval: '210ms' } : {}) };
 }
 

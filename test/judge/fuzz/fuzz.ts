@@ -28,7 +28,7 @@ export interface FuzzOptions {
 }
 
 /** Shrinking takes no longer than this, in seconds. */
-const SHRINK_TIME = 240;
+const SHRINK_TIME = 400;
 
 /** What one scenario came to. */
 type Outcome =
@@ -132,22 +132,24 @@ class Fuzzer {
     this.#isOver = true;
     process.stderr.write(`${text}\nmaking it smaller\n`);
     const end = Date.now() + SHRINK_TIME * 1000;
-    let lastText = text;
+    const texts = new Map<ScenarioDocument, string>([[document, text]]);
     const small = await reduce(
       document,
       async (candidate) => {
         if (!isSound(candidate)) return false;
         const outcome = await this.#judge(candidate);
         const shows = outcome.kind === 'differs' && isAlike(outcome.signs, signs);
-        if (shows) lastText = outcome.text;
+        if (shows) texts.set(candidate, outcome.text);
         process.stderr.write(shows ? '-' : '.');
         return shows;
       },
       () => Date.now() < end,
+      this.#options.jobs,
     );
     process.stderr.write('\n');
-    process.stdout.write(`${scenarioText(small)}\n${lastText}\n`);
-    this.#save(small, lastText);
+    const last = texts.get(small) ?? text;
+    process.stdout.write(`${scenarioText(small)}\n${last}\n`);
+    this.#save(small, last);
   }
 
   #save(document: ScenarioDocument, text: string): void {

@@ -158,23 +158,30 @@ function ofStep(step: StepDocument, index: number): Reduction[] {
 
 /**
  * Makes a document smaller as long as `stillShows` says so and `isTime` allows. Candidates that are not sound are passed
- * over by `stillShows`.
+ * over by `stillShows`, which is asked for `atOnce` of them at the same time; the boldest that shows it is gone on with.
  */
 export async function reduce(
   document: ScenarioDocument,
   stillShows: (candidate: ScenarioDocument) => Promise<boolean>,
   isTime: () => boolean,
+  atOnce = 1,
 ): Promise<ScenarioDocument> {
   let best = document;
   for (let round = 0; round < 10; round++) {
     let shrank = false;
     for (let index = 0; index < reductionsOf(best).length && isTime(); ) {
-      const candidate = reductionsOf(best)[index]?.(structuredClone(best));
-      if (candidate === undefined || !(await stillShows(candidate))) {
-        index++;
+      const candidates = reductionsOf(best)
+        .slice(index, index + atOnce)
+        .map((reduction) => reduction(structuredClone(best)));
+      const shown = await Promise.all(candidates.map(async (one) => one !== undefined && (await stillShows(one))));
+      const first = shown.indexOf(true);
+      const smaller = candidates[first];
+      if (smaller === undefined) {
+        index += candidates.length;
         continue;
       }
-      best = candidate;
+      best = smaller;
+      index += first;
       shrank = true;
     }
     if (!shrank || !isTime()) break;

@@ -185,13 +185,10 @@ describe('the test in the README', { timeout: 180_000 }, () => {
   });
 });
 
-/** The block of TypeScript that imports the matchers. */
+/** The block of TypeScript in the README that imports the matchers. */
 function example(): string {
-  const texts = [join(ROOT, 'README.md'), join(import.meta.dirname, 'library.md')];
-  for (const file of texts.filter((path) => existsSync(path))) {
-    for (const [, block = ''] of readFileSync(file, 'utf8').matchAll(/```ts\n([\s\S]*?)```/g)) {
-      if (block.includes("import 'cutaway/vitest'")) return block;
-    }
+  for (const [, block = ''] of readFileSync(join(ROOT, 'README.md'), 'utf8').matchAll(/```ts\n([\s\S]*?)```/g)) {
+    if (block.includes("import 'cutaway/vitest'")) return block;
   }
   throw new Error('no example of a test');
 }

@@ -67,10 +67,12 @@ describe('the README', () => {
       expect(status).toBe(0);
       expect(
         follows(
-          stdout
-            .trimEnd()
-            .split('\n')
-            .map((line) => line.trimEnd()),
+          stdout.trim() === ''
+            ? []
+            : stdout
+                .trimEnd()
+                .split('\n')
+                .map((line) => line.trimEnd()),
           output,
         ),
       ).toBeUndefined();

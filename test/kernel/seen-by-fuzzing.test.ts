@@ -118,3 +118,15 @@ describe('a segment for an address that a route of its receiver calls a broadcas
     expect(lab.drops()).toEqual({ 'kernel:NO_SOCKET@b': 1 });
   });
 });
+
+describe('a router that sends what it forwards over lo', () => {
+  it('says so when the TTL has run out, with its own address', () => {
+    const r = host('10.0.0.1/24', {
+      sysctls: { 'net.ipv4.ip_forward': 1 },
+      exec: ['ip route add 10.9.0.0/24 via 10.9.0.5 dev lo onlink'],
+    });
+    const lab = new Lab({ a: host('10.0.0.2/24', { routes: ['default via 10.0.0.1'] }), b: r }, CABLE);
+    const { probe } = lab.ping('a', '10.9.0.5', { timeout: '1s' });
+    expect(probe.errors).toMatchObject([{ type: 11, code: 0, from: 0x0a000001 }]);
+  });
+});

@@ -217,8 +217,10 @@ export function icmpSend(net: Net, packet: Packet, type: number, code: number, i
   if (header.fragmentOffset !== 0 || isAboutAnError(packet)) return;
   const quoted = packet.bytes.slice(packet.networkOffset, packet.tail);
   const tos = (header.tos & 0x1e) | INTERNET_CONTROL;
-  // A local destination, which every route by lo is (RTCF_LOCAL), answers itself; a router answers with the address it would use towards the sender.
-  let source = rtable.action !== 'error' && rtable.device.isLoopback ? header.destination : 0;
+  // A local destination, which every route by lo of our own packets is (RTCF_LOCAL), answers itself; a router answers with the
+  // address it would use towards the sender, also about what circles over lo.
+  const isLocal = rtable.action !== 'error' && rtable.action !== 'forward' && rtable.device.isLoopback;
+  let source = isLocal ? header.destination : 0;
   const input = net.deviceAt(packet.inputIfindex);
   if (source === 0 && input !== undefined && net.sysctls.global.icmp_errors_use_inbound_ifaddr !== 0) {
     source = selectAddress(net, input, header.source, SCOPE_LINK);

@@ -130,3 +130,33 @@ describe('a router that sends what it forwards over lo', () => {
     expect(probe.errors).toMatchObject([{ type: 11, code: 0, from: 0x0a000001 }]);
   });
 });
+
+describe('an ICMP error about a RST that REJECT sent', () => {
+  it('brings the connection into the table that the rule refused, and the second such error clashes with it', () => {
+    // The resets go where nobody is, by the longer prefix.
+    const r = {
+      kind: 'linux',
+      interfaces: { eth0: { address: '10.0.0.1/8' }, eth1: { address: '10.0.1.1/24' } },
+      sysctls: { 'net.ipv4.ip_forward': 1 },
+      routes: ['10.0.0.2/32 dev eth1'],
+      exec: [
+        'iptables -A FORWARD -m state --state ESTABLISHED -j ACCEPT',
+        'iptables -A FORWARD -p tcp -j REJECT --reject-with tcp-reset',
+      ],
+    };
+    const a = host('10.0.0.2/24', { routes: ['default via 10.0.0.1'] });
+    const lab = new Lab({ a, r, b: host('10.0.1.2/24') }, [
+      { endpoints: ['a:eth0', 'r:eth0'] },
+      { endpoints: ['r:eth1', 'b:eth0'] },
+    ]);
+    lab.run({ tcp: { from: 'a', to: '10.0.1.2:7', source_port: 4000, timeout: '1500ms' } }, { wait: '3s' });
+    expect(lab.drops()).toMatchObject({ 'kernel:NETFILTER_DROP@r': 3 });
+    expect(lab.counters('r')).toMatchObject({ IpOutDiscards: 1 });
+    expect(
+      lab
+        .stack('r')
+        .net.conntrack.list()
+        .map(({ protocol }) => protocol),
+    ).toEqual([6]);
+  });
+});

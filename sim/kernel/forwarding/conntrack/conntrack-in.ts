@@ -203,7 +203,9 @@ function trackIcmpError(net: Net, packet: Packet, at: number, hook: Hook): Verdi
  */
 export function conntrackConfirm(net: Net, packet: Packet): Verdict {
   const connection = connectionOf(packet);
-  if (connection === undefined || connection.confirmed || packet.connectionInfo !== 'new') return ACCEPT;
+  if (connection === undefined || connection.confirmed) return ACCEPT;
+  // What answers in its name says nothing of it; what answers that answer counts as its own way (nf_conntrack_attach).
+  if (directionOf(packet) !== 'original') return ACCEPT;
   const { statistics } = net.conntrack;
   if (connection.dying) {
     statistics.insert_failed++;

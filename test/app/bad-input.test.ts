@@ -200,16 +200,26 @@ describe('the other kind of file', () => {
     );
   });
 
-  it.each([
-    ['trace', ['--from', 'a', '--to', '10.0.0.2']],
-    ['show', ['route']],
-  ])('is named as such where %s wants a topology', (command, rest) => {
-    const { status, stderr } = cutawayIn(folderWith(SOUND).path, [command, 's.yaml', ...rest]);
+  it('is named as such where a topology is wanted', () => {
+    const { status, stderr } = cutawayIn(folderWith(SOUND).path, ['graph', 's.yaml']);
     expect(status).toBe(4);
     expect(stderr).toBe(
       's.yaml:2:1: error: this is a scenario, and a topology is wanted here [BAD_VALUE]\n' +
         '    2 | topology: lab.yaml\n      | ^^^^^^^^\n   hint: its topology is lab.yaml\n',
     );
+  });
+
+  it('is told by what a request of its own would mean: trace follows the requests of a scenario', () => {
+    const { status, stderr } = cutawayIn(folderWith(SOUND).path, [
+      'trace',
+      's.yaml',
+      '--from',
+      'a',
+      '--to',
+      '10.0.0.2',
+    ]);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/--from/);
   });
 });
 

@@ -185,5 +185,7 @@ function flagsOf(device: NetDevice): string[] {
   else flags.push('BROADCAST', 'MULTICAST');
   if (device.up) flags.push('UP');
   if (device.up && device.carrier) flags.push('LOWER_UP');
+  // Of an end in the same namespace ip(8) looks up whether it is up (print_linkinfo).
+  if (otherEnd(device).link !== undefined && device.linkPeer?.up === false) flags.push('M-DOWN');
   return flags;
 }

@@ -149,8 +149,9 @@ describe('operstate', () => {
       { endpoints: ['c:eth0', 'c:eth1'] },
     ]);
     lab.exec('b', 'ip link set eth0 down');
-    const state = (node: string): string => /eth0: .* state (\w+)/.exec(lab.show(node, 'addr'))?.[1] ?? '';
+    const state = (node: string): string => /eth0@\S+: .* state (\w+)/.exec(lab.show(node, 'addr'))?.[1] ?? '';
     expect([state('a'), state('b'), state('c')]).toEqual(['DOWN', 'DOWN', 'LOWERLAYERDOWN']);
+    expect(lab.show('c', 'addr')).toContain('eth0@eth1: <NO-CARRIER,BROADCAST,MULTICAST,UP,M-DOWN> ');
   });
 });
 

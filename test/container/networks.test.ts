@@ -77,7 +77,13 @@ describe('networks of the user', () => {
     lab.run({ stop: { on: 'a' } });
     const [network] = JSON.parse(docker(lab, 'network inspect Virtual-Eth-Group0'));
     expect(Object.values(network.Containers)).toEqual([
-      { Name: 'b', MacAddress: '02:42:0a:42:00:02', IPv4Address: '10.66.0.2/29', IPv6Address: '' },
+      {
+        Name: 'b',
+        EndpointID: expect.stringMatching(/^[0-9a-f]{64}$/),
+        MacAddress: '02:42:0a:42:00:02',
+        IPv4Address: '10.66.0.2/29',
+        IPv6Address: '',
+      },
     ]);
   });
 });

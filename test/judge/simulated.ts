@@ -58,8 +58,9 @@ export function runSimulated(source: ScenarioSource, { kernel, byItsClock }: Bes
 function timed(scenario: Scenario, { steps }: Beside['kernel'], at: (since: number) => SimTime): Scenario {
   let last = Number.NEGATIVE_INFINITY;
   const timedSteps = scenario.steps.map((step, index) => {
-    last = Math.max(last, startOf(step, steps[index]));
-    return { ...step, at: at(last) };
+    // A time that the scenario says stays: it was chosen so that no timer is due then.
+    last = Math.max(last, step.at === undefined ? at(startOf(step, steps[index])) : step.at);
+    return { ...step, at: last as SimTime };
   });
   return { ...scenario, steps: timedSteps, until: undefined };
 }

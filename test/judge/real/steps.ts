@@ -44,38 +44,42 @@ export async function playSteps(stage: Stage, { steps }: Scenario): Promise<Play
   for (const [index, step] of steps.entries()) {
     if (step.at === undefined) await Promise.all(running);
     else await sleepUntil(due(step), stage.signal);
-    let started = steadyNow();
+    const moments: Moments = { started: steadyNow(), ended: undefined };
     const title = step.name ?? titleOf(step);
-    const result = playStep(stage, step, (moment) => {
-      started = moment;
-    });
+    const result = playStep(stage, step, moments);
     running.push(
-      result.then((value) => ({ index, title, started: since(started), ended: since(steadyNow()), result: value })),
+      result.then((value) => {
+        const { started, ended = steadyNow() } = moments;
+        return { index, title, started: since(started), ended: since(ended), result: value };
+      }),
     );
     // Whoever waits for all of them hears of a failure; until then it must not count as unheard of.
     running.at(-1)?.catch(() => {});
-    if ('wait' in step) await sleepUntil(started + BigInt(step.wait), stage.signal);
+    if ('wait' in step) await sleepUntil(moments.started + BigInt(step.wait), stage.signal);
     else if (!isProbeStep(step)) await result;
   }
   const records = await Promise.all(running);
   return { origin, begin, steps: records, end: steadyNow() };
 }
 
-/** Told when a program began, where that is not when it was asked for. */
-type Begun = (moment: bigint) => void;
+/** When a program began, and when commands had ended, as far as that is not when it was asked for or told of. */
+interface Moments {
+  started: bigint;
+  ended: bigint | undefined;
+}
 
-async function playStep(stage: Stage, step: ScenarioStep, begun: Begun): Promise<StepResult> {
-  if (isProbeStep(step)) return playProgram(stage, step, begun);
-  if ('exec' in step) return runCommands(stage, step.exec.on, step.exec.commands);
+async function playStep(stage: Stage, step: ScenarioStep, moments: Moments): Promise<StepResult> {
+  if (isProbeStep(step)) return playProgram(stage, step, moments);
+  if ('exec' in step) return runCommands(stage, step.exec.on, step.exec.commands, moments);
   if ('start' in step || 'stop' in step) return switchService(stage, step);
   if ('wait' in step) return {};
   throw new Error('whyNotJudged() tells of every other step');
 }
 
-async function playProgram(stage: Stage, step: ProbeStep, begun: Begun): Promise<StepResult> {
-  if ('ping' in step) return callTool(stage, step.ping.from, pingCall(step.ping), begun);
-  if ('traceroute' in step) return callTool(stage, step.traceroute.from, tracerouteCall(step.traceroute), begun);
-  if ('arping' in step) return callTool(stage, step.arping.from, arpingCall(step.arping), begun);
+async function playProgram(stage: Stage, step: ProbeStep, moments: Moments): Promise<StepResult> {
+  if ('ping' in step) return callTool(stage, step.ping.from, pingCall(step.ping), moments);
+  if ('traceroute' in step) return callTool(stage, step.traceroute.from, tracerouteCall(step.traceroute), moments);
+  if ('arping' in step) return callTool(stage, step.arping.from, arpingCall(step.arping), moments);
   if ('udp' in step) return stage.peer.ask(udpRequest(step.udp));
   if ('tcp' in step) return stage.peer.ask(tcpRequest(step.tcp));
   if ('http' in step) return stage.peer.ask(httpRequest(step.http));
@@ -85,18 +89,23 @@ async function playProgram(stage: Stage, step: ProbeStep, begun: Begun): Promise
 /** Says the time in its last moment before it becomes another program, in microseconds behind the point. */
 const SAY_WHEN = ['bash', '--norc', '-c', 'echo "$EPOCHREALTIME"; exec "$@"', 'begun'];
 
-async function callTool(stage: Stage, node: string, call: ToolCall, begun: Begun): Promise<StepResult> {
+async function callTool(stage: Stage, node: string, call: ToolCall, moments: Moments): Promise<StepResult> {
   const argv = [...inside(stage.nameOf(node)), ...SAY_WHEN, ...call.argv];
   const ended = await run(argv, { limit: call.limit, signal: stage.signal });
   if (ended.status === null) throw new Error(`${call.argv.join(' ')} did not end`);
   const [, seconds, micros] = /^(\d+)[.,](\d{6})\n/.exec(ended.output) ?? [];
   if (seconds === undefined || micros === undefined) throw new Error(`${call.argv.join(' ')} did not begin`);
-  begun(BigInt(seconds) * 1_000_000_000n + BigInt(micros) * 1000n - stage.ahead);
+  moments.started = BigInt(seconds) * 1_000_000_000n + BigInt(micros) * 1000n - stage.ahead;
   return call.read(ended.output.slice(ended.output.indexOf('\n') + 1), ended.complaint);
 }
 
 /** As the simulator: what follows a command that was refused is not run. */
-async function runCommands(stage: Stage, node: string, lines: readonly string[]): Promise<StepResult> {
+async function runCommands(
+  stage: Stage,
+  node: string,
+  lines: readonly string[],
+  moments: Moments,
+): Promise<StepResult> {
   let refused = false;
   for (const line of lines) {
     const { argv, stdin } = planCommand(node, line);
@@ -104,6 +113,7 @@ async function runCommands(stage: Stage, node: string, lines: readonly string[])
     refused = ended.status !== 0;
     if (refused) break;
   }
+  moments.ended = steadyNow();
   await stage.changed(node);
   return refused ? REFUSED : {};
 }

@@ -58,6 +58,8 @@ export function runSimulated(source: ScenarioSource, { kernel, byItsClock }: Bes
 function timed(scenario: Scenario, { steps }: Beside['kernel'], at: (since: number) => SimTime): Scenario {
   let last = Number.NEGATIVE_INFINITY;
   const timedSteps = scenario.steps.map((step, index) => {
+    // A wait begins when the programs before it have ended, and ends with the next step.
+    if ('wait' in step && step.at === undefined) return { ...step, wait: 0 as SimTime };
     // A time that the scenario says stays: it was chosen so that no timer is due then.
     last = Math.max(last, step.at === undefined ? at(startOf(step, steps[index])) : step.at);
     return { ...step, at: last as SimTime };

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { cutaway, WHITEPAPER_TOPOLOGY as LAB } from './cli.ts';
 
 const HELP = '(cutaway --help lists the commands)\n';
+const NEEDS = 'error: a topology needs --from STACK and --to ADDRESS[:PORT]\n';
 
 describe('a command line that cannot be', () => {
   it.each([
@@ -16,12 +17,8 @@ describe('a command line that cannot be', () => {
       `error: unknown command 'frobnicate', and no file of that name\n${HELP}`,
     ],
     ['an unknown option', ['run', '--sed', '1'], `error: unknown option '--sed'\n(Did you mean --seed?)\n${HELP}`],
-    ['no --from', ['trace', LAB], `error: required option '--from <stack>' not specified\n${HELP}`],
-    [
-      'no --to',
-      ['trace', LAB, '--from', 'router'],
-      `error: required option '--to <address[:port]>' not specified\n${HELP}`,
-    ],
+    ['no --from', ['trace', LAB], NEEDS],
+    ['no --to', ['trace', LAB, '--from', 'router'], NEEDS],
     [
       'a TTL of 0',
       ['trace', LAB, '--from', 'router', '--to', '1.1.1.1', '--ttl', '0'],
@@ -85,7 +82,11 @@ describe('a command line that cannot be', () => {
       ['run', '--merge', '--pcap'],
       `error: option '--pcap' cannot be used with option '--merge'\n${HELP}`,
     ],
-    ['an unknown schema', ['schema', 'topolgy'], 'error: there is no schema "topolgy"; write topology or scenario\n'],
+    [
+      'an unknown schema',
+      ['schema', 'topolgy'],
+      'error: there is no schema "topolgy"; there are topology, scenario, trace, explain, diff\n',
+    ],
     ['nothing to check', ['check'], `error: missing required argument 'file'\n${HELP}`],
   ])('has %s', (_, args, message) => {
     expect(cutaway(...args)).toEqual({ status: 2, stdout: '', stderr: message });

@@ -20,10 +20,10 @@ export interface UdpClientOptions extends SocketOptions {
 }
 
 /**
- * How long the program takes from the last answer, or refusal, to closing its socket, as that of a TCP connection takes
- * to be woken: what comes meanwhile is received, and never read.
+ * How long the program takes from the last answer, or refusal, to closing its socket: what comes meanwhile is received,
+ * and never read.
  */
-const WAKING = us(1500);
+const WAKING = us(150);
 
 /** Sends datagrams from one socket and collects what comes back; the n-th answer is taken for the n-th request. */
 export function startUdpClient(

@@ -37,6 +37,18 @@ export function followers(frames: readonly Seen[]): number {
   return carries.filter((one, index) => one && carries[index - 1] === true).length;
 }
 
+/** How many data segments bring nothing that was not there before. */
+export function repetitions(frames: readonly Seen[]): number {
+  let end: number | undefined;
+  let count = 0;
+  for (const { sequence, data } of dataSegments(frames)) {
+    const next = (sequence + data.length) >>> 0;
+    if (end !== undefined && ((next - end) | 0) <= 0) count++;
+    else end = next;
+  }
+  return count;
+}
+
 function dataSegments(frames: readonly Seen[]): Segment[] {
   return segmentsOf(frames).filter(({ data }) => data.length > 0);
 }

@@ -1,5 +1,5 @@
 import type { JsonRow, WorldRecord } from '../record.ts';
-import { compareBulk, followers, isBulk } from './compare-bulk.ts';
+import { compareBulk, followers, isBulk, repetitions } from './compare-bulk.ts';
 import type { Difference, MaskUse } from './difference.ts';
 import { endText } from './flow.ts';
 import { factsOf } from './frame-facts.ts';
@@ -15,6 +15,8 @@ export interface CountSlack {
   frames: number;
   /** Segments that followed another one: the kernel counts a burst before it is cut (GSO). */
   merged: number;
+  /** Segments of such a transfer that came to the node in the kernel's world and brought nothing new. */
+  repeated: number;
 }
 
 export interface ComparedFrames {
@@ -71,7 +73,7 @@ export function compareFrames(
   const local = localAddresses(kernelRecord);
   for (const flow of all) {
     if (!flow.isTcp) continue;
-    if (isBulk(flow.mine) || isBulk(flow.its)) noteGrouped(flow, slackOf(flow.point, slack));
+    if (isBulk(flow.mine) || isBulk(flow.its)) noteGrouped(flow, local, slackOf(flow.point, slack));
     noteMerged(flow, local, slackOf(flow.point, slack));
   }
   for (const flow of all) {
@@ -152,7 +154,13 @@ function joinLonely(flows: readonly FlowAtPoint[], by: (seen: Seen) => string): 
   }
 }
 
-function noteGrouped({ mine, its }: FlowAtPoint, slack: CountSlack): void {
+function noteGrouped(
+  { point, mine, its }: FlowAtPoint,
+  local: ReadonlyMap<string, Set<string>>,
+  slack: CountSlack,
+): void {
+  const isOwn = (seen: Seen): boolean => local.get(nodeOf(point))?.has(seen.receiver.address) === true;
+  slack.repeated += repetitions(its.in.filter(isOwn));
   for (const seen of [...mine.in, ...mine.out, ...its.in, ...its.out]) seen.isGrouped = true;
   slack.frames += Math.abs(mine.in.length - its.in.length) + Math.abs(mine.out.length - its.out.length);
 }
@@ -172,7 +180,7 @@ function nodeOf(point: string): string {
 }
 
 function slackOf(point: string, all: Map<string, CountSlack>): CountSlack {
-  const known = all.get(nodeOf(point)) ?? { frames: 0, merged: 0 };
+  const known = all.get(nodeOf(point)) ?? { frames: 0, merged: 0, repeated: 0 };
   all.set(nodeOf(point), known);
   return known;
 }

@@ -5,7 +5,14 @@ import { compareCounters } from './counters.ts';
 import type { Difference, MaskUse } from './difference.ts';
 import { addressRows, fdbRows, iptablesRows, neighbourRows, routeRows, ruleRows } from './node-rows.ts';
 import { compareRows, type Row, type RowFault } from './rows.ts';
-import { type Excuse, excuseAttempts, excuseConntrack, excuseCounts, excuseNeighbour } from './table-masks.ts';
+import {
+  type Excuse,
+  excuseAttempts,
+  excuseConntrack,
+  excuseCounts,
+  excuseNeighbour,
+  excuseRepetitions,
+} from './table-masks.ts';
 
 const NOTHING_EXCUSED: Excuse = () => undefined;
 
@@ -30,7 +37,9 @@ export function compareTables(
     report.note(node, { key: '', field: '', sentence: 'only the kernel has this node', rows: ['', ''] });
   }
   if (simulated.drops !== undefined && kernel.drops !== undefined) {
-    report.table('drops', 'drop', countRows(simulated.drops), countRows(kernel.drops), NOTHING_EXCUSED);
+    const repeated = [...frames.slack.values()].reduce((sum, slack) => sum + slack.repeated, 0);
+    const excuse = excuseRepetitions(repeated);
+    report.table('drops', 'drop', countRows(simulated.drops), countRows(kernel.drops), excuse);
   }
   return report.rows;
 }
@@ -54,7 +63,7 @@ function compareNode(
   const lines = conntrackRows(mine.conntrack, { world: 'simulator', relations });
   const kernelLines = conntrackRows(its.conntrack, { world: 'kernel', relations });
   report.table(`${node} conntrack`, 'table', lines, kernelLines, excuseConntrack);
-  const counts = excuseCounts(frames.slack.get(node) ?? { frames: 0, merged: 0 });
+  const counts = excuseCounts(frames.slack.get(node) ?? { frames: 0, merged: 0, repeated: 0 });
   table('iptables', (of) => iptablesRows(of.iptables), counts);
   report.table(`${node} dropping rules`, 'drop', droppingRows(mine), droppingRows(its), NOTHING_EXCUSED);
   report.table(`${node} nstat`, 'counter', ...compareCounters(mine.counters, its.counters), (field, rows) => {

@@ -59,6 +59,18 @@ export function excuseAttempts(errors: number): Excuse {
   };
 }
 
+/**
+ * Data that came twice in a transfer whose grouping the machine decides, and with it whether a probe of the tail or a
+ * retransmission was needed: no more than were seen to come twice.
+ */
+export function excuseRepetitions(repeated: number): Excuse {
+  return (_field, [simulated, kernel]) => {
+    if ((simulated ?? kernel)?.key !== 'TCP_OLD_DATA') return undefined;
+    const more = Number(kernel?.values.packets ?? 0) - Number(simulated?.values.packets ?? 0);
+    return more > 0 && more <= repeated ? 'tcp-grouping' : undefined;
+  };
+}
+
 /** The largest packet that the grouping adds or takes, and the largest header of TCP over IPv4, in bytes. */
 const LARGEST_PACKET = 1500;
 const LARGEST_HEADER = 80;
@@ -108,7 +120,8 @@ export const TABLE_MASKS: readonly { readonly name: string; readonly reason: str
     reason: 'beyond the first flight the scheduling of the machine decides how segments are grouped and acknowledged',
     instead:
       'the opening and the first flight frame by frame, the byte streams, the constants of the headers, where FIN and RST ' +
-      'stand and who closed first; counters of a node by no more than the frames that it saw more or fewer',
+      'stand and who closed first; counters of a node by no more than the frames that it saw more or fewer; data dropped ' +
+      'as old (TCP_OLD_DATA) by no more than segments came twice',
   },
   {
     name: 'delayed-ack',

@@ -1,7 +1,7 @@
 import { later, type SimTime } from '../../sim/core/time.ts';
 import type { RecordedStep } from '../../sim/packet/trace.ts';
 import { runScenario, type StepOutcome } from '../../sim/scenario/runner.ts';
-import type { Scenario, ScenarioStep } from '../../sim/scenario/scenario-schema.ts';
+import type { ScenarioStep } from '../../sim/scenario/scenario-schema.ts';
 import type { ScenarioSource } from '../../sim/scenario/scenario-source.ts';
 import { showConntrack } from '../../sim/show/linux-conntrack.ts';
 import { showIptablesSave } from '../../sim/show/linux-iptables.ts';
@@ -37,12 +37,16 @@ export interface Beside {
 export function runSimulated(source: ScenarioSource, { kernel, byItsClock }: Beside): SimulatedRun {
   const { world, begin, listened } = begun(source);
   const at = (since: number): SimTime => Math.max(listened, begin + since) as SimTime;
-  const { outcomes, storm } = runScenario(world, byItsClock ? timed(source.scenario, kernel, at) : source.scenario);
+  const { scenario } = source;
+  const { outcomes, storm } = runScenario(world, scenario, (index) => {
+    const step = scenario.steps[index];
+    if (byItsClock && step !== undefined) awaitStart(world, step, at(startOf(step, kernel.steps[index])));
+  });
   if (storm) throw new Error('the simulation ends in a storm');
   const ended = world.clock.now;
-  const tail = kernel.until - Math.max(...source.scenario.steps.map((step, index) => endOf(step, kernel.steps[index])));
+  const tail = kernel.until - Math.max(...scenario.steps.map((step, index) => endOf(step, kernel.steps[index])));
   if (byItsClock) world.advance(later(ended, Math.max(0, at(kernel.until) - ended) as SimTime));
-  else if (source.scenario.until === undefined) world.advance(later(ended, tail as SimTime));
+  else if (scenario.until === undefined) world.advance(later(ended, tail as SimTime));
   world.audit();
   const record: WorldRecord = {
     world: 'simulator',
@@ -55,16 +59,13 @@ export function runSimulated(source: ScenarioSource, { kernel, byItsClock }: Bes
   return { record, world, stepsOf: (packet) => world.recorder?.stepsOf(packet) ?? [] };
 }
 
-function timed(scenario: Scenario, { steps }: Beside['kernel'], at: (since: number) => SimTime): Scenario {
-  let last = Number.NEGATIVE_INFINITY;
-  const timedSteps = scenario.steps.map((step, index) => {
-    // A wait begins when the programs before it have ended, and ends with the next step.
-    if ('wait' in step && step.at === undefined) return { ...step, wait: 0 as SimTime };
-    // A time that the scenario says stays: it was chosen so that no timer is due then.
-    last = Math.max(last, step.at === undefined ? at(startOf(step, steps[index])) : step.at);
-    return { ...step, at: last as SimTime };
-  });
-  return { ...scenario, steps: timedSteps, until: undefined };
+/**
+ * Waits until a step has begun in the kernel, once the programs before it have ended here. A time that the scenario says
+ * stays, as it was chosen so that no timer is due then; a wait begins when the programs before it have ended.
+ */
+function awaitStart(world: World, step: ScenarioStep, moment: SimTime): void {
+  if (step.at !== undefined || 'wait' in step || moment <= world.clock.now) return;
+  if (world.advance(moment) === 'storm') throw new Error('the simulation ends in a storm');
 }
 
 /** A wait is recorded when it begins. */

@@ -68,13 +68,31 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   // The flows of a capture file, as steps of a scenario.
   replay: ['core', 'wire', 'capture', 'filter'],
+  // A run as a tape: any moment of it as it was, drawn and told in lines for a terminal.
+  walk: [
+    ...[
+      'core',
+      'wire',
+      'packet',
+      'program',
+      'filter',
+      'whitepaper',
+      'world',
+      'show',
+      'scenario',
+      'explain',
+      'whatif',
+      'draw',
+    ],
+    ...['kernel/*snapshot*', 'comware/*snapshot*', 'container/*snapshot*'],
+  ],
   // The same topology built from network namespaces of a real kernel: only text, nothing is run here.
   netns: ['core', 'wire', 'link', 'kernel', 'iproute2', 'iptables', 'world'],
   app: [
     ...['core', 'wire', 'packet', 'link', 'transport', 'program', 'capture', 'whitepaper'],
     ...['kernel', 'iproute2', 'comware', 'container', 'world', 'show', 'scenario', 'figures', 'netns'],
     ...['explain', 'whatif', 'filter', 'replay', 'draw'],
-    ...['lab'],
+    ...['lab', 'walk'],
   ],
 };
 

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PACKAGE_ROOT } from '../sim/app/sources.ts';
+import { PACKAGE_ROOT } from '../sim/app/package-root.ts';
 import { TemporaryFolder } from './tools.ts';
 
 /*

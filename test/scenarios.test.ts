@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { isScenarioFile, loadScenario, loadTopology, PACKAGE_ROOT } from '../sim/app/sources.ts';
+import { PACKAGE_ROOT } from '../sim/app/package-root.ts';
+import { isScenarioFile, loadScenario, loadTopology } from '../sim/app/sources.ts';
 import { reportScenario } from '../sim/scenario/report.ts';
 import { runScenario } from '../sim/scenario/runner.ts';
 import { buildSource, type Loaded } from '../sim/world/topology-source.ts';

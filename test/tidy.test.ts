@@ -114,6 +114,8 @@ interface Import {
   readonly isPackage: boolean;
   /** Imported names; `*` for a whole module. */
   readonly names: readonly string[];
+  /** Whether the module is loaded along with the file: neither for its types alone nor only when it comes to that. */
+  readonly isLoadedAtOnce: boolean;
 }
 
 interface Source {
@@ -169,6 +171,19 @@ describe('the rooms of sim/', () => {
     const inside = sim.filter((source) => source.path !== ENTRY);
     expect(linesWith(inside, /^export (type )?(\*|\{)/)).toEqual([]);
     expect(linesWith(sim, /^export (type )?\*/)).toEqual([]);
+  });
+});
+
+describe('the command line', () => {
+  it('loads what a command does only when it is asked for: saying what there is takes neither a world nor a file', () => {
+    const loaded = loadedWith('sim/app/cli/main.ts');
+    expect(loaded.packages).toEqual(['commander', 'ip-address']);
+    expect(loaded.rooms).toEqual(['app', 'core', 'show', 'whatif', 'wire']);
+    expect(loaded.files).toBeLessThan(40);
+  });
+
+  it('imports later in one way, so that this test sees it', () => {
+    expect(linesWith(sim, /\bimport\s*\((?!'[^']+'\);$)|(?<!= await )\bimport\s*\(/)).toEqual([]);
   });
 });
 
@@ -240,27 +255,48 @@ function sourcesBelow(folder: string): Source[] {
     });
 }
 
-/** The import and re-export statements of a file. */
+/** The import and re-export statements of a file, and what it imports when it comes to that. */
 function importsOf(path: string, text: string): Import[] {
-  return [...text.matchAll(/^(?:import|export) (?:([^'";=]*?) from )?'([^']+)';$/gm)].map(
-    ([, clause = '', target = '']) => {
-      const isPackage = !target.startsWith('.');
-      const names = clause.includes('*') ? ['*'] : [...clause.matchAll(/(\w+)(?: as \w+)?(?=\s*[,}])/g)];
-      return {
-        target: isPackage
-          ? target
-          : relative(ROOT, resolve(ROOT, dirname(path), target))
-              .split(sep)
-              .join('/'),
-        isPackage,
-        names: names.map((name) => (typeof name === 'string' ? name : (name[1] ?? ''))),
-      };
-    },
-  );
+  const stated = /^(?:import|export) (?:([^'";=]*?) from )?'([^']+)';$/gm;
+  const awaited = /^ +const (\{[^}]*\}) = await import\('([^']+)'\);$/gm;
+  const each = ([statement, clause = '', target = '']: RegExpExecArray, isLater: boolean): Import => {
+    const isPackage = !target.startsWith('.');
+    const names = clause.includes('*') ? ['*'] : [...clause.matchAll(/(\w+)(?: as \w+)?(?=\s*[,}])/g)];
+    return {
+      target: isPackage
+        ? target
+        : relative(ROOT, resolve(ROOT, dirname(path), target))
+            .split(sep)
+            .join('/'),
+      isPackage,
+      names: names.map((name) => (typeof name === 'string' ? name : (name[1] ?? ''))),
+      isLoadedAtOnce: !isLater && !statement.startsWith('import type'),
+    };
+  };
+  return [
+    ...[...text.matchAll(stated)].map((found) => each(found, false)),
+    ...[...text.matchAll(awaited)].map((found) => each(found, true)),
+  ];
 }
 
 function imports(sources: readonly Source[]): { from: Source; to: Import }[] {
   return sources.flatMap((from) => from.imports.map((to) => ({ from, to })));
+}
+
+/** What Node loads along with a file of sim/, before anything else is asked for. */
+function loadedWith(path: string): { packages: string[]; rooms: string[]; files: number } {
+  const byPath = new Map(sim.map((source) => [source.path, source]));
+  const packages = new Set<string>();
+  const files = new Set([path]);
+  for (const file of files) {
+    for (const { target, isPackage, isLoadedAtOnce } of byPath.get(file)?.imports ?? []) {
+      if (!isLoadedAtOnce || target.startsWith('node:')) continue;
+      if (isPackage) packages.add(target);
+      else files.add(target);
+    }
+  }
+  const rooms = new Set([...files].map((file) => file.split('/')[1] ?? ''));
+  return { packages: [...packages].sort(), rooms: [...rooms].sort(), files: files.size };
 }
 
 function mayImport(room: string, target: string): boolean {

@@ -6,7 +6,8 @@ import type { Runs } from '../figures/finding.ts';
 import { reportScenario } from '../scenario/report.ts';
 import { letArrive, runScenario } from '../scenario/runner.ts';
 import { buildSource } from '../world/topology-source.ts';
-import { loadScenario, PACKAGE_ROOT } from './sources.ts';
+import { PACKAGE_ROOT } from './package-root.ts';
+import { loadScenario } from './sources.ts';
 
 const WHITEPAPER = join(PACKAGE_ROOT, 'scenarios', 'whitepaper');
 

@@ -1,13 +1,9 @@
 import { dirname, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Problem } from '../core/problem.ts';
 import { isScenario, readScenario, type ScenarioSource } from '../scenario/scenario-source.ts';
 import { buildSource, type Loaded, readTopology, type TopologySource } from '../world/topology-source.ts';
 import type { World, WorldOptions } from '../world/world.ts';
 import { readText } from './files.ts';
-
-/** The folder of the package: topologies/ and scenarios/ lie in it. */
-export const PACKAGE_ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Reads and checks a topology file. */
 export function loadTopology(file: string): Loaded<TopologySource> {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { TABLE_NAMES } from '../show/table-of.ts';
+import { TABLE_NAMES } from '../show/table-names.ts';
 import { ipv4 } from '../world/schema-values.ts';
 import { stack } from './verb-schema.ts';
 

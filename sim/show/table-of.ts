@@ -21,36 +21,7 @@ import { showIpRoute, showRouteN } from './linux-route.ts';
 import { showIpRule } from './linux-rule.ts';
 import { showSockets } from './linux-socket.ts';
 import { showSysctl } from './linux-sysctl.ts';
-
-/** Tables that can be asked for by name. */
-export const TABLE_NAMES = [
-  'route',
-  'route -n',
-  'route all',
-  'rule',
-  'neigh',
-  'fdb',
-  'addr',
-  'socket',
-  'iptables',
-  'iptables -L',
-  'conntrack',
-  'counters',
-  'nat',
-  'nat-session',
-  'acl',
-  'docker',
-  'docker-network',
-  'docker-image',
-  'boot',
-  'link',
-  'bridge-link',
-  'sysctl',
-  'fib',
-  'configuration',
-] as const;
-
-export type TableName = (typeof TABLE_NAMES)[number];
+import type { TableName } from './table-names.ts';
 
 export type Style = 'linux' | 'comware';
 

@@ -1,8 +1,9 @@
 import { accountOf, type FlowAccount } from '../explain/account.ts';
 import type { Scenario } from '../scenario/scenario-schema.ts';
 import type { Topology } from '../world/topology-schema.ts';
+import type { AskedFlow } from './asked-flow.ts';
 import type { Change, FaultyChange } from './change.ts';
-import { type AskedFlow, askedIn, type FlowNames, flowIn, flowsOf, type NamedFlow } from './flow-list.ts';
+import { askedIn, type FlowNames, flowIn, flowsOf, type NamedFlow } from './flow-list.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
 import { type Parting, partingOf } from './parting.ts';
 import { type Attempt, buildChanged, flowSubject, scenarioAttempts } from './subject.ts';

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadScenario, PACKAGE_ROOT } from '../../sim/app/sources.ts';
+import { PACKAGE_ROOT } from '../../sim/app/package-root.ts';
+import { loadScenario } from '../../sim/app/sources.ts';
 import { writePcapng } from '../../sim/capture/pcapng.ts';
 import { filterNames } from '../../sim/explain/lab-names.ts';
 import { toldCaptures } from '../../sim/explain/told-captures.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { PACKAGE_ROOT } from '../../sim/app/sources.ts';
+import { PACKAGE_ROOT } from '../../sim/app/package-root.ts';
 import { MASKS } from './compare/masks.ts';
 import { TABLE_MASKS } from './compare/table-masks.ts';
 

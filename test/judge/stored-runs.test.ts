@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadScenario, PACKAGE_ROOT } from '../../sim/app/sources.ts';
+import { PACKAGE_ROOT } from '../../sim/app/package-root.ts';
+import { loadScenario } from '../../sim/app/sources.ts';
 import { reportText } from './compare/report.ts';
 import { LABS, storedRun } from './files.ts';
 import { judgeScenario } from './judge.ts';

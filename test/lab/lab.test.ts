@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openLab, openScenario } from '../../sim/app/library/open.ts';
-import { PACKAGE_ROOT } from '../../sim/app/sources.ts';
+import { PACKAGE_ROOT } from '../../sim/app/package-root.ts';
 import { Lab } from '../../sim/lab/lab.ts';
 import { CommandError, LabError, StormError, TopologyError } from '../../sim/lab/lab-error.ts';
 import { hasTshark, needsTshark, TemporaryFolder, tsharkFields } from '../tools.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import '../../sim/app/library/vitest.ts';
 import { openLab } from '../../sim/app/library/open.ts';
-import { PACKAGE_ROOT } from '../../sim/app/sources.ts';
+import { PACKAGE_ROOT } from '../../sim/app/package-root.ts';
 import type { FlowAccount } from '../../sim/explain/account.ts';
 import { office } from './offices.ts';
 

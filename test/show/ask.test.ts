@@ -4,7 +4,7 @@ import { openTopology } from '../../sim/app/sources.ts';
 import { seconds } from '../../sim/core/time.ts';
 import { readQuestion, tablesOfStack } from '../../sim/show/ask/ask.ts';
 import { isMisunderstood } from '../../sim/show/ask/question.ts';
-import { TABLE_NAMES } from '../../sim/show/table-of.ts';
+import { TABLE_NAMES } from '../../sim/show/table-names.ts';
 import type { World } from '../../sim/world/world.ts';
 
 function open(file: string): World {

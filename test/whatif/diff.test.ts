@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { scenarioSchema } from '../../sim/scenario/scenario-schema.ts';
+import { type AskedFlow, parseAskedFlow } from '../../sim/whatif/asked-flow.ts';
 import { isChangeFault, parseChange, type Verb } from '../../sim/whatif/change.ts';
 import { type Diff, diffOf } from '../../sim/whatif/diff.ts';
-import { type AskedFlow, parseAskedFlow } from '../../sim/whatif/flow-list.ts';
 import { type Topology, topologySchema } from '../../sim/world/topology-schema.ts';
 
 /** A host with two ways to a server: by r1, or by r2. */

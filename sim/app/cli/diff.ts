@@ -1,17 +1,16 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Problem } from '../../core/problem.ts';
+import type { AskedFlow } from '../../whatif/asked-flow.ts';
 import { type Change, changeProblem, changeText, isChangeFault, parseChange, type Verb } from '../../whatif/change.ts';
 import { type Diff, diffOf, type Side } from '../../whatif/diff.ts';
-import { type AskedFlow, askedIn, parseAskedFlow } from '../../whatif/flow-list.ts';
+import { askedIn } from '../../whatif/flow-list.ts';
 import { buildWorld } from '../../world/build.ts';
 import { buildSource } from '../../world/topology-source.ts';
 import { isScenarioFile, loadScenario, loadTopology } from '../sources.ts';
 import { diffText } from './diff-text.ts';
 import { EXIT } from './exit.ts';
-import { json, wholeNumber } from './option-values.ts';
 import { paletteFor, print, refuse, say } from './terminal.ts';
 
-interface DiffCommandOptions {
+export interface DiffCommandOptions {
   readonly flow?: readonly AskedFlow[];
   readonly limit: number;
   readonly seed?: number;
@@ -19,7 +18,7 @@ interface DiffCommandOptions {
   readonly json?: boolean;
 }
 
-interface TypedChange {
+export interface TypedChange {
   readonly verb: Verb;
   readonly line: string;
 }
@@ -30,7 +29,7 @@ interface OpenedSide {
 }
 
 /** `cutaway diff`: which flows changed fate between two networks, and where their ways part. */
-function compare(
+export function compare(
   a: string,
   b: string | undefined,
   changes: readonly TypedChange[],
@@ -122,49 +121,4 @@ function usage(message: string): undefined {
   say(`error: ${message}`);
   process.exitCode = EXIT.usage;
   return undefined;
-}
-
-function askedFlow(text: string, before: readonly AskedFlow[] = []): AskedFlow[] {
-  const read = parseAskedFlow(text);
-  if (typeof read === 'string') throw new InvalidArgumentError(read);
-  return [...before, read];
-}
-
-/** Options --set and --remove that keep the order in which they are given among each other. */
-function changeOptions(): { readonly options: readonly Option[]; readonly given: readonly TypedChange[] } {
-  const given: TypedChange[] = [];
-  const option = (verb: Verb, what: string): Option =>
-    new Option(`--${verb} <change>`, what).argParser((line: string) => {
-      given.push({ verb, line });
-      return given;
-    });
-  return {
-    options: [
-      option('set', 'change it first: "gw: net.ipv4.ip_forward=1", "link gw:eth1 down"; may be repeated'),
-      option(
-        'remove',
-        'take something away first: "gw: ip route default", "srv: listen tcp 80", "gw"; may be repeated',
-      ),
-    ],
-    given,
-  };
-}
-
-export function addDiff(program: Command): void {
-  const { options, given } = changeOptions();
-  const command = program
-    .command('diff')
-    .description(
-      'compare two networks, or one with what changes make of it: which flows change fate, and where they part',
-    )
-    .argument('<a>', 'a topology or a scenario')
-    .argument('[b]', 'another one of its kind; default: the same, with the changes');
-  for (const option of options) command.addOption(option);
-  command
-    .option('--flow <flow>', '"pc1 -> 203.0.113.1:80/tcp" instead of all flows; may be repeated', askedFlow)
-    .option('--limit <n>', 'most flows to compare', wholeNumber, 300)
-    .option('--seed <n>', 'seed of everything random', wholeNumber)
-    .option('--exit-code', 'exit with 1 if anything changed')
-    .addOption(json())
-    .action((a: string, b: string | undefined, chosen: DiffCommandOptions) => compare(a, b, given, chosen));
 }

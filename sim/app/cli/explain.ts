@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import type { FlowAccount } from '../../explain/account.ts';
 import { type DropAccount, dropAccountOf } from '../../explain/drop-account.ts';
 import { dropLines, explainLines } from '../../explain/explain-text.ts';
@@ -13,12 +12,11 @@ import { findRemedies, type NoRemedyNeeded, type RemedyReport } from '../../what
 import { remedyLines, remedyRecord } from '../../whatif/remedy-text.ts';
 import { flowSubject, stepSubject } from '../../whatif/subject.ts';
 import { EXIT } from './exit.ts';
-import { addFlowOptions, type FlowOptions } from './flow-options.ts';
+import type { FlowOptions } from './flow-options.ts';
 import { accountFor, packetsMatching, type Request, runStory, type Story } from './flow-runs.ts';
-import { json, wholeNumber } from './option-values.ts';
 import { badExpression, print, refuse, say } from './terminal.ts';
 
-interface ExplainOptions extends FlowOptions {
+export interface ExplainOptions extends FlowOptions {
   readonly step?: number;
   readonly packet?: number;
   readonly whatIf: boolean;
@@ -34,7 +32,7 @@ interface Explained {
 }
 
 /** `cutaway explain`: why a flow ended as it did; of a scenario each that was not answered, or what is asked for. */
-function explain(file: string, expression: readonly string[], options: ExplainOptions): undefined {
+export function explain(file: string, expression: readonly string[], options: ExplainOptions): undefined {
   const story = runStory(file, options);
   if ('problems' in story) return refuse(story.problems, options.json === true);
   if ('usage' in story) return usage(story.usage);
@@ -148,20 +146,4 @@ function usage(message: string): undefined {
   say(`error: ${message}`);
   process.exitCode = EXIT.usage;
   return undefined;
-}
-
-export function addExplain(program: Command): void {
-  addFlowOptions(
-    program
-      .command('explain')
-      .description('why a packet was dropped, by what, and which change lets it pass')
-      .argument('<file>', 'a topology, with --from and --to, or a scenario')
-      .argument('[expression...]', 'explain the requests that have to do with packets of this expression of tcpdump'),
-  )
-    .option('--step <n>', 'of a scenario the requests of this step alone', wholeNumber)
-    .option('--packet <n>', 'how this packet ended', wholeNumber)
-    .option('--no-what-if', 'do not look for changes that let it pass')
-    .option('--exit-code', 'exit with 1 if a request got no answer')
-    .addOption(json())
-    .action(explain);
 }

@@ -1,12 +1,10 @@
 import { chmodSync } from 'node:fs';
-import { type Command, Option } from 'commander';
 import { planNetns } from '../../netns/plan.ts';
 import { netnsScript, pictureOf } from '../../netns/script.ts';
 import { problemsOf } from '../../world/document-problem.ts';
 import { buildSource } from '../../world/topology-source.ts';
 import { readText, writeWhole } from '../files.ts';
 import { loadTopology } from '../sources.ts';
-import { namePrefix, wholeNumber } from './option-values.ts';
 import { print, refuse, say } from './terminal.ts';
 
 export interface ExportOptions {
@@ -17,7 +15,7 @@ export interface ExportOptions {
 }
 
 /** `cutaway export`: a script that builds the topology for real. */
-function exportTopology(file: string, { prefix, out, seed }: ExportOptions): undefined {
+export function exportTopology(file: string, { prefix, out, seed }: ExportOptions): undefined {
   const loaded = loadTopology(file);
   if ('problems' in loaded) return refuse(loaded.problems, false);
   const { source } = loaded;
@@ -40,24 +38,4 @@ function exportTopology(file: string, { prefix, out, seed }: ExportOptions): und
   chmodSync(out, 0o755);
   say(`${out}: run it as root; "${out} down" takes away what it made`);
   return undefined;
-}
-
-export function addExport(program: Command): void {
-  program
-    .command('export')
-    .description('write a shell script that builds a topology on Linux, from network namespaces')
-    .argument('<topology>', 'its nodes are of kind linux and bridge')
-    .addOption(new Option('--format <format>', 'what to build it from').choices(['netns']).makeOptionMandatory())
-    .option('--prefix <prefix>', 'what the names of the namespaces begin with', namePrefix, 'ct-')
-    .option('-o, --out <file>', 'write the script here; default: print it')
-    .option('--seed <n>', 'seed of everything random', wholeNumber, 1)
-    .addHelpText(
-      'after',
-      '\nThe script is run as root on a machine with bash, iproute2, iptables and sysctl:\n' +
-        '  cutaway export --format netns lab.yaml -o lab.sh\n' +
-        '  ./lab.sh                         build it\n' +
-        '  ip netns exec ct-host-a bash     enter a node\n' +
-        '  ./lab.sh down                    take it away',
-    )
-    .action(exportTopology);
 }

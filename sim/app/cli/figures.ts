@@ -1,18 +1,21 @@
-import { type Command, CommanderError } from 'commander';
+import { CommanderError } from 'commander';
 import { type FigureReport, reportFigures } from '../../figures/figure-report.ts';
 import { CONTRADICTIONS } from '../../whitepaper/data/contradictions.ts';
 import { FIGURES } from '../../whitepaper/figures.ts';
 import { EvidenceRuns } from '../evidence.ts';
 import { EXIT } from './exit.ts';
 import { figureText, summaryText, unseenText } from './figures-text.ts';
-import { json } from './option-values.ts';
 import { paletteFor, print, refuse, say } from './terminal.ts';
 
 /** Columns of the output where no terminal tells its own. */
 const DEFAULT_WIDTH = 132;
 
+export interface FiguresOptions {
+  readonly json?: boolean;
+}
+
 /** `cutaway figures`: the white paper beside the runs of its scenarios. */
-function compareFigures(words: readonly string[], options: { readonly json?: boolean }): void {
+export function compareFigures(words: readonly string[], options: FiguresOptions): void {
   const numbers = words.map(figureNumber);
   const evidence = new EvidenceRuns();
   const all = [...FIGURES.map((one) => one.number), null];
@@ -62,13 +65,4 @@ function plain({ figure, rows, claims }: FigureReport): object {
       evidence: [...evidence, ...incs.map((inc) => `${inc}: ${CONTRADICTIONS[inc]}`)],
     })),
   };
-}
-
-export function addFigures(program: Command): void {
-  program
-    .command('figures')
-    .description('the white paper beside the run, figure by figure, claim by claim')
-    .argument('[number...]', 'figures; default: all')
-    .addOption(json())
-    .action(compareFigures);
 }

@@ -1,5 +1,4 @@
 import { basename, extname } from 'node:path';
-import { type Command, InvalidArgumentError, Option } from 'commander';
 import { dotText } from '../../draw/dot.ts';
 import { drawnFlow } from '../../draw/flow-of.ts';
 import { layoutOf } from '../../draw/layout.ts';
@@ -15,13 +14,10 @@ import type { World } from '../../world/world.ts';
 import { writeWhole } from '../files.ts';
 import { openTopology } from '../sources.ts';
 import { EXIT } from './exit.ts';
-import { json, target, wholeNumber } from './option-values.ts';
 import { print, refuse, say } from './terminal.ts';
 
-const FORMATS = ['svg', 'mermaid', 'dot'] as const;
-
-interface GraphOptions {
-  readonly format: (typeof FORMATS)[number];
+export interface GraphOptions {
+  readonly format: 'svg' | 'mermaid' | 'dot';
   readonly path?: { readonly from: string; readonly flow: Flow };
   readonly output?: string;
   readonly seed: number;
@@ -29,7 +25,7 @@ interface GraphOptions {
 }
 
 /** `cutaway graph`: the network of a topology as it was built, and over it the way of one flow. */
-function drawTopology(file: string, options: GraphOptions): undefined {
+export function drawTopology(file: string, options: GraphOptions): undefined {
   const traced = options.path !== undefined;
   const opened = openTopology(file, { seed: options.seed, trace: traced, capture: traced });
   if ('problems' in opened) return refuse(opened.problems, options.json === true);
@@ -69,28 +65,4 @@ function traceFlow(
   const run = runFlow(world, stack, flow);
   if (run.storm) say('STORM: stopped after too many events, because frames multiply: is there a loop of bridges?');
   return drawnFlow(picture, accountOf(world, run));
-}
-
-/** Reads `pc1 -> 203.0.113.1:80/tcp`, or with a comma for the arrow. */
-function flowPath(text: string): NonNullable<GraphOptions['path']> {
-  const [, from = '', to = '', protocol] = /^\s*(.+?)\s*(?:->|,)\s*([^\s/]+)(?:\/(icmp|udp|tcp))?\s*$/.exec(text) ?? [];
-  if (from === '') throw new InvalidArgumentError('write "FROM -> ADDRESS[:PORT][/icmp|udp|tcp]".');
-  const { address, port } = target(to);
-  const meant = (protocol ?? (port === 0 ? 'icmp' : 'udp')) as Flow['protocol'];
-  if (meant === 'icmp' && port !== 0) throw new InvalidArgumentError('icmp has no port.');
-  if (meant !== 'icmp' && port === 0) throw new InvalidArgumentError(`${meant} needs a port.`);
-  return { from, flow: { protocol: meant, destination: address, port } };
-}
-
-export function addGraph(program: Command): void {
-  program
-    .command('graph')
-    .description('draw the network of a topology, and over it the way of a flow')
-    .argument('<topology>')
-    .addOption(new Option('--format <format>', 'svg, mermaid or dot').choices(FORMATS).default('svg'))
-    .option('--path <flow>', 'lay a flow over it: "pc1 -> 203.0.113.1:80/tcp", "pc1 -> 203.0.113.1"', flowPath)
-    .option('-o, --output <file>', 'write to a file instead of standard output')
-    .option('--seed <n>', 'seed of everything random', wholeNumber, 1)
-    .addOption(json())
-    .action(drawTopology);
 }

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Command } from 'commander';
 import { z } from 'zod';
 import { scenarioSchema } from '../../scenario/scenario-schema.ts';
 import { topologySchema } from '../../world/topology-schema.ts';
@@ -9,8 +8,12 @@ import { EXIT } from './exit.ts';
 import { EXAMPLE_SCENARIO, EXAMPLE_TOPOLOGY } from './init-example.ts';
 import { print, say } from './terminal.ts';
 
+export interface InitOptions {
+  readonly force?: boolean;
+}
+
 /** `cutaway init`: an example topology and scenario, and the schemas that editors complete them with. */
-function initExample(folder: string, options: { readonly force?: boolean }): void {
+export function initExample(folder: string, options: InitOptions): void {
   const files = new Map([
     ['topology.yaml', EXAMPLE_TOPOLOGY],
     ['scenario.yaml', EXAMPLE_SCENARIO],
@@ -30,13 +33,4 @@ function initExample(folder: string, options: { readonly force?: boolean }): voi
 
 function schemaText(schema: z.ZodType): string {
   return `${JSON.stringify(z.toJSONSchema(schema, { io: 'input', target: 'draft-2020-12' }), null, 2)}\n`;
-}
-
-export function addInit(program: Command): void {
-  program
-    .command('init')
-    .description('write a commented example to start from')
-    .argument('[folder]', 'where to', '.')
-    .option('-f, --force', 'overwrite files that are there')
-    .action(initExample);
 }

@@ -1,9 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import type { Command } from 'commander';
 import { renderTable } from '../../show/table.ts';
-import { isScenarioFile, loadScenario, loadTopology, PACKAGE_ROOT } from '../sources.ts';
-import { json } from './option-values.ts';
+import { PACKAGE_ROOT } from '../package-root.ts';
+import { isScenarioFile, loadScenario, loadTopology } from '../sources.ts';
 import { print } from './terminal.ts';
 
 interface Listed {
@@ -13,8 +12,12 @@ interface Listed {
   readonly title: string;
 }
 
+export interface ListOptions {
+  readonly json?: boolean;
+}
+
 /** `cutaway list`: what comes with it. */
-function listFiles(options: { readonly json?: boolean }): void {
+export function listFiles(options: ListOptions): void {
   const rows = ['scenarios', 'topologies'].flatMap((folder) => filesUnder(join(PACKAGE_ROOT, folder)).map(describe));
   if (options.json === true) print(rows.map((row) => JSON.stringify(row)).join('\n'));
   else
@@ -45,12 +48,4 @@ function describe(file: string): Listed {
   const loaded = loadTopology(file);
   const topology = 'source' in loaded ? loaded.source.topology : undefined;
   return { kind: 'topology', name: topology?.name ?? '?', file: shown, title: topology?.description ?? '' };
-}
-
-export function addList(program: Command): void {
-  program
-    .command('list')
-    .description('the topologies and scenarios that come with it')
-    .addOption(json())
-    .action(listFiles);
 }

@@ -1,9 +1,7 @@
 import { join } from 'node:path';
-import type { Command } from 'commander';
 import { buildSource } from '../../world/topology-source.ts';
 import { writeProfile } from '../results.ts';
 import { loadLab } from '../sources.ts';
-import { json } from './option-values.ts';
 import { print, refuse } from './terminal.ts';
 
 export interface ProfileOptions {
@@ -12,21 +10,11 @@ export interface ProfileOptions {
 }
 
 /** `cutaway profile`: how Wireshark shows the captures of a lab. */
-function writeLabProfile(file: string | undefined, options: ProfileOptions): undefined {
+export function writeLabProfile(file: string | undefined, options: ProfileOptions): undefined {
   const loaded = file === undefined ? undefined : loadLab(file);
   if (loaded !== undefined && 'problems' in loaded) return refuse(loaded.problems, options.json === true);
   const world = loaded && buildSource(loaded.source, { seed: 1, trace: false, capture: false }).world;
   const files = writeProfile(options.wireshark, world).map((name) => join(options.wireshark, name));
   if (options.json === true) print(JSON.stringify({ schema: 'cutaway/profile/1', files }));
   else print(files.join('\n'));
-}
-
-export function addProfile(program: Command): void {
-  program
-    .command('profile')
-    .description("write a Wireshark profile: columns, colours, and the lab's names for addresses")
-    .argument('[file]', 'the topology or scenario whose names it has')
-    .requiredOption('--wireshark <folder>', "the profile's folder, such as ~/.config/wireshark/profiles/cutaway")
-    .addOption(json())
-    .action(writeLabProfile);
 }

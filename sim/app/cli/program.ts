@@ -1,22 +1,25 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { PACKAGE_ROOT } from '../sources.ts';
-import { addCheck } from './check.ts';
-import { addDiff } from './diff.ts';
-import { addExplain } from './explain.ts';
-import { addExport } from './export.ts';
-import { addFigures } from './figures.ts';
-import { addGraph } from './graph.ts';
-import { addInit } from './init.ts';
-import { addList } from './list.ts';
-import { addProfile } from './profile.ts';
-import { addRun } from './run.ts';
-import { addSchema } from './schema.ts';
-import { addShow } from './show.ts';
-import { addTrace } from './trace.ts';
+import { PACKAGE_ROOT } from '../package-root.ts';
+import { addCheck } from './commands/check.ts';
+import { addDiff } from './commands/diff.ts';
+import { addExplain } from './commands/explain.ts';
+import { addExport } from './commands/export.ts';
+import { addFigures } from './commands/figures.ts';
+import { addGraph } from './commands/graph.ts';
+import { addInit } from './commands/init.ts';
+import { addList } from './commands/list.ts';
+import { addProfile } from './commands/profile.ts';
+import { addRun } from './commands/run.ts';
+import { addSchema } from './commands/schema.ts';
+import { addShow } from './commands/show.ts';
+import { addTrace } from './commands/trace.ts';
 
-/** In the order in which --help lists them. Each command is declared beside what it does. */
+/**
+ * In the order in which --help lists them. What a command does is loaded when it is asked for: the declarations in
+ * commands/ import nothing that takes time.
+ */
 const COMMANDS: readonly ((program: Command) => void)[] = [
   addRun,
   addTrace,

@@ -1,8 +1,7 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { type Command, Option } from 'commander';
-import { nearest } from '../../core/nearest.ts';
+import type { Command } from 'commander';
 import type { Problem } from '../../core/problem.ts';
 import { reportPage } from '../../draw/report-page.ts';
 import { type RunRecord, RunWatcher } from '../../draw/run-record.ts';
@@ -14,12 +13,12 @@ import { type ScenarioSource, withPlaces } from '../../scenario/scenario-source.
 import type { Ipv4 } from '../../wire/address.ts';
 import { buildSource } from '../../world/topology-source.ts';
 import { writeWhole } from '../files.ts';
+import { PACKAGE_ROOT } from '../package-root.ts';
 import { PAGE_SCRIPT } from '../report-script.ts';
 import { type WrittenResults, writeResults } from '../results.ts';
-import { loadScenario, PACKAGE_ROOT } from '../sources.ts';
+import { loadScenario } from '../sources.ts';
 import { EXIT } from './exit.ts';
 import { junitOfRefusal, junitOfRun, type RanSuite, ranSuite, refusedSuites } from './junit.ts';
-import { json, mapping, wholeNumber } from './option-values.ts';
 import { deriveReplay, replayJson, replayText } from './replay.ts';
 import { reportText } from './report-text.ts';
 import { paletteFor, print, refuse, refuseFilter, say } from './terminal.ts';
@@ -44,7 +43,7 @@ export interface RunOptions {
 }
 
 /** `cutaway run`: nothing is run, and nothing written, unless every file is sound. */
-async function runFiles(files: readonly string[], options: RunOptions): Promise<void> {
+export async function runFiles(files: readonly string[], options: RunOptions): Promise<void> {
   const chosen = files.length > 0 ? files : bundledScenarios();
   const loaded = chosen.map(loadScenario);
   const clashes = nameClashes(loaded);
@@ -59,7 +58,11 @@ async function runFiles(files: readonly string[], options: RunOptions): Promise<
 }
 
 /** `cutaway run --read`: the flows of a capture as a scenario, which is run like any other. */
-async function runReplay([file, ...words]: readonly string[], options: RunOptions, command: Command): Promise<void> {
+export async function runReplay(
+  [file, ...words]: readonly string[],
+  options: RunOptions,
+  command: Command,
+): Promise<void> {
   const { read = '', from, map = new Map(), save } = options;
   if (file === undefined) command.error('error: --read needs a topology or scenario to replay in');
   if (from === undefined) command.error('error: --read needs --from STACK: who sends');
@@ -163,41 +166,4 @@ function nameClashes(loaded: readonly ReturnType<typeof loadScenario>[]): Proble
     const message = `${before} has the name "${scenario.name}" too: their results would overwrite each other`;
     return [{ code: 'NAME_TWICE', message, place: document.place(['name'], 'value') }];
   });
-}
-
-export function addRun(program: Command): void {
-  program
-    .command('run', { isDefault: true })
-    .description("run scenarios (default: the white paper's), write captures and tables, print verdicts")
-    .argument('[file...]', 'scenario files')
-    .option('-o, --out <folder>', 'where results go', 'out')
-    .option('--seed <n>', 'seed of everything random, instead of the one in the file', wholeNumber)
-    .option('--merge', 'one capture file with all points')
-    .addOption(new Option('--pcap', 'classic pcap files instead of pcapng').conflicts('merge'))
-    .option('--report <file>', 'a page for a browser: pictures with moving packets, steps, tables')
-    .option('--filter <expression>', "write only the frames that a tcpdump expression lets pass; names are the lab's")
-    .option('--read <capture>', 'replay the flows of a pcap or pcapng file in a topology or scenario')
-    .option('--from <stack>', 'with --read: who sends what the initiators of the flows sent')
-    .option('--map <from=to>', 'with --read: an address to send to instead of another; may repeat', mapping)
-    .option('--save <file>', 'with --read: write the scenario that was derived')
-    .option('--no-write', 'print verdicts only, write no captures and tables')
-    .option('--junit <file>', 'the verdicts as CI systems read them')
-    .option('-q, --quiet', 'verdicts only')
-    .addOption(json())
-    .action(async (files: string[], options: RunOptions, command: Command) => {
-      // A word that is neither a command nor a file is a command spelt wrong.
-      const [word] = program.args;
-      if (word !== undefined && word === files[0] && /^[a-z]+$/.test(word) && !existsSync(word)) {
-        const close = nearest(
-          word,
-          program.commands.map((one) => one.name()),
-        );
-        const hint = close === undefined ? '' : `\n(Did you mean ${close}?)`;
-        command.error(`error: unknown command '${word}', and no file of that name${hint}`);
-      }
-      if (options.read !== undefined) return runReplay(files, options, command);
-      const stray = (['from', 'map', 'save'] as const).find((name) => options[name] !== undefined);
-      if (stray !== undefined) command.error(`error: --${stray} goes with --read`);
-      await runFiles(files, options);
-    });
 }

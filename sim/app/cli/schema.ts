@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import { z } from 'zod';
 import { explanationSchema, traceRecordSchema } from '../../explain/record-schema.ts';
 import { scenarioSchema } from '../../scenario/scenario-schema.ts';
@@ -8,7 +7,7 @@ import { EXIT } from './exit.ts';
 import { print, say } from './terminal.ts';
 
 /** `cutaway schema`: made from the same object that checks the files. */
-function printSchema(which: string): void {
+export function printSchema(which: string): void {
   const schemas = new Map<string, z.ZodType>([
     ['topology', topologySchema],
     ['scenario', scenarioSchema],
@@ -23,12 +22,4 @@ function printSchema(which: string): void {
     return;
   }
   print(JSON.stringify(z.toJSONSchema(schema, { io: 'input', target: 'draft-2020-12' }), null, 2));
-}
-
-export function addSchema(program: Command): void {
-  program
-    .command('schema')
-    .description('print the JSON Schema of a file format')
-    .argument('<name>', 'topology, scenario; trace, explain and diff: what --json prints')
-    .action(printSchema);
 }

@@ -1,18 +1,15 @@
-import { type Command, Option } from 'commander';
 import { formatSeconds, type SimTime } from '../../core/time.ts';
 import { letArrive, runScenario } from '../../scenario/runner.ts';
 import type { ScenarioSource } from '../../scenario/scenario-source.ts';
 import { readQuestion, type TableEntry, tablesOfStack } from '../../show/ask/ask.ts';
 import { isMisunderstood, type Question } from '../../show/ask/question.ts';
 import { alignColumns } from '../../show/table.ts';
-import { TABLE_NAMES } from '../../show/table-of.ts';
 import { missingStack } from '../../world/stack-names.ts';
 import type { StackSnapshot } from '../../world/stack-snapshot.ts';
 import { buildSource } from '../../world/topology-source.ts';
 import type { Stack, World } from '../../world/world.ts';
 import { isScenarioFile, loadScenario, openTopology } from '../sources.ts';
 import { EXIT } from './exit.ts';
-import { json, time, wholeNumber } from './option-values.ts';
 import { print, refuse, say } from './terminal.ts';
 
 export interface ShowOptions {
@@ -23,7 +20,12 @@ export interface ShowOptions {
 }
 
 /** `cutaway show`: a table of one stack, or of each; without a table, what there is. */
-function showTables(file: string, what: string | undefined, name: string | undefined, options: ShowOptions): undefined {
+export function showTables(
+  file: string,
+  what: string | undefined,
+  name: string | undefined,
+  options: ShowOptions,
+): undefined {
   const read = what === undefined ? undefined : readQuestion(what, options.style);
   // A question that is none may be the name of a stack: then it is asked what there is of it.
   const mayBeStack = read !== undefined && isMisunderstood(read) && name === undefined;
@@ -130,18 +132,4 @@ function fail(message: string, hint?: string): undefined {
   say(`error: ${message}${hint === undefined ? '' : `; ${hint}`}`);
   process.exitCode = EXIT.usage;
   return undefined;
-}
-
-export function addShow(program: Command): void {
-  program
-    .command('show')
-    .description('print a table in the format of the device, at any time; without a table, what there is')
-    .argument('<file>', 'a topology, or a scenario, which runs first')
-    .argument('[what]', `a command of the device, such as "ip -j route" or "display arp", or ${TABLE_NAMES.join(', ')}`)
-    .argument('[stack]', 'one stack; default: all')
-    .addOption(new Option('--style <style>', 'whose format a short name has').choices(['linux', 'comware']))
-    .option('--at <time>', 'state at this simulated time; of a scenario as far as it has run by then', time)
-    .option('--seed <n>', 'seed of everything random (default: 1, or that of the scenario)', wholeNumber)
-    .addOption(json())
-    .action(showTables);
 }

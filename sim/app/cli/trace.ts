@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import type { FlowAccount } from '../../explain/account.ts';
 import { dropAccountOf } from '../../explain/drop-account.ts';
 import { recordsOf, stepRecord, verdictRecord } from '../../explain/records.ts';
@@ -7,12 +6,11 @@ import { deathLines, verdictLines } from '../../explain/verdict-text.ts';
 import type { RecordedStep } from '../../packet/trace.ts';
 import { familyOf } from '../../scenario/probe-report.ts';
 import { EXIT } from './exit.ts';
-import { addFlowOptions, type FlowOptions } from './flow-options.ts';
+import type { FlowOptions } from './flow-options.ts';
 import { accountFor, packetsMatching, runStory, type Story } from './flow-runs.ts';
-import { json, wholeNumber } from './option-values.ts';
 import { badExpression, print, refuse, say, terminalWidth } from './terminal.ts';
 
-interface TraceOptions extends FlowOptions {
+export interface TraceOptions extends FlowOptions {
   readonly step?: number;
   readonly arp?: boolean;
   readonly functions?: boolean;
@@ -21,7 +19,7 @@ interface TraceOptions extends FlowOptions {
 }
 
 /** `cutaway trace`: a packet and its answer, and what was decided about both; of a scenario every request. */
-function tracePackets(file: string, expression: readonly string[], options: TraceOptions): undefined {
+export function tracePackets(file: string, expression: readonly string[], options: TraceOptions): undefined {
   const story = runStory(file, options);
   if ('problems' in story) return refuse(story.problems, options.json === true);
   if ('usage' in story) return usage(story.usage);
@@ -121,20 +119,4 @@ function usage(message: string): undefined {
   say(`error: ${message}`);
   process.exitCode = EXIT.usage;
   return undefined;
-}
-
-export function addTrace(program: Command): void {
-  addFlowOptions(
-    program
-      .command('trace')
-      .description('follow a packet and its answer, every decision explained; of a scenario every request')
-      .argument('<file>', 'a topology, with --from and --to, or a scenario')
-      .argument('[expression...]', 'show the packets that this expression of tcpdump lets pass'),
-  )
-    .option('--step <n>', 'of a scenario the requests of this step alone', wholeNumber)
-    .option('--arp', 'show the address resolution too')
-    .option('--functions', 'name the kernel function that decided')
-    .option('--exit-code', 'exit with 1 if a request got no answer')
-    .addOption(json())
-    .action(tracePackets);
 }

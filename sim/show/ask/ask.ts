@@ -1,6 +1,7 @@
 import { nearest } from '../../core/nearest.ts';
 import type { StackSnapshot } from '../../world/stack-snapshot.ts';
-import { type Style, showTable, TABLE_NAMES, type TableName, tableRows } from '../table-of.ts';
+import { TABLE_NAMES, type TableName } from '../table-names.ts';
+import { type Style, showTable, tableRows } from '../table-of.ts';
 import { askBridge } from './ask-bridge.ts';
 import { askDisplay } from './ask-display.ts';
 import { askDocker } from './ask-docker.ts';

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { parseDuration, type SimTime } from '../../core/time.ts';
-import { parseIpv4 } from '../../wire/address.ts';
+import { parseDuration, type SimTime } from '../../../core/time.ts';
+import { parseIpv4 } from '../../../wire/address.ts';
 
 /* What options accept, and what it becomes: shared by the commands. */
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { TemporaryFolder, type ToolResult } from '../tools.ts';
+import { Resident } from './resident.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -20,16 +21,23 @@ export const PLAIN_ENVIRONMENT: NodeJS.ProcessEnv = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !['NO_COLOR', 'FORCE_COLOR', 'CLICOLOR_FORCE'].includes(name)),
 );
 
+const resident = new Resident(join(ROOT, 'dist', 'app', 'cli', 'command-line.js'));
+
 /** Runs `cutaway` as from a shell in `folder`, with neither end a terminal. */
 export function cutawayIn(
   folder: string,
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
 ): ToolResult {
+  return resident.run(folder, args, { ...PLAIN_ENVIRONMENT, ...environment });
+}
+
+/** The same as a process of its own, where being one matters. */
+export function cutawayProcess(folder: string, args: readonly string[]): ToolResult {
   const { status, stdout, stderr, error } = spawnSync(process.execPath, [CUTAWAY, ...args], {
     cwd: folder,
     encoding: 'utf8',
-    env: { ...PLAIN_ENVIRONMENT, ...environment },
+    env: PLAIN_ENVIRONMENT,
     maxBuffer: 64 * 1024 * 1024,
   });
   if (error !== undefined) throw error;

@@ -1,5 +1,15 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { cutaway, WHITEPAPER_TOPOLOGY as LAB } from './cli.ts';
+import { PACKAGE_ROOT } from '../../sim/app/package-root.ts';
+import {
+  cutaway,
+  cutawayIn,
+  cutawayProcess,
+  WHITEPAPER_TOPOLOGY as LAB,
+  temporaryFolder,
+  whitepaperScenario,
+} from './cli.ts';
 
 const HELP = '(cutaway --help lists the commands)\n';
 const NEEDS = 'error: a topology needs --from STACK and --to ADDRESS[:PORT]\n';
@@ -103,5 +113,33 @@ describe('help', () => {
 
   it('tells the version', () => {
     expect(cutaway('--version')).toEqual({ status: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/), stderr: '' });
+  });
+});
+
+describe('a process of its own', () => {
+  const office = join(PACKAGE_ROOT, 'topologies', 'linux', 'office.yaml');
+  const flow = ['--from', 'container3', '--to', '20.1.1.2'];
+
+  it.each([
+    [0, ['run', whitepaperScenario('fig09'), '--no-write']],
+    [0, ['trace', LAB, ...flow]],
+    [0, ['explain', LAB, ...flow]],
+    [1, ['diff', LAB, '--set', 'router: net.ipv4.ip_forward=0', '--flow', 'container3 -> 203.0.113.10', '--exit-code']],
+    [0, ['show', LAB, 'route', 'container3']],
+    [0, ['graph', LAB, '--format', 'dot']],
+    [0, ['export', office, '--format', 'netns']],
+    [0, ['profile', LAB, '--wireshark', 'profile']],
+    [0, ['figures', '9']],
+    [4, ['check', 'nothing.yaml']],
+    [0, ['list']],
+    [0, ['init']],
+    [2, ['schema', 'topolgy']],
+    [0, ['--version']],
+  ])('ends with %i and says the same: %j', (status, words) => {
+    const [alone, resident] = [temporaryFolder().path, temporaryFolder().path];
+    const told = cutawayProcess(alone, words);
+    expect(told).toMatchObject({ status });
+    expect(cutawayIn(resident, words)).toEqual(told);
+    expect(readdirSync(resident)).toEqual(readdirSync(alone));
   });
 });

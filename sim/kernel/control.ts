@@ -361,10 +361,11 @@ export function deleteNeighbour(net: Net, device: NetDevice, address: Ipv4): Con
   return net.parts.neighbours.remove(device, address) ? undefined : { errno: 'ENOENT' };
 }
 
-/** `ip neigh flush`: each entry that is not permanent is deleted, of one device or of all. */
+/** `ip neigh flush`: each entry that is not permanent, and not of a group, is deleted, of one device or of all. */
 export function flushNeighbours(net: Net, device: NetDevice | undefined): void {
   for (const neighbour of net.parts.neighbours.list()) {
-    if (neighbour.state === 'PERMANENT' || (device !== undefined && neighbour.device !== device)) continue;
+    const stays = neighbour.state === 'PERMANENT' || neighbour.state === 'NOARP';
+    if (stays || (device !== undefined && neighbour.device !== device)) continue;
     deleteNeighbour(net, neighbour.device, neighbour.address);
   }
 }

@@ -12,7 +12,7 @@ import { ETHERTYPE_ARP, ETHERTYPE_IPV4 } from '../wire/ethernet.ts';
 import { ICMP_DEST_UNREACH, ICMP_FRAG_TIME, ICMP_HOST_UNREACH, ICMP_TIME_EXCEEDED } from '../wire/icmp.ts';
 import { PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../wire/ipv4.ts';
 import { addAddress, LOOPBACK_ADDRESS, registerDevice, setLink } from './control.ts';
-import { arpRcv, arpSolicit } from './forwarding/arp.ts';
+import { arpRcv, arpSolicit, macWithoutArp } from './forwarding/arp.ts';
 import { ipRcv } from './forwarding/ip-input.ts';
 import { transmitTo } from './forwarding/ip-output.ts';
 import { NeighbourTable } from './forwarding/neighbour-table.ts';
@@ -58,6 +58,7 @@ export function createNetNamespace(place: Place, environment: NetEnvironment): N
       place,
       (device) => net.sysctls.neighbourOf(device.name),
       {
+        macWithoutArp: (device, address) => macWithoutArp(net, device, address),
         solicit: (neighbour, way, waiting) => arpSolicit(net, neighbour, way, waiting),
         transmit: transmitTo,
         unreachable: (packet) => icmpSend(net, packet, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0),

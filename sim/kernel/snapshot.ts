@@ -231,7 +231,7 @@ function neighRows(net: Net): NeighRow[] {
   const since = (time: SimTime): number => Math.floor((net.clock.now - time) / 1e9);
   return net.parts.neighbours
     .list()
-    .filter((neighbour) => neighbour.state !== 'NONE')
+    .filter(({ state }) => state !== 'NONE' && state !== 'NOARP')
     .map((neighbour) => ({
       dst: formatIpv4(neighbour.address),
       dev: neighbour.device.name,

@@ -1,6 +1,6 @@
 import { Chain, type Policy, RuleEntry } from './forwarding/xtables/chain.ts';
 import { checkTable, type TableRefusal } from './forwarding/xtables/check.ts';
-import { enableTracking, openTable } from './forwarding/xtables/hooks.ts';
+import { followTracking, openTable } from './forwarding/xtables/hooks.ts';
 import { type Rule, sameRule } from './forwarding/xtables/rule.ts';
 import { Table, type TableName } from './forwarding/xtables/table.ts';
 import type { Net } from './net.ts';
@@ -24,7 +24,7 @@ export function changeTable(
   const refused = change(changed) ?? checkTable(changed);
   if (refused !== undefined) return refused;
   openTable(net, name).adopt(changed, net.clock.now);
-  enableTracking(net);
+  followTracking(net);
   return undefined;
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ProbeResult } from '../../sim/program/probe.ts';
+import type { ProbeResult, ProbeSent } from '../../sim/program/probe.ts';
 import type { Hop } from '../../sim/program/traceroute.ts';
 import type { Probe } from '../../sim/scenario/start-probe.ts';
 import { formatIpv4 } from '../../sim/wire/address.ts';
@@ -48,14 +48,22 @@ const QUIET_ERRORS: readonly unknown[] = ['EINVAL', 'ENETUNREACH', 'EHOSTUNREACH
 function pingResult(probe: ProbeResult): StepResult {
   const unique = new Set(probe.replies.map(({ sequence }) => sequence));
   return {
-    // Where there is no route, or a hook refuses, ping counts and keeps quiet.
-    transmitted:
-      sentOf(probe) + probe.sent.filter(({ sequence, errno }) => sequence !== 0 && QUIET_ERRORS.includes(errno)).length,
+    transmitted: sentOf(probe) + quietlyRefused(probe),
     received: unique.size,
     errors: probe.errors.length,
     ttls: [...new Set(probe.replies.map(({ ttl }) => ttl))].join(' '),
     errorsFrom: [...new Set(probe.errors.map(({ from }) => formatIpv4(from)))].join(' '),
   };
+}
+
+/**
+ * Where there is no route, or a hook refuses, ping counts and keeps quiet; but it complains where an ICMP error about the
+ * very request lies in the queue of its socket (pinger()).
+ */
+function quietlyRefused({ sent, errors }: ProbeResult): number {
+  const told = new Set(errors.map(({ sequence }) => sequence));
+  const isQuiet = ({ sequence, errno }: ProbeSent): boolean => sequence !== 0 && QUIET_ERRORS.includes(errno);
+  return sent.filter((one) => isQuiet(one) && !told.has(one.sequence)).length;
 }
 
 function bytesResult(bytes: Uint8Array): StepResult {

@@ -52,7 +52,7 @@ function withoutTimeout(entry: string): { readonly words: string; readonly timeo
 describe('every segment of a random connection', () => {
   it.each(connections)('of port $port is judged as Linux judges it', ({ port, steps }) => {
     const talk = new Conversation();
-    enableConntrack(talk.lab.stack('gw').net);
+    enableConntrack(talk.lab.stack('gw').net, 'test');
     talk.sourcePort = port;
     for (const { text, side, segment, info, entry } of steps) {
       const given = side === 'c' ? talk.client(segment) : talk.server(segment);

@@ -9,7 +9,7 @@ import { CLIENT, Conversation, LINUX_SYN_OPTIONS } from './tcp-segments.ts';
 
 function tracked(sysctls: Record<string, number> = {}): Conversation {
   const talk = new Conversation(sysctls);
-  enableConntrack(talk.lab.stack('gw').net);
+  enableConntrack(talk.lab.stack('gw').net, 'test');
   return talk;
 }
 

@@ -11,7 +11,7 @@ import { routerLab } from './router-lab.ts';
 function tracking(sysctls: Record<string, number> = {}): Lab {
   const lab = natLab(sysctls);
   lab.exec('out', 'ip route add default via 198.51.100.1');
-  enableConntrack(lab.stack('gw').net);
+  enableConntrack(lab.stack('gw').net, 'test');
   return lab;
 }
 
@@ -42,7 +42,7 @@ describe('tracking', () => {
 
   it('is asked for once, however many ask', () => {
     const lab = tracking();
-    enableConntrack(lab.stack('gw').net);
+    enableConntrack(lab.stack('gw').net, 'test');
     const sent = lab.ping('in1', '198.51.100.2');
     expect(sent.requestSteps.filter(({ kind }) => kind === 'hook')).toHaveLength(1);
   });

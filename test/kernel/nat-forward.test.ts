@@ -1,11 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { jhashAddress, reciprocalScale } from '../../sim/kernel/forwarding/nat/jhash.ts';
-import { registerNat } from '../../sim/kernel/forwarding/nat/nat-hooks.ts';
 import { natRedirect, natSetup } from '../../sim/kernel/forwarding/nat/nat-setup.ts';
 import { ACCEPT } from '../../sim/kernel/forwarding/netfilter.ts';
 import type { Lab } from '../bench.ts';
 import { faultsOf, linesOf } from './frame-lines.ts';
-import { forwardPort, ipv4, masquerade, natLab } from './nat-lab.ts';
+import { forwardPort, ipv4, masquerade, natLab, translateAt } from './nat-lab.ts';
 
 /* Destinations that are not what they seem: reference lab 05. */
 
@@ -77,7 +76,7 @@ describe('a redirect', () => {
   it('takes what goes through to the gateway itself, by the first address of the interface it came in on', () => {
     lab = natLab();
     const { net } = lab.stack('gw');
-    registerNat(net, 'PREROUTING', (packet, input) =>
+    translateAt(net, 'PREROUTING', (packet, input) =>
       natRedirect(net, packet, input, { addresses: undefined, ports: [7, 7] }),
     );
     const sent = lab.udp('in1', '198.51.100.2:53', { source_port: 5555 });
@@ -89,7 +88,7 @@ describe('a redirect', () => {
   it('of what the gateway sends goes to 127.0.0.1', () => {
     lab = natLab();
     const { net } = lab.stack('gw');
-    registerNat(net, 'OUTPUT', (packet) =>
+    translateAt(net, 'OUTPUT', (packet) =>
       natRedirect(net, packet, undefined, { addresses: undefined, ports: [7, 7] }),
     );
     const sent = lab.udp('gw', '198.51.100.2:53', { source_port: 5555 });
@@ -112,7 +111,7 @@ describe('both ends at once', () => {
     lab = natLab();
     const { net } = lab.stack('gw');
     lab.exec('gw', ...[10, 11, 12, 13].map((last) => `ip addr add 198.51.100.${last}/24 dev eth2`));
-    registerNat(net, 'POSTROUTING', (packet, _input, output) =>
+    translateAt(net, 'POSTROUTING', (packet, _input, output) =>
       output?.name === 'eth2'
         ? natSetup(net, packet, 'source', {
             addresses: [ipv4('198.51.100.10'), ipv4('198.51.100.13')],

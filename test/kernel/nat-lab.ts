@@ -1,7 +1,10 @@
+import { enableConntrack } from '../../sim/kernel/forwarding/conntrack/hooks.ts';
 import { registerNat } from '../../sim/kernel/forwarding/nat/nat-hooks.ts';
 import { natMasquerade, natSetup } from '../../sim/kernel/forwarding/nat/nat-setup.ts';
+import type { NatHook, NatLookup } from '../../sim/kernel/forwarding/nat/nat-state.ts';
 import type { NatRange } from '../../sim/kernel/forwarding/nat/range.ts';
 import { ACCEPT } from '../../sim/kernel/forwarding/netfilter.ts';
+import type { Net } from '../../sim/kernel/net.ts';
 import type { NetDevice } from '../../sim/link/device.ts';
 import { parseIpv4 } from '../../sim/wire/address.ts';
 import { u16 } from '../../sim/wire/bytes.ts';
@@ -57,10 +60,16 @@ export const ipv4 = (text: string): number => {
   return address;
 };
 
+/** A rule of the nat table, as code: connections are tracked for it. */
+export function translateAt(net: Net, hook: NatHook, lookup: NatLookup): void {
+  enableConntrack(net, 'test');
+  registerNat(net, hook, lookup);
+}
+
 /** `-t nat -A POSTROUTING -o OUT -j MASQUERADE`. */
 export function masquerade(lab: Lab, node: string, out: string, range: Partial<NatRange> = {}): void {
   const { net } = lab.stack(node);
-  registerNat(net, 'POSTROUTING', (packet, _input, output) =>
+  translateAt(net, 'POSTROUTING', (packet, _input, output) =>
     output?.name === out
       ? natMasquerade(net, packet, output, { addresses: undefined, ports: undefined, ...range })
       : ACCEPT,
@@ -80,7 +89,7 @@ export function forwardPort(
   const { net } = lab.stack(node);
   const address = ipv4(to);
   for (const hook of hooks) {
-    registerNat(net, hook, (packet) => {
+    translateAt(net, hook, (packet) => {
       const { destination, headerLength, protocol } = packet.ip;
       const hasPorts = protocol === 6 || protocol === 17;
       if (destination !== ipv4(from) || !hasPorts) return ACCEPT;

@@ -71,8 +71,7 @@ function answerRequest(net: Net, packet: Packet, device: NetDevice, arp: ArpPack
     if (isIgnored(net, device, sender, target) || isFiltered(net, device, sender, target)) {
       return consume(packet, net.place, RCV, `request for ${formatIpv4(target)}, not answered on ${device.name}`);
     }
-    // An entry for a broadcast address is made with the broadcast MAC and never changes (arp_constructor).
-    if (addressType(net, sender) !== 'broadcast') net.parts.neighbours.heardRequest(device, sender, senderMac);
+    net.parts.neighbours.heardRequest(device, sender, senderMac);
     sendArp(net, device, ARP_REPLY, target, sender, senderMac, senderMac, packet.number);
     return consume(packet, net.place, RCV, `request for ${formatIpv4(target)}, answered`);
   }
@@ -149,6 +148,22 @@ function isFiltered(net: Net, device: NetDevice, sender: Ipv4, target: Ipv4): bo
   if (!net.sysctls.either(device.name, 'arp_filter')) return false;
   const result = fibLookup(net, { ...flowTo(sender), source: target, iif: net.loopback.ifindex });
   return 'errno' in result || result.entry.device !== device;
+}
+
+/**
+ * The MAC of an address that is a group when its entry is made, and of any on a device without ARP; such an entry stays as
+ * it is. Models arp_constructor().
+ */
+export function macWithoutArp(net: Net, device: NetDevice, address: Ipv4): Mac | undefined {
+  const type = addressType(net, address);
+  if (type === 'multicast') return multicastMac(address);
+  if (device.noArp) return device.mac;
+  return type === 'broadcast' ? BROADCAST_MAC : undefined;
+}
+
+/** RFC 1112 6.4: the low 23 bits of the group behind 01:00:5e. */
+function multicastMac(group: Ipv4): Mac {
+  return 0x01005e000000 + (group & 0x7fffff);
 }
 
 /** Asks for a neighbour. Models arp_solicit() with arp_announce. */

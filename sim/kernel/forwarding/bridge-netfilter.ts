@@ -70,7 +70,7 @@ class BridgeNetfilter implements BridgeHooks {
     this.bridge = bridge;
     this.fakeRoute = {
       ...{ family: 'ipv4', action: 'forward', type: 'unicast', device: bridge, gateway: 0, source: 0 },
-      ...{ errno: undefined, redirect: false },
+      ...{ errno: undefined, redirect: false, kept: undefined },
     };
   }
 

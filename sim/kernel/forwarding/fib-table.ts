@@ -25,6 +25,33 @@ export const SCOPE_LINK: Scope = 253;
 export const SCOPE_HOST: Scope = 254;
 export const SCOPE_NOWHERE: Scope = 255;
 
+/** A routing decision that its next hop keeps for the packets after (a struct rtable in nhc_pcpu_rth_output or nhc_rth_input). */
+export interface KeptRoute {
+  /** The next hop is gone, and the decision's device with it (dst_dev_put). */
+  dead: boolean;
+}
+
+/** What the entries of a table share that lead the same way (struct fib_info); it goes with the last of them. */
+export class FibInfo {
+  /** Entries that share it (fib_treeref). */
+  entries = 0;
+  readonly #kept = new Map<'input' | 'output', { readonly route: KeptRoute; readonly generation: number }>();
+
+  /** The decision for packets that leave by it; a change of any route since makes a new one, and lets the old one go its own way. */
+  routeFor(way: 'input' | 'output', generation: number): KeptRoute {
+    const kept = this.#kept.get(way);
+    if (kept?.generation === generation) return kept.route;
+    const route: KeptRoute = { dead: false };
+    this.#kept.set(way, { route, generation });
+    return route;
+  }
+
+  /** Models free_fib_info() and rt_fibinfo_free(). */
+  free(): void {
+    for (const { route } of this.#kept.values()) route.dead = true;
+  }
+}
+
 /** One entry of a table (struct fib_alias with its fib_info and only next hop). */
 export interface FibEntry {
   readonly prefix: Prefix;
@@ -42,6 +69,13 @@ export interface FibEntry {
   /** `kernel`, `boot`, `static`, ... as `ip route` prints it. */
   readonly protocol: string;
   readonly onlink: boolean;
+  /** While it is in a table. */
+  info?: FibInfo | undefined;
+}
+
+/** Of entries of one table: the same for those that share their info (fib_find_info). */
+function infoKey({ type, device, gateway, scope, prefsrc, metric, protocol, onlink }: FibEntry): string {
+  return [type, device?.ifindex, gateway, scope, prefsrc, metric, protocol, onlink].join(' ');
 }
 
 /** The address that packets by this entry go to first, 0 where that is their destination (rt_set_nexthop). */
@@ -70,6 +104,7 @@ export interface Flow {
 export class FibTable {
   readonly id: number;
   readonly #trie = new PrefixTrie<FibEntry[]>();
+  readonly #infos = new Map<string, FibInfo>();
 
   constructor(id: number) {
     this.id = id;
@@ -86,12 +121,29 @@ export class FibTable {
     const index = entries.findIndex((other) => other === before || other.metric > entry.metric);
     entries.splice(index < 0 ? entries.length : index, 0, entry);
     this.#trie.set(entry.prefix.network, entry.prefix.length, entries);
+    const key = infoKey(entry);
+    const info = this.#infos.get(key) ?? new FibInfo();
+    this.#infos.set(key, info);
+    info.entries++;
+    entry.info = info;
   }
 
   remove(entry: FibEntry): void {
+    this.#release(entry);
     const entries = this.at(entry.prefix).filter((other) => other !== entry);
     if (entries.length > 0) this.#trie.set(entry.prefix.network, entry.prefix.length, entries);
     else this.#trie.delete(entry.prefix.network, entry.prefix.length);
+  }
+
+  /** Models fib_release_info(). */
+  #release(entry: FibEntry): void {
+    const { info } = entry;
+    if (info === undefined) return;
+    entry.info = undefined;
+    info.entries--;
+    if (info.entries > 0) return;
+    this.#infos.delete(infoKey(entry));
+    info.free();
   }
 
   longest(destination: Ipv4): TrieNode<FibEntry[]> | undefined {

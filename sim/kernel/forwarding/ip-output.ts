@@ -5,10 +5,9 @@ import type { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
 import { fragment, MIN_FRAGMENT_MTU } from '../../transport/ip-fragment.ts';
 import { segmentTcp } from '../../transport/tcp-segmentation.ts';
-import type { Ipv4 } from '../../wire/address.ts';
 import { ETHERNET_LENGTH, ETHERTYPE_IPV4, putEthernet } from '../../wire/ethernet.ts';
 import { ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED } from '../../wire/icmp.ts';
-import { BROADCAST_MAC, type Mac } from '../../wire/mac.ts';
+import type { Mac } from '../../wire/mac.ts';
 import type { Net } from '../net.ts';
 import { type Rtable, rtableOf } from './rtable.ts';
 
@@ -97,7 +96,7 @@ function ipDoFragment(net: Net, packet: Packet, mtu: number): Fate {
   return fate;
 }
 
-/** To the neighbour; each fragment is counted. Models ip_finish_output2() with sock_confirm_neigh(), and arp_constructor()'s choice of what needs no resolution. */
+/** To the neighbour; each fragment is counted. Models ip_finish_output2() with sock_confirm_neigh(). */
 function ipFinishOutput2(net: Net, packet: Packet): Fate {
   const rtable = rtableOf(packet);
   net.counters.IpExtOutOctets += packet.length;
@@ -118,12 +117,9 @@ function segmented(net: Net, packet: Packet, each: (piece: Packet) => Fate): Fat
 function toNeighbour(net: Net, packet: Packet): Fate {
   const rtable = rtableOf(packet);
   const { device } = rtable;
-  const destination = packet.ip.destination;
   if (device.headerLength === 0) return devQueueXmit(packet, device);
   if (device.isLoopback) return transmitTo(packet, device, 0);
-  if (rtable.type === 'broadcast') return transmitTo(packet, device, BROADCAST_MAC);
-  if (rtable.type === 'multicast') return transmitTo(packet, device, multicastMac(destination));
-  const nextHop = rtable.gateway || destination;
+  const nextHop = rtable.gateway || packet.ip.destination;
   if (packet.confirmsNeighbour) net.parts.neighbours.confirm(device, nextHop);
   return net.parts.neighbours.output(packet, device, nextHop);
 }
@@ -133,9 +129,4 @@ export function transmitTo(packet: Packet, device: NetDevice, mac: Mac): Fate {
   packet.push(ETHERNET_LENGTH);
   putEthernet(packet.bytes, packet.head, mac, device.mac, ETHERTYPE_IPV4);
   return devQueueXmit(packet, device);
-}
-
-/** RFC 1112 6.4: the low 23 bits of the group behind 01:00:5e. */
-function multicastMac(group: Ipv4): Mac {
-  return 0x01005e000000 + (group & 0x7fffff);
 }

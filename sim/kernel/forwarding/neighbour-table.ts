@@ -82,6 +82,8 @@ export class NeighbourTable {
   /** Sends a packet to a neighbour, resolving it first where need be (neigh_resolve_output). */
   output(packet: Packet, device: NetDevice, nextHop: Ipv4): Fate {
     const neighbour = this.findOrCreate(device, nextHop);
+    // That the destination itself is a group, its route has told.
+    if (neighbour.state === 'NOARP' && nextHop === packet.ip.destination) return this.#transmit(packet, neighbour);
     packet.ledger.recorder?.step(packet, this.#place, SITE, {
       kind: 'neighbour',
       nextHop: formatIpv4(nextHop),
@@ -140,7 +142,7 @@ export class NeighbourTable {
   ): void {
     const { now } = this.#clock;
     const old = neighbour.state;
-    if (!admin && old === 'PERMANENT') return;
+    if (!admin && (old === 'PERMANENT' || old === 'NOARP')) return;
     let next: NeighbourState = state;
     const changed = !isValid(old) || mac !== neighbour.mac;
     if (isConnected(next)) neighbour.confirmed = now;
@@ -192,8 +194,9 @@ export class NeighbourTable {
     const known = this.#entries.get(key);
     if (known !== undefined) return known;
     const { now } = this.#clock;
+    const mac = this.#ops.macWithoutArp(device, address);
     const made: Neighbour = {
-      ...{ address, device, state: 'NONE', mac: 0, probes: 0 },
+      ...{ address, device, state: mac === undefined ? 'NONE' : 'NOARP', mac: mac ?? 0, probes: 0 },
       ...{ confirmed: this.#longAgo(device), used: now, updated: now, hasHeader: false },
       ...{ queue: [], queuedBytes: 0, timer: undefined },
     };

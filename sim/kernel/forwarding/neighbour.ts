@@ -7,10 +7,19 @@ import type { Ipv4 } from '../../wire/address.ts';
 import type { Mac } from '../../wire/mac.ts';
 
 /** NUD states (include/uapi/linux/neighbour.h). */
-export type NeighbourState = 'NONE' | 'INCOMPLETE' | 'REACHABLE' | 'STALE' | 'DELAY' | 'PROBE' | 'FAILED' | 'PERMANENT';
+export type NeighbourState =
+  | 'NONE'
+  | 'INCOMPLETE'
+  | 'REACHABLE'
+  | 'STALE'
+  | 'DELAY'
+  | 'PROBE'
+  | 'FAILED'
+  | 'NOARP'
+  | 'PERMANENT';
 
-const VALID: readonly NeighbourState[] = ['REACHABLE', 'STALE', 'DELAY', 'PROBE', 'PERMANENT'];
-const CONNECTED: readonly NeighbourState[] = ['REACHABLE', 'PERMANENT'];
+const VALID: readonly NeighbourState[] = ['REACHABLE', 'STALE', 'DELAY', 'PROBE', 'NOARP', 'PERMANENT'];
+const CONNECTED: readonly NeighbourState[] = ['REACHABLE', 'NOARP', 'PERMANENT'];
 const IN_TIMER: readonly NeighbourState[] = ['INCOMPLETE', 'REACHABLE', 'DELAY', 'PROBE'];
 
 /** NUD_VALID: its MAC is known. */
@@ -43,6 +52,8 @@ export type SolicitWay = 'unicast' | 'daemon' | 'broadcast';
 
 /** What the table needs of ARP and of ICMP. */
 export interface NeighbourOps {
+  /** The MAC of an address that is never asked for; undefined for any other (arp_constructor). */
+  macWithoutArp(device: NetDevice, address: Ipv4): Mac | undefined;
   /** Asks for `neighbour` (arp_solicit). `waiting` is the last packet queued. */
   solicit(neighbour: Neighbour, way: SolicitWay, waiting: Packet | undefined): void;
   /** Sends a packet whose neighbour is known now; `head` is at the IP header. */

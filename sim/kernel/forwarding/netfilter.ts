@@ -66,6 +66,13 @@ export class HookTable {
     list.splice(index < 0 ? list.length : index, 0, hookFunction);
   }
 
+  /** Takes the functions of this name out of every hook. */
+  unregister(name: string): void {
+    for (const list of Object.values(this.#lists)) {
+      for (let index = list.length - 1; index >= 0; index--) if (list[index]?.name === name) list.splice(index, 1);
+    }
+  }
+
   /**
    * Runs a hook, then `next` on what came of the packet. Models include/linux/netfilter.h NF_HOOK() and
    * net/netfilter/core.c nf_hook_slow(). Not modelled: queueing to a program.

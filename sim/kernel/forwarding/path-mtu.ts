@@ -22,6 +22,7 @@ interface Exception {
 export class PathMtuTable {
   readonly #clock: Clock;
   readonly #exceptions = new Map<Ipv4, Exception>();
+  #generation = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -57,8 +58,14 @@ export class PathMtuTable {
     this.#exceptions.set(destination, { mtu, locked, gateway, expires: later(this.#clock.now, REDIRECT_EXPIRES) });
   }
 
+  /** How often routes, rules or addresses have changed: routing decisions of an older generation are made anew (rt_genid_ipv4). */
+  get generation(): number {
+    return this.#generation;
+  }
+
   flush(): void {
     this.#exceptions.clear();
+    this.#generation++;
   }
 
   #find(destination: Ipv4): Exception | undefined {

@@ -114,6 +114,7 @@ function localRoute(net: Net, type: 'local' | 'broadcast' | 'multicast'): Rtable
     source: 0,
     errno: undefined,
     redirect: false,
+    kept: undefined,
   };
 }
 
@@ -127,6 +128,7 @@ function errorRoute(net: Net, errno: Rtable['errno']): Rtable {
     source: 0,
     errno,
     redirect: false,
+    kept: undefined,
   };
 }
 
@@ -150,5 +152,6 @@ function forwardRoute(
     source: 0,
     errno: undefined,
     redirect,
+    kept: entry.info?.routeFor('input', net.parts.pathMtu.generation),
   };
 }

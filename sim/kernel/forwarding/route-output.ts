@@ -125,6 +125,7 @@ function make(
     source,
     errno: undefined,
     redirect: false,
+    kept: type === 'unicast' ? entry?.info?.routeFor('output', net.parts.pathMtu.generation) : undefined,
   };
   return { rtable, result };
 }

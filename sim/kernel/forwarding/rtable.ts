@@ -3,6 +3,7 @@ import type { Errno } from '../../core/errno.ts';
 import type { NetDevice } from '../../link/device.ts';
 import type { Destination, Packet } from '../../packet/packet.ts';
 import type { Ipv4 } from '../../wire/address.ts';
+import type { KeptRoute } from './fib-table.ts';
 
 /** A routing decision (struct rtable), kept on the packet. */
 export interface Rtable extends Destination {
@@ -20,6 +21,8 @@ export interface Rtable extends Destination {
   readonly errno: Errno | undefined;
   /** A redirect is due: it leaves by the interface it came in on (IPSKB_DOREDIRECT). */
   readonly redirect: boolean;
+  /** The same decision as its next hop keeps it; undefined where none is kept. */
+  readonly kept: KeptRoute | undefined;
 }
 
 /** The routing decision on a packet; the one place that knows what a Destination is (skb_rtable). */

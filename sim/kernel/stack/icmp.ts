@@ -1,3 +1,4 @@
+import type { Errno } from '../../core/errno.ts';
 import { bySysctl } from '../../packet/because.ts';
 import { consume, deliver, drop, type Fate } from '../../packet/fate.ts';
 import type { Packet } from '../../packet/packet.ts';
@@ -215,6 +216,17 @@ export function icmpSend(net: Net, packet: Packet, type: number, code: number, i
   if (rtable.type === 'broadcast' || rtable.type === 'multicast') return;
   const header = packet.ip;
   if (header.fragmentOffset !== 0 || isAboutAnError(packet)) return;
+  if (rtable.kept?.dead === true) {
+    refused(
+      net,
+      packet,
+      type,
+      code,
+      'ENETUNREACH',
+      'the route of the packet is gone: the initial namespace is to send it',
+    );
+    return;
+  }
   const quoted = packet.bytes.slice(packet.networkOffset, packet.tail);
   const tos = (header.tos & 0x1e) | INTERNET_CONTROL;
   // A local destination, which every route by lo of our own packets is (RTCF_LOCAL), answers itself; a router answers with the
@@ -233,13 +245,8 @@ export function icmpSend(net: Net, packet: Packet, type: number, code: number, i
     protocol: PROTOCOL_ICMP,
   });
   if ('errno' in route) {
-    const by = `ICMP error type ${type} code ${code}`;
-    const to = formatIpv4(header.source);
-    const { errno } = route;
-    net.ledger.recorder?.refused({
-      ...{ place: net.place, by, cause: packet.number, destination: to, errno },
-      why: noRouteText(net, { ...ANSWER_QUERY, destination: header.source, source }),
-    });
+    const why = noRouteText(net, { ...ANSWER_QUERY, destination: header.source, source });
+    refused(net, packet, type, code, route.errno, why);
     return;
   }
   if (!isAllowed(net, header.source, type, code, route.rtable.device.isLoopback)) {
@@ -266,6 +273,13 @@ export function icmpSend(net: Net, packet: Packet, type: number, code: number, i
     cause: packet.number,
   };
   sendIcmp(net, request, packet, route);
+}
+
+/** An ICMP error about `packet` that could not be sent. */
+function refused(net: Net, packet: Packet, type: number, code: number, errno: Errno, why: string): void {
+  const by = `ICMP error type ${type} code ${code}`;
+  const destination = formatIpv4(packet.ip.source);
+  net.ledger.recorder?.refused({ place: net.place, by, cause: packet.number, destination, errno, why });
 }
 
 /** The kernel's ICMP socket sends: until the packet is gone it has no second one to send (icmp_xmit_lock). */

@@ -59,15 +59,17 @@ export class RuleNumbers {
     }
   }
 
-  /** By the numbers that `iptables -L --line-numbers` shows. */
+  /** By the numbers that `iptables -L --line-numbers` shows; rules that had one number one after the other are one row. */
   numbered(drops: readonly TracedDrops[]): DroppingRule[] {
-    const rows = drops.map(({ table, chain, handle, packets }) => {
+    const rows = new Map<string, DroppingRule>();
+    for (const { table, chain, handle, packets } of drops) {
       const rule = handle === 0 ? 0 : this.#numbers.get(`${table} ${chain} ${handle}`);
       if (rule === undefined)
         throw new Error(`${this.#namespace}: no rule of ${table} ${chain} has the handle ${handle}`);
-      return { table, chain, rule, packets };
-    });
-    return rows.sort((a, b) => compare(a.table, b.table) || compare(a.chain, b.chain) || a.rule - b.rule);
+      const key = `${table} ${chain} ${rule}`;
+      rows.set(key, { table, chain, rule, packets: packets + (rows.get(key)?.packets ?? 0) });
+    }
+    return [...rows.values()].sort((a, b) => compare(a.table, b.table) || compare(a.chain, b.chain) || a.rule - b.rule);
   }
 }
 

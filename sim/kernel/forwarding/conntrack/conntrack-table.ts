@@ -31,8 +31,8 @@ const SWEEP_CHAINS = 2;
  */
 export class ConntrackTable {
   readonly statistics = new ConntrackStatistics();
-  /** The hooks that track are registered; they stay (nf_ct_netns_get). */
-  enabled = false;
+  /** Who needs connections tracked: while there is one, the hooks that track are registered (nf_conntrack_net.users4). */
+  readonly users = new Set<string>();
   /** Rooms for the packet at work, so that none is made for each one; nothing in them outlives it. */
   readonly scratch = { tuple: new Tuple(), inverse: new Tuple() } as const;
   /** Called for each connection that enters the table. */
@@ -49,6 +49,19 @@ export class ConntrackTable {
   constructor(clock: Clock, settings: ConntrackSysctls) {
     this.#clock = clock;
     this.#settings = settings;
+  }
+
+  get enabled(): boolean {
+    return this.users.size > 0;
+  }
+
+  /** Of established TCP connections nobody knows what passed while nothing was tracked (nf_ct_tcp_fixup). */
+  forgetWindows(): void {
+    for (const { tcp } of this.list()) {
+      if (tcp?.state !== 'ESTABLISHED') continue;
+      tcp.seen.original.maxWindow = 0;
+      tcp.seen.reply.maxWindow = 0;
+    }
   }
 
   /** Confirmed connections, those included that have expired and were not met since (nf_conntrack_count). */

@@ -8,7 +8,6 @@ import { ICMP_LENGTH, ICMP_REDIRECT, putIcmpChecksum } from '../../../wire/icmp.
 import { PROTOCOL_ICMP } from '../../../wire/ipv4.ts';
 import type { Net } from '../../net.ts';
 import { type Connection, connectionOf, directionOf } from '../conntrack/connection.ts';
-import { enableConntrack } from '../conntrack/hooks.ts';
 import { tupleText } from '../conntrack/record.ts';
 import { opposite, Tuple } from '../conntrack/tuple.ts';
 import { ACCEPT, HOOK_PRIORITY, type Verdict } from '../netfilter.ts';
@@ -29,15 +28,14 @@ const KINDS: Readonly<Record<NatHook, Manipulation>> = {
 };
 
 /**
- * Has `lookup` asked at `hook` for each new connection; the first call makes the namespace translate, and with that
- * track, for good. Lookups are asked in the order they came until one binds the connection. Models
+ * Has `lookup` asked at `hook` for each new connection; the first call makes the namespace translate, for good, what it
+ * tracks. Lookups are asked in the order they came until one binds the connection. Models
  * net/netfilter/nf_nat_core.c nf_nat_register_fn().
  */
 export function registerNat(net: Net, hook: NatHook, lookup: NatLookup): void {
   net.nat.lookups[hook].push(lookup);
   if (net.nat.enabled) return;
   net.nat.enabled = true;
-  enableConntrack(net);
   net.conntrack.onConfirm = (connection) => net.nat.enter(connection);
   net.conntrack.onRemove = (connection) => net.nat.forget(connection);
   const name = 'nf_nat';

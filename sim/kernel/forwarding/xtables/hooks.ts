@@ -1,5 +1,5 @@
 import type { Net } from '../../net.ts';
-import { enableConntrack } from '../conntrack/hooks.ts';
+import { disableConntrack, enableConntrack } from '../conntrack/hooks.ts';
 import { registerNat } from '../nat/nat-hooks.ts';
 import { routeMeHarder } from '../nat/route-me-harder.ts';
 import type { Hook, HookFunction } from '../netfilter.ts';
@@ -43,10 +43,10 @@ const TRACKING_MATCHES: readonly MatchKind[] = ['state', 'conntrack', 'connmark'
 const TRACKING_TARGETS: readonly Target['kind'][] = ['SNAT', 'DNAT', 'MASQUERADE', 'REDIRECT', 'CONNMARK'];
 
 /**
- * Has connections tracked once a rule asks for it, and the nat table asked once connections are tracked (each such
- * extension's checkentry calls nf_ct_netns_get()).
+ * Has connections tracked while a rule asks for it (each such extension's checkentry calls nf_ct_netns_get(), its destroy
+ * nf_ct_netns_put()), and the nat table asked once connections are tracked.
  */
-export function enableTracking(net: Net): void {
+export function followTracking(net: Net): void {
   const isNeeded = net.xtables.some((table) =>
     table
       .chains()
@@ -58,7 +58,8 @@ export function enableTracking(net: Net): void {
         ),
       ),
   );
-  if (isNeeded) enableConntrack(net);
+  if (isNeeded) enableConntrack(net, 'rules');
+  else disableConntrack(net, 'rules');
   const nat = net.xtables.find((table) => table.name === 'nat');
   if (!net.conntrack.enabled || nat === undefined || nat.isRegistered) return;
   nat.isRegistered = true;

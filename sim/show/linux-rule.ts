@@ -6,8 +6,8 @@ export function showIpRule(snapshot: NamespaceSnapshot): string {
   return snapshot.rule.map((row) => `${row.priority}:\t${ruleLine(row, devices)}\n`).join('');
 }
 
-/** Words in the order of iproute2's print_rule(). */
-function ruleLine(row: RuleRow, devices: ReadonlySet<string>): string {
+/** Words in the order of iproute2's print_rule(); without `devices` as if all that it names were there. */
+export function ruleLine(row: RuleRow, devices?: ReadonlySet<string>): string {
   const words = row.not === undefined ? ['from'] : ['not', 'from'];
   words.push(withLength(row.src, row.srclen));
   const add = (keyword: string, value: string | number | undefined): void => {
@@ -16,7 +16,7 @@ function ruleLine(row: RuleRow, devices: ReadonlySet<string>): string {
   const addDevice = (keyword: string, name: string | undefined): void => {
     add(keyword, name);
     // The rule waits for a device of this name.
-    if (name !== undefined && !devices.has(name)) words.push('[detached]');
+    if (name !== undefined && devices?.has(name) === false) words.push('[detached]');
   };
   if (row.dst !== undefined) add('to', withLength(row.dst, row.dstlen));
   add('tos', row.tos);

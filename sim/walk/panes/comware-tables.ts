@@ -1,0 +1,169 @@
+import type { NatSnapshot } from '../../comware/nat-snapshot-rows.ts';
+import type { ComwareArpRow, ComwareSnapshot } from '../../comware/snapshot-rows.ts';
+import type { NatRuleName } from '../../packet/trace.ts';
+import { showComwareArp } from '../../show/comware-arp.ts';
+import { comwareFibRows, showComwareFib } from '../../show/comware-fib.ts';
+import { showComwareInterfaces } from '../../show/comware-interface.ts';
+import { showAcls, showNatGroups, showNatOutbound, showNatServers, showNatStatic } from '../../show/comware-nat.ts';
+import { showNatSessions } from '../../show/comware-nat-session.ts';
+import { showComwareRoutes } from '../../show/comware-route.ts';
+import { showComwareSessions, showComwareSockets } from '../../show/comware-socket.ts';
+import {
+  comwareRouteKey,
+  comwareSocketKey,
+  deviceKey,
+  flowKey,
+  natRuleKey,
+  protocolNumber,
+  wordsKey,
+} from './entries.ts';
+import { entryOf, linesOf, rowsBelow, type Table, type TableEntry, type TableLine, withEntry } from './table.ts';
+
+/** The tables of Comware's own stack and forwarding. */
+export function comwareTables(comware: ComwareSnapshot): Table[] {
+  return [
+    routeTable(comware),
+    arpTable(comware),
+    interfaceTable(comware),
+    socketTable(comware),
+    sessionTable(comware),
+    natTable(comware.nat),
+    natSessionTable(comware.nat),
+    fibTable(comware),
+    aclTable(comware.nat),
+  ];
+}
+
+function routeTable(comware: ComwareSnapshot): Table {
+  const entries = comware.routes.map((row) => {
+    const { age: _age, ...said } = row;
+    return entryOf(comwareRouteKey(row.destination), said);
+  });
+  return {
+    name: { en: 'route', zh: '路由' },
+    command: 'display ip routing-table',
+    lines: rowsBelow(showComwareRoutes(comware), entries),
+  };
+}
+
+/** What routes lead to, and the neighbours that ARP put beside them. */
+function fibTable(comware: ComwareSnapshot): Table {
+  const routes = new Set(comware.routes.map((row) => row.destination));
+  const entries = comwareFibRows(comware).map((row) => {
+    const { destination, nextHop, interface: out } = row;
+    const isRoute = routes.has(destination);
+    return entryOf(isRoute ? comwareRouteKey(destination) : wordsKey('fib host', nextHop, out), row);
+  });
+  return {
+    name: { en: 'fib', zh: '转发' },
+    command: 'display fib',
+    lines: rowsBelow(showComwareFib(comware), entries),
+  };
+}
+
+function arpTable(comware: ComwareSnapshot): Table {
+  const entries = comware.arp.map((row: ComwareArpRow) => {
+    const { aging: _aging, ...said } = row;
+    return entryOf(wordsKey('neighbour', row.address, row.interface), said);
+  });
+  return { name: { en: 'arp', zh: 'ARP' }, command: 'display arp', lines: rowsBelow(showComwareArp(comware), entries) };
+}
+
+function interfaceTable(comware: ComwareSnapshot): Table {
+  const entries = comware.interfaces.map((row) => {
+    const { rxPackets: _rx, rxBytes: _rb, txPackets: _tx, txBytes: _tb, ...said } = row;
+    return entryOf(deviceKey(row.shortName), said);
+  });
+  return {
+    name: { en: 'interface', zh: '接口' },
+    command: 'display ip interface brief',
+    lines: rowsBelow(showComwareInterfaces(comware), entries),
+  };
+}
+
+/** Its own, and those that its applications have on the kernel's stack. */
+function socketTable(comware: ComwareSnapshot): Table {
+  const entries = comware.sockets.map((row) => entryOf(comwareSocketKey(row), row));
+  return {
+    name: { en: 'sockets', zh: '套接字' },
+    command: 'display tcp, display udp',
+    lines: rowsBelow(showComwareSockets(comware), entries),
+  };
+}
+
+function sessionTable(comware: ComwareSnapshot): Table {
+  const entries = comware.sessions.map((row) => {
+    const { ttl: _ttl, ...said } = row;
+    const { protocol, local, localPort, remote, remotePort } = row;
+    const flow = { source: local, sourcePort: localPort, destination: remote, destinationPort: remotePort };
+    return entryOf(flowKey('session', { protocol: protocolNumber(protocol), ...flow }), said);
+  });
+  return {
+    name: { en: 'sessions', zh: '会话' },
+    command: `cutaway show ${comware.title} socket`,
+    lines: rowsBelow(showComwareSessions(comware), entries),
+  };
+}
+
+/** What is configured, each rule an entry of several lines. */
+function natTable(nat: NatSnapshot): Table {
+  const { outbound, servers, statics, addressGroups } = nat;
+  const groups = addressGroups.length === 0 ? [] : linesOf(showNatGroups(addressGroups));
+  const parts = [
+    groups.map((text) => ({ text })),
+    natPart('outbound', outbound, (rows) => showNatOutbound({ ...nat, outbound: rows })),
+    natPart('server', servers, (rows) => showNatServers({ ...nat, servers: rows })),
+    natPart('static', statics, (rows) => showNatStatic({ ...nat, statics: rows })),
+  ];
+  const lines = parts.flatMap((part): TableLine[] => (part.length === 0 ? [] : [...part, { text: '' }]));
+  return { name: { en: 'nat', zh: 'NAT' }, command: 'display nat all', lines: lines.slice(0, -1) };
+}
+
+/** Lines of a heading and of how many rules there are. */
+const HEADING = 2;
+
+/** The list of one kind of rules: under its heading the rules, with a blank line between two. */
+function natPart<Row extends object>(
+  list: NatRuleName['list'],
+  rows: readonly Row[],
+  show: (rows: readonly Row[]) => string,
+): TableLine[] {
+  const lines = linesOf(show(rows));
+  const without = linesOf(show([])).length;
+  const entries: (TableEntry | undefined)[] = Array.from({ length: HEADING });
+  for (const [index, row] of rows.entries()) {
+    const entry = entryOf(natRuleKey({ list, number: index + 1 }), row);
+    const height = linesOf(show([row])).length - without;
+    entries.push(...Array.from({ length: height }, () => entry), undefined);
+  }
+  // No blank line stands behind the last rule.
+  entries.pop();
+  return lines.map((text, index) => withEntry(text, entries[index]));
+}
+
+function natSessionTable({ sessions }: NatSnapshot): Table {
+  const entries = sessions.flatMap((row) => {
+    const { ttl: _ttl, ...said } = row;
+    const { source, sourcePort, destination, destinationPort } = row.initiator;
+    const flow = { protocol: row.protocol, source, sourcePort, destination, destinationPort };
+    const entry = entryOf(flowKey('nat session', flow), said);
+    // Behind each stands a blank line, and behind all of them how many there are.
+    const height = linesOf(showNatSessions([row])).length - 2;
+    return [...Array.from({ length: height }, () => entry), undefined];
+  });
+  return {
+    name: { en: 'nat-session', zh: 'NAT会话' },
+    command: 'display nat session verbose',
+    lines: linesOf(showNatSessions(sessions)).map((text, index) => withEntry(text, entries[index])),
+  };
+}
+
+function aclTable({ acls }: NatSnapshot): Table {
+  const entries = acls.flatMap(({ number, rules }) => [
+    ...[undefined, undefined],
+    ...rules.map((row) => entryOf(wordsKey('acl', String(number), String(row.id)), row)),
+    undefined,
+  ]);
+  const lines = linesOf(showAcls(acls)).map((text, index) => withEntry(text, entries[index]));
+  return { name: { en: 'acl', zh: 'ACL' }, command: 'display acl all', lines };
+}

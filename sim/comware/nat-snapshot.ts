@@ -1,8 +1,9 @@
 import { formatIpv4, mask } from '../wire/address.ts';
 import type { Comware } from './comware.ts';
 import { type Acl, aclRuleText, type PortRange } from './forwarding/acl.ts';
-import { icmpTypeOf, isIcmpQuery, protocolOf } from './forwarding/flow.ts';
+import { protocolOf } from './forwarding/flow.ts';
 import type { ComwareInterface } from './forwarding/interface.ts';
+import { listedFlow } from './forwarding/nat/names.ts';
 import type { AddressGroup, NatOutbound, NatServer, NatStatic } from './forwarding/nat/rules.ts';
 import type { FlowEnd, NatSession } from './forwarding/nat/session.ts';
 import type {
@@ -109,13 +110,8 @@ function sessionRow(cw: Comware, session: NatSession): NatSessionRow {
 }
 
 function flowRow(end: FlowEnd, from: ComwareInterface | undefined): NatFlowRow {
-  // The identifier of a query is the one port of either direction; where the other would be stands type * 256 + code.
-  const isQuery = isIcmpQuery(end.kind);
   return {
-    source: formatIpv4(end.source),
-    sourcePort: isQuery ? end.sourcePort + end.destinationPort : end.sourcePort,
-    destination: formatIpv4(end.destination),
-    destinationPort: isQuery ? icmpTypeOf(end.kind, end.isReply) << 8 : end.destinationPort,
+    ...listedFlow(end),
     interface: from?.name.long ?? 'InLoopBack0',
     packets: end.packets,
     bytes: end.bytes,

@@ -53,7 +53,7 @@ export function stepRecord(step: RecordedStep, flow: number, leg: 'there' | 'bac
     ...(kind === 'transmit' ? { iface_out: step.device } : {}),
     ...(kind === 'drop' ? { reason: step.reason } : {}),
     ...(kind === 'route' && step.table !== '' ? { table: step.table } : {}),
-    ...(kind === 'hook' && step.rule !== undefined ? ruleFields(step.rule) : {}),
+    ...((kind === 'hook' || kind === 'rewrite') && step.rule !== undefined ? ruleFields(step.rule) : {}),
     facts: factsOf(step),
   };
 }
@@ -62,21 +62,31 @@ function ruleFields(rule: NonNullable<DecidedBy['rule']>) {
   return { table: rule.table, chain: rule.chain, rule_no: rule.number, rule_text: rule.text };
 }
 
-/** The rest of a step's fields, by names of one style: `nextHop` is `next_hop`, a place is its title, a list is joined. */
+/**
+ * The rest of a step's fields, by names of one style: `nextHop` is `next_hop`, a place is its title, a list is joined, and
+ * of what has fields of its own each is told: `connection_source_port`.
+ */
 function factsOf(step: RecordedStep): Record<string, string | number> {
   const facts: Record<string, string | number> = {};
   for (const [key, value] of Object.entries(step)) {
     if (COMMON.includes(key)) continue;
-    const name = key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    const name = snakeCase(key);
     if (key === 'facts') Object.assign(facts, value);
     else if (typeof value === 'number' || typeof value === 'string') facts[name] = value;
     else if (typeof value === 'boolean') facts[name] = Number(value);
     else if (Array.isArray(value)) facts[name] = value.join(',');
-    else if (value !== null && typeof value === 'object' && 'title' in value) facts[name] = String(value.title);
+    else if (value !== null && typeof value === 'object')
+      Object.assign(facts, 'title' in value ? { [name]: String(value.title) } : prefixed(name, value));
   }
   if (step.kind === 'rule') facts.rule = step.rule;
   return facts;
 }
+
+function prefixed(name: string, value: object): Record<string, string | number> {
+  return Object.fromEntries(Object.entries(value).map(([key, own]) => [`${name}_${snakeCase(key)}`, own]));
+}
+
+const snakeCase = (key: string): string => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 function hopRecord(hop: Hop, flow: number, leg: 'there' | 'back', index: number): TraceRecord {
   const { headersIn, headersOut, changes, steps } = hop;

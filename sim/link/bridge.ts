@@ -43,6 +43,8 @@ const FLOOD: Site = { component: 'Bridge', function: 'br_flood' };
 const PASS_UP: Site = { component: 'Bridge', function: 'br_pass_frame_up' };
 const XMIT: Site = { component: 'Bridge', function: 'br_dev_xmit' };
 
+type Decision = 'forward' | 'flood' | 'local';
+
 /** What a bridge without ports has for an MTU (ETH_DATA_LEN). */
 const MTU_WITHOUT_PORTS = 1500;
 
@@ -227,7 +229,7 @@ export class BridgeDevice extends NetDevice {
     const entry = this.fdb.find(destination);
     if (entry === undefined) return this.#flood(packet, port, destination);
     if (entry.kind !== 'permanent') return this.#forward(packet, port, entry);
-    this.#record(packet, PASS_UP, 'local', this.name, destination);
+    this.#record(packet, PASS_UP, 'local', this.name, destination, entry.port);
     return this.#passFrameUp(packet);
   }
 
@@ -251,7 +253,7 @@ export class BridgeDevice extends NetDevice {
       if (port !== undefined) this.#recordPorts(packet, FORWARD, [port], from, mac);
       return drop(packet, this.where, FORWARD, 'kernel:NO_TX_TARGET', `${formatMac(mac)} is at ${device.name}, ${why}`);
     }
-    this.#record(packet, FORWARD, 'forward', device.name, mac);
+    this.#record(packet, FORWARD, 'forward', device.name, mac, device);
     return this.#deliver(packet, from, port);
   }
 
@@ -382,13 +384,14 @@ export class BridgeDevice extends NetDevice {
     return isGroupMac(mac) ? (mac === BROADCAST_MAC ? 'bcast_flood off' : 'mcast_flood off') : 'flood off';
   }
 
-  #record(packet: Packet, site: Site, decision: 'forward' | 'flood' | 'local', port: string, mac: Mac): void {
+  #record(packet: Packet, site: Site, decision: Decision, port: string, mac: Mac, entry?: NetDevice): void {
     packet.ledger.recorder?.step(packet, this.where, site, {
       kind: 'bridge',
       bridge: this.title,
       decision,
       port,
       mac: mac === BROADCAST_MAC ? 'broadcast' : formatMac(mac),
+      ...(entry === undefined ? {} : { entry: entry.name }),
     });
   }
 }

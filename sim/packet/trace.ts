@@ -34,6 +34,8 @@ export type Step =
       readonly device: string;
       /** '' where the destination is on the link. */
       readonly gateway: string;
+      /** Of several routes to a prefix the lowest is taken; absent for 0, and where entries have none. */
+      readonly metric?: number;
       /** With type `none`: the tables that were asked in vain. */
       readonly asked?: readonly string[];
     }
@@ -45,15 +47,28 @@ export type Step =
       readonly state: string;
       readonly mac: string;
     }
-  /** `rule`: of iptables; absent where a function that has no rules decided. */
+  /**
+   * `rule`: of iptables; absent where a function that has no rules decided. `nat`: the rule of Comware's NAT.
+   * `connection`: what the packet belongs to, of conntrack or of Comware's NAT.
+   */
   | {
       readonly kind: 'hook';
       readonly hook: string;
       readonly by: string;
       readonly verdict: string;
       readonly rule?: DecidingRule;
+      readonly nat?: NatRuleName;
+      readonly connection?: FlowName;
     }
-  | { readonly kind: 'rewrite'; readonly field: string; readonly before: string; readonly after: string }
+  /** `rule`: that sets it. `connection`: of conntrack, or of Comware's NAT, by which it is translated. */
+  | {
+      readonly kind: 'rewrite';
+      readonly field: string;
+      readonly before: string;
+      readonly after: string;
+      readonly rule?: DecidingRule;
+      readonly connection?: FlowName;
+    }
   | {
       readonly kind: 'bridge';
       /** Figures call it by its title, such as `TPA bridge`. */
@@ -61,13 +76,20 @@ export type Step =
       readonly decision: 'forward' | 'flood' | 'local';
       readonly port: string;
       readonly mac: string;
+      /** The port that the entry of the forwarding database names; absent where there was none to ask. */
+      readonly entry?: string;
     }
-  /** Who gets it: a socket, a listener, a session, or another stack. */
+  /**
+   * Who gets it: a socket, a listener, a session, or another stack. `socket`: its ends, its own first. `connection`: the
+   * session that says who began it, as its near end sends.
+   */
   | {
       readonly kind: 'demultiplex';
       readonly key: string;
       readonly to: string;
       readonly why: string;
+      readonly socket?: FlowName;
+      readonly connection?: FlowName;
       /** Where the program runs whose socket it is, where the packet may end in the stack and not with the program. */
       readonly program?: Place;
     }
@@ -90,6 +112,25 @@ export interface DecidingRule {
   readonly number: number;
   /** As iptables-save prints it; '' for a policy. */
   readonly text: string;
+}
+
+/** A rule of Comware's NAT: the number-th, from 1, of those that `display nat outbound`, `server` or `static` lists. */
+export interface NatRuleName {
+  readonly list: 'outbound' | 'server' | 'static';
+  readonly number: number;
+}
+
+/**
+ * Names an entry of a table of connections, sessions or sockets: a connection by its first packet. Ports as the table has
+ * them; in conntrack the identifier of ICMP is the first and type * 256 + code the second.
+ */
+export interface FlowName {
+  /** The IP protocol. */
+  readonly protocol: number;
+  readonly source: string;
+  readonly sourcePort: number;
+  readonly destination: string;
+  readonly destinationPort: number;
 }
 
 /** What kind of entry or setting decided. */

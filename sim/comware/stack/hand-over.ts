@@ -1,8 +1,10 @@
 import type { Fate } from '../../packet/fate.ts';
 import type { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
+import type { FlowName } from '../../packet/trace.ts';
 import { formatIpv4, isLoopback } from '../../wire/address.ts';
 import type { Comware } from '../comware.ts';
+import { protocolOf } from '../forwarding/flow.ts';
 import type { ComwareInterface } from '../forwarding/interface.ts';
 import { injectIntoKernel } from '../kernel-link/inject.ts';
 import { arrivingFlow, tcpFlags } from './flow.ts';
@@ -24,8 +26,8 @@ export function toOwner(
   key: string,
   session: Session,
 ): Fate {
-  if (session.owner === 'host') return toHost(cw, packet, key, 'session of the host');
-  return toKernel(cw, packet, from, key, 'session of the kernel');
+  if (session.owner === 'host') return toHost(cw, packet, key, 'session of the host', session);
+  return toKernel(cw, packet, from, key, 'session of the kernel', session);
 }
 
 /** No connection, no session, no listener: the host, where a port of LoopBack0 was given to it; else the kernel. */
@@ -44,8 +46,8 @@ export function toNobodyOfOurs(
   return toKernel(cw, packet, from, key, 'no Comware listener');
 }
 
-export function toHost(cw: Comware, packet: Packet, key: string, why: string): Fate {
-  packet.ledger.recorder?.step(packet, cw.place, SITE, { kind: 'demultiplex', key, to: 'host', why });
+export function toHost(cw: Comware, packet: Packet, key: string, why: string, session?: Session): Fate {
+  recordTaker(cw, packet, key, 'host', why, session);
   return injectIntoKernel(cw, packet, undefined, why, 'host');
 }
 
@@ -59,8 +61,9 @@ export function toKernel(
   from: ComwareInterface | undefined,
   key: string,
   why: string,
+  session?: Session,
 ): Fate {
-  packet.ledger.recorder?.step(packet, cw.place, SITE, { kind: 'demultiplex', key, to: 'Inet stack', why });
+  recordTaker(cw, packet, key, 'Inet stack', why, session);
   const { source, destination } = packet.ip;
   if (cw.isLocalAddress(source) && !isLoopback(source)) {
     return injectIntoKernel(cw, packet, cw.interfaceWith(destination), `${why}; from one of our own addresses`);
@@ -68,4 +71,29 @@ export function toKernel(
   const onLink = from?.port !== undefined && from.hasOnLink(source) ? from : undefined;
   const detail = onLink === undefined ? why : `${why}; ${formatIpv4(source)} is on ${onLink.name.short}`;
   return injectIntoKernel(cw, packet, onLink, detail);
+}
+
+/** Tells the trace who gets a packet, and by which session if by one. */
+function recordTaker(
+  cw: Comware,
+  packet: Packet,
+  key: string,
+  to: string,
+  why: string,
+  session: Session | undefined,
+): void {
+  const { recorder } = packet.ledger;
+  if (recorder === undefined) return;
+  const connection = session === undefined ? {} : { connection: sessionName(session) };
+  recorder.step(packet, cw.place, SITE, { kind: 'demultiplex', key, to, why, ...connection });
+}
+
+function sessionName({ kind, source, sourcePort, destination, destinationPort }: Session): FlowName {
+  return {
+    protocol: protocolOf(kind),
+    source: formatIpv4(source),
+    sourcePort,
+    destination: formatIpv4(destination),
+    destinationPort,
+  };
 }

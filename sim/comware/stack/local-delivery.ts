@@ -4,6 +4,7 @@ import type { Site } from '../../packet/place.ts';
 import { type QuotedPacket, quotedPacket, quotedPorts } from '../../transport/icmp-error.ts';
 import { datagramOf, echoReplyOf, socketErrorOf } from '../../transport/received.ts';
 import type { SocketOwner } from '../../transport/socket.ts';
+import { pingSocketName, udpSocketName } from '../../transport/socket-name.ts';
 import { tcpIcmpError } from '../../transport/tcp/icmp.ts';
 import type { UdpSocket } from '../../transport/udp.ts';
 import { formatIpv4 } from '../../wire/address.ts';
@@ -103,7 +104,13 @@ function deliverTcp(cw: Comware, packet: Packet, from: ComwareInterface | undefi
 }
 
 function toSocket(cw: Comware, packet: Packet, socket: UdpSocket, key: string, why: string): Fate {
-  packet.ledger.recorder?.step(packet, cw.place, SITE, { kind: 'demultiplex', key, to: socket.owner.name, why });
+  packet.ledger.recorder?.step(packet, cw.place, SITE, {
+    kind: 'demultiplex',
+    key,
+    to: socket.owner.name,
+    why,
+    socket: udpSocketName(socket),
+  });
   socket.receive(cw.clock, datagramOf(packet));
   return deliver(packet, cw.place, SITE, socket.owner.name, socket.owner.place);
 }
@@ -133,7 +140,13 @@ function deliverEchoReply(cw: Comware, packet: Packet, icmp: IcmpHeader, from: C
       : toOwner(cw, packet, from, key, session);
   }
   const why = 'open Comware connection';
-  packet.ledger.recorder?.step(packet, cw.place, SITE, { kind: 'demultiplex', key, to: socket.owner.name, why });
+  packet.ledger.recorder?.step(packet, cw.place, SITE, {
+    kind: 'demultiplex',
+    key,
+    to: socket.owner.name,
+    why,
+    socket: pingSocketName(socket),
+  });
   socket.receive(cw.clock, echoReplyOf(packet));
   return deliver(packet, cw.place, SITE, socket.owner.name, socket.owner.place);
 }

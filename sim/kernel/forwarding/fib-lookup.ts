@@ -116,6 +116,7 @@ export function recordRoute(
     table: entry === undefined ? '' : tableName(entry.table),
     device: entry?.device?.name ?? '',
     gateway: entry === undefined || entry.gateway === 0 ? '' : formatIpv4(entry.gateway),
+    ...(entry === undefined || entry.metric === 0 ? {} : { metric: entry.metric }),
     ...(entry === undefined && flow !== undefined ? { asked: tablesAsked(net, flow) } : {}),
   });
 }

@@ -8,6 +8,7 @@ import { announcedMtu, errnoOf, type QuotedPacket, quotedPacket } from '../../tr
 import type { PingSocket } from '../../transport/ping.ts';
 import { echoReplyOf, socketErrorOf } from '../../transport/received.ts';
 import type { SendRequest, SendResult, SocketOwner } from '../../transport/socket.ts';
+import { pingSocketName } from '../../transport/socket-name.ts';
 import { formatIpv4, type Ipv4 } from '../../wire/address.ts';
 import { u32 } from '../../wire/bytes.ts';
 import { checksum } from '../../wire/checksum.ts';
@@ -125,6 +126,7 @@ function pingRcv(net: Net, packet: Packet, icmp: IcmpHeader): Fate {
     key: `ICMP identifier ${icmp.identifier}`,
     to: socket.owner.name,
     why: 'ping socket',
+    socket: pingSocketName(socket),
   });
   socket.receive(net.clock, echoReplyOf(packet));
   return deliver(packet, net.place, PING, socket.owner.name, socket.owner.place);

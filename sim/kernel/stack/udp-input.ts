@@ -5,6 +5,7 @@ import type { Site } from '../../packet/place.ts';
 import { type QuotedPacket, quotedPacket, quotedPorts } from '../../transport/icmp-error.ts';
 import { datagramOf, socketErrorOf } from '../../transport/received.ts';
 import type { SocketOwner } from '../../transport/socket.ts';
+import { udpSocketName } from '../../transport/socket-name.ts';
 import type { UdpSocket } from '../../transport/udp.ts';
 import { formatIpv4 } from '../../wire/address.ts';
 import { ICMP_DEST_UNREACH, ICMP_PORT_UNREACH, ICMP_REDIRECT, IcmpHeader } from '../../wire/icmp.ts';
@@ -84,6 +85,7 @@ function toSocket(net: Net, packet: Packet, socket: UdpSocket): Fate {
     key: `UDP port ${datagram.destinationPort}`,
     to: socket.owner.name,
     why: socket.remotePort === 0 ? 'bound socket' : 'connected socket',
+    socket: udpSocketName(socket),
   });
   socket.receive(net.clock, datagram);
   return deliver(packet, net.place, RCV, socket.owner.name, socket.owner.place);

@@ -6,6 +6,7 @@ import type { Packet } from '../../packet/packet.ts';
 import type { Place, Site } from '../../packet/place.ts';
 import type { StackProfile } from '../profile.ts';
 import type { SegmentSender, SocketOwner } from '../socket.ts';
+import { type SocketEnds, tcpSocketName } from '../socket-name.ts';
 import type { TcpCounters } from './counters.ts';
 import type { TcpFault } from './state.ts';
 
@@ -36,13 +37,14 @@ export class TcpFates {
   }
 
   /** `owner`: undefined for what TCP keeps without a socket. */
-  protected demultiplexed(packet: Packet, port: number, owner: SocketOwner | undefined, why: string): void {
+  protected demultiplexed(packet: Packet, socket: SocketEnds, owner: SocketOwner | undefined, why: string): void {
     const { place, site } = this.environment;
     packet.ledger.recorder?.step(packet, place, site, {
       kind: 'demultiplex',
-      key: `TCP port ${port}`,
+      key: `TCP port ${socket.localPort}`,
       to: owner?.name ?? 'TCP',
       why,
+      socket: tcpSocketName(socket),
       ...(owner === undefined ? {} : { program: owner.place }),
     });
   }

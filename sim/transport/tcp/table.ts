@@ -85,13 +85,13 @@ export class TcpTable extends TcpFates implements TcpStack, SocketStack, TimeWai
     const { sourcePort, destinationPort } = segment.header;
     const connection = this.#connections.find(destination, destinationPort, source, sourcePort);
     if (connection !== undefined) {
-      this.demultiplexed(packet, destinationPort, connection.owner, `connection, ${connection.state}`);
+      this.demultiplexed(packet, connection, connection.owner, `connection, ${connection.state}`);
       return receiveSegment(connection, segment);
     }
     const record = this.#records.find(destination, destinationPort, source, sourcePort);
     const listener = this.findListener(destination, destinationPort, device);
     if (record !== undefined) {
-      this.demultiplexed(packet, destinationPort, undefined, `connection, ${record.state}`);
+      this.demultiplexed(packet, record, undefined, `connection, ${record.state}`);
       const fate = record.receive(segment);
       if (fate !== undefined) return fate;
       if (listener === undefined) return this.#noSocket(packet, destinationPort);
@@ -99,7 +99,7 @@ export class TcpTable extends TcpFates implements TcpStack, SocketStack, TimeWai
       return this.#atListener(listener, segment, record.nextInitialSequence);
     }
     if (listener === undefined) return this.#noSocket(packet, destinationPort);
-    this.demultiplexed(packet, destinationPort, listener.owner, 'listener');
+    this.demultiplexed(packet, listener, listener.owner, 'listener');
     return this.#atListener(listener, segment, undefined);
   }
 

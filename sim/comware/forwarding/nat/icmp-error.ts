@@ -4,8 +4,9 @@ import { quotedPacket } from '../../../transport/icmp-error.ts';
 import { formatIpv4 } from '../../../wire/address.ts';
 import type { Comware } from '../../comware.ts';
 import { readFlowAt } from '../flow.ts';
+import { natSessionName } from './names.ts';
 import { rewriteAddress, rewritePort, type Side } from './rewrite.ts';
-import type { FlowEnd } from './session.ts';
+import type { FlowEnd, NatSession } from './session.ts';
 
 const SITE: Site = { component: 'Comware forwarding', function: 'NAT' };
 
@@ -19,8 +20,8 @@ export function translateErrorIn(cw: Comware, packet: Packet): void {
   packet.translation = end;
   const { source, sourcePort } = end.other;
   if (source === end.destination && sourcePort === end.destinationPort) return;
-  rewriteQuoted(cw, packet, 'source', end.destination, end.destinationPort, source, sourcePort);
-  if (packet.ip.destination === end.destination) rewriteOuter(cw, packet, 'destination', source);
+  rewriteQuoted(cw, packet, end.session, 'source', end.destination, end.destinationPort, source, sourcePort);
+  if (packet.ip.destination === end.destination) rewriteOuter(cw, packet, end.session, 'destination', source);
 }
 
 /**
@@ -32,8 +33,8 @@ export function translateErrorOut(cw: Comware, packet: Packet, carried: FlowEnd 
   if (end === undefined) return;
   const { destination, destinationPort } = end.other;
   if (destination === end.source && destinationPort === end.sourcePort) return;
-  rewriteQuoted(cw, packet, 'destination', end.source, end.sourcePort, destination, destinationPort);
-  if (!cw.isLocalAddress(packet.ip.source)) rewriteOuter(cw, packet, 'source', destination);
+  rewriteQuoted(cw, packet, end.session, 'destination', end.source, end.sourcePort, destination, destinationPort);
+  if (!cw.isLocalAddress(packet.ip.source)) rewriteOuter(cw, packet, end.session, 'source', destination);
 }
 
 /** The direction that an answer to the quoted packet would have. */
@@ -48,6 +49,7 @@ function sessionOfQuoted(cw: Comware, packet: Packet): FlowEnd | undefined {
 function rewriteQuoted(
   cw: Comware,
   packet: Packet,
+  session: NatSession,
   side: Side,
   address: number,
   port: number,
@@ -64,10 +66,11 @@ function rewriteQuoted(
     field: `quoted ${side}`,
     before: `${formatIpv4(address)}:${port}`,
     after: `${formatIpv4(newAddress)}:${newPort}`,
+    connection: natSessionName(session),
   });
 }
 
-function rewriteOuter(cw: Comware, packet: Packet, side: Side, address: number): void {
+function rewriteOuter(cw: Comware, packet: Packet, session: NatSession, side: Side, address: number): void {
   const before = side === 'source' ? packet.ip.source : packet.ip.destination;
   if (before === address) return;
   rewriteAddress(cw.nat.target.aim(packet, true), side, address);
@@ -76,5 +79,6 @@ function rewriteOuter(cw: Comware, packet: Packet, side: Side, address: number):
     field: side,
     before: formatIpv4(before),
     after: formatIpv4(address),
+    connection: natSessionName(session),
   });
 }

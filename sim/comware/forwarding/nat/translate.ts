@@ -10,6 +10,7 @@ import { protocolOf, readFlow } from '../flow.ts';
 import type { ComwareInterface } from '../interface.ts';
 import { type Decision, decideAnswer, decideDestination, decideSource } from './decide.ts';
 import { translateErrorIn, translateErrorOut } from './icmp-error.ts';
+import { natRuleName, natSessionName } from './names.ts';
 import { rewriteAddress, rewritePort, type Side } from './rewrite.ts';
 import { type NatRule, natRuleText } from './rules.ts';
 import type { FlowEnd, NatSession } from './session.ts';
@@ -248,6 +249,7 @@ function rewrite(cw: Comware, packet: Packet, end: FlowEnd, side: Side, hasTrans
     field: side,
     before: `${formatIpv4(address)}:${port}`,
     after: `${formatIpv4(newAddress)}:${newPort}`,
+    connection: natSessionName(end.session),
   });
 }
 
@@ -263,5 +265,13 @@ function recordDecision(
   if (recorder === undefined) return;
   const text = rule === undefined ? 'no rule' : natRuleText(rule);
   const verdict = session.isTranslated ? 'translate' : 'pass';
-  recorder.step(packet, cw.place, SITE, { kind: 'hook', hook, by: isKnown ? 'session' : text, verdict });
+  const name = isKnown || rule === undefined ? undefined : natRuleName(rule, cw.interfaces, cw.nat.statics);
+  recorder.step(packet, cw.place, SITE, {
+    kind: 'hook',
+    hook,
+    by: isKnown ? 'session' : text,
+    verdict,
+    ...(name === undefined ? {} : { nat: name }),
+    connection: natSessionName(session),
+  });
 }

@@ -1,11 +1,12 @@
 import type { Packet } from '../../../packet/packet.ts';
 import type { Site } from '../../../packet/place.ts';
+import type { FlowName } from '../../../packet/trace.ts';
 import { formatIpv4 } from '../../../wire/address.ts';
 import { PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../../../wire/ipv4.ts';
 import type { Net } from '../../net.ts';
 import type { Hook } from '../netfilter.ts';
 import { ipProtocolName } from '../rule-text.ts';
-import { connectionOf, directionOf, stateOf } from './connection.ts';
+import { type Connection, connectionOf, directionOf, stateOf } from './connection.ts';
 import type { Tuple } from './tuple.ts';
 
 const SITE: Site = { component: 'Kernel forwarding', function: 'nf_conntrack_in' };
@@ -22,7 +23,19 @@ export function recordTracking(net: Net, packet: Packet, hook: Hook, verdict: st
     hook,
     by: `conntrack: ${stateOf(packet)}${what}${tcp}`,
     verdict,
+    ...(connection === undefined ? {} : { connection: connectionName(connection) }),
   });
+}
+
+/** Names a connection by its original direction. */
+export function connectionName({ original: { tuple } }: Connection): FlowName {
+  return {
+    protocol: tuple.protocol,
+    source: formatIpv4(tuple.source),
+    sourcePort: tuple.sourceKey,
+    destination: formatIpv4(tuple.destination),
+    destinationPort: tuple.destinationKey,
+  };
 }
 
 /** `udp 10.0.1.2:40000 -> 198.51.100.2:5000`, `icmp 10.0.1.2 -> 198.51.100.2 id 1234`. */

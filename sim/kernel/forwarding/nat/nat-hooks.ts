@@ -8,7 +8,7 @@ import { ICMP_LENGTH, ICMP_REDIRECT, putIcmpChecksum } from '../../../wire/icmp.
 import { PROTOCOL_ICMP } from '../../../wire/ipv4.ts';
 import type { Net } from '../../net.ts';
 import { type Connection, connectionOf, directionOf } from '../conntrack/connection.ts';
-import { tupleText } from '../conntrack/record.ts';
+import { connectionName, tupleText } from '../conntrack/record.ts';
 import { opposite, Tuple } from '../conntrack/tuple.ts';
 import { ACCEPT, HOOK_PRIORITY, type Verdict } from '../netfilter.ts';
 import { manipulate } from './manipulate.ts';
@@ -122,6 +122,7 @@ function lookUp(
       hook,
       by: `nat: ${kind} bound, answers are ${tupleText(connection.reply.tuple)}`,
       verdict: 'accept',
+      connection: connectionName(connection),
     });
   }
   return undefined;
@@ -153,7 +154,7 @@ function translate(net: Net, packet: Packet, connection: Connection, kind: Manip
   if (!isTranslated(packet, connection, kind)) return;
   const target = net.conntrack.scratch.inverse;
   target.invert(connection.tuple(opposite(directionOf(packet))));
-  rewrite(net, packet, packet.networkOffset, target, kind, '', SITE);
+  rewrite(net, packet, packet.networkOffset, target, kind, connection, '', SITE);
 }
 
 /** Rewrites and tells the trace what changed. */
@@ -163,6 +164,7 @@ function rewrite(
   offset: number,
   target: Tuple,
   kind: Manipulation,
+  connection: Connection,
   prefix: string,
   site: Site,
 ): void {
@@ -176,7 +178,8 @@ function rewrite(
   const after = endpointText(packet, offset, kind);
   // On its way round by lo a packet is rewritten to what it is already.
   if (before !== after) {
-    recorder.step(packet, net.place, site, { kind: 'rewrite', field: `${prefix}${kind}`, before, after });
+    const fields = { field: `${prefix}${kind}`, before, after, connection: connectionName(connection) };
+    recorder.step(packet, net.place, site, { kind: 'rewrite', ...fields });
   }
 }
 
@@ -206,11 +209,11 @@ function translateError(net: Net, packet: Packet, connection: Connection, kind: 
   if (!isTranslated(packet, connection, kind)) return ACCEPT;
   const far = connection.tuple(opposite(directionOf(packet)));
   const other = kind === 'source' ? 'destination' : 'source';
-  rewrite(net, packet, at + ICMP_LENGTH, far, other, 'quoted ', ICMP_SITE);
+  rewrite(net, packet, at + ICMP_LENGTH, far, other, connection, 'quoted ', ICMP_SITE);
   putIcmpChecksum(packet.bytes, at, length);
   const target = net.conntrack.scratch.inverse;
   target.invert(far);
-  rewrite(net, packet, packet.networkOffset, target, kind, '', ICMP_SITE);
+  rewrite(net, packet, packet.networkOffset, target, kind, connection, '', ICMP_SITE);
   return ACCEPT;
 }
 

@@ -1,11 +1,12 @@
 import type { Packet } from '../../../packet/packet.ts';
 import type { Site } from '../../../packet/place.ts';
+import type { DecidingRule } from '../../../packet/trace.ts';
 import type { Net } from '../../net.ts';
 import { connectionOf, untrack } from '../conntrack/connection.ts';
 import { ACCEPT, type Hook, type Verdict } from '../netfilter.ts';
 import { translate } from './apply-nat.ts';
 import type { Chain, RuleEntry } from './chain.ts';
-import { dropVerdict, recordRule } from './decision.ts';
+import { dropVerdict, nameOf, recordRule } from './decision.ts';
 import { logLine } from './log-line.ts';
 import { sendReject } from './reject.ts';
 import { hex } from './rule-text.ts';
@@ -40,10 +41,10 @@ export function applyTarget(
       sendReject(net, packet, target.with);
       return dropVerdict(packet, table.name, chain, entry);
     case 'MARK':
-      setMark(net, packet, (packet.mark & ~target.mask) ^ target.value);
+      setMark(net, packet, (packet.mark & ~target.mask) ^ target.value, toldName(packet, table, chain, entry));
       return undefined;
     case 'CONNMARK':
-      connmark(net, packet, target);
+      connmark(net, packet, target, toldName(packet, table, chain, entry));
       return undefined;
     case 'LOG':
       if (packet.ledger.recorder === undefined) return undefined;
@@ -61,23 +62,33 @@ export function applyTarget(
   }
 }
 
+/** Where a rule stands, if anybody wants to know. */
+function toldName(packet: Packet, table: Table, chain: Chain, entry: RuleEntry): DecidingRule | undefined {
+  return packet.ledger.recorder === undefined ? undefined : nameOf(table.name, chain, entry);
+}
+
 /** Models net/netfilter/xt_mark.c mark_tg(). */
-function setMark(net: Net, packet: Packet, value: number): void {
+function setMark(net: Net, packet: Packet, value: number, rule: DecidingRule | undefined): void {
   const before = packet.mark;
   packet.mark = value >>> 0;
   const { recorder } = packet.ledger;
   if (recorder === undefined || packet.mark === before) return;
-  const fields = { field: 'mark', before: hex(before), after: hex(packet.mark) };
+  const fields = { field: 'mark', before: hex(before), after: hex(packet.mark), ...(rule && { rule }) };
   recorder.step(packet, net.place, MARK, { kind: 'rewrite', ...fields });
 }
 
 /** Models net/netfilter/xt_connmark.c connmark_tg_shift(). */
-function connmark(net: Net, packet: Packet, target: Target & { readonly kind: 'CONNMARK' }): void {
+function connmark(
+  net: Net,
+  packet: Packet,
+  target: Target & { readonly kind: 'CONNMARK' },
+  rule: DecidingRule | undefined,
+): void {
   const connection = connectionOf(packet);
   if (connection === undefined) return;
   if (target.mode === 'restore') {
     const restored = (packet.mark & ~target.packetMask) ^ (connection.mark & target.connectionMask);
-    setMark(net, packet, restored);
+    setMark(net, packet, restored, rule);
     return;
   }
   const before = connection.mark;
@@ -88,6 +99,6 @@ function connmark(net: Net, packet: Packet, target: Target & { readonly kind: 'C
   connection.mark = after >>> 0;
   const { recorder } = packet.ledger;
   if (recorder === undefined || connection.mark === before) return;
-  const fields = { field: 'connection mark', before: hex(before), after: hex(connection.mark) };
+  const fields = { field: 'connection mark', before: hex(before), after: hex(connection.mark), ...(rule && { rule }) };
   recorder.step(packet, net.place, MARK, { kind: 'rewrite', ...fields });
 }

@@ -1,5 +1,6 @@
 import type { Packet } from '../../../packet/packet.ts';
 import type { Site } from '../../../packet/place.ts';
+import type { DecidingRule } from '../../../packet/trace.ts';
 import type { Net } from '../../net.ts';
 import type { Hook, Verdict } from '../netfilter.ts';
 import type { Chain, RuleEntry } from './chain.ts';
@@ -26,10 +27,15 @@ export function recordRule(
 ): void {
   const { recorder } = packet.ledger;
   if (recorder === undefined) return;
+  const by = whoText(table, chain, entry);
+  recorder.step(packet, net.place, SITE, { kind: 'hook', hook, by, verdict: did, rule: nameOf(table, chain, entry) });
+}
+
+/** Where a rule stands, or without one the policy of the chain. */
+export function nameOf(table: TableName, chain: Chain, entry: RuleEntry | undefined): DecidingRule {
   const number = entry === undefined ? 0 : chain.rules.indexOf(entry) + 1;
   const text = entry === undefined ? '' : `-A ${chain.name}${ruleText(entry.rule)}`;
-  const rule = { table, chain: chain.name, number, text };
-  recorder.step(packet, net.place, SITE, { kind: 'hook', hook, by: whoText(table, chain, entry), verdict: did, rule });
+  return { table, chain: chain.name, number, text };
 }
 
 /** A drop by a rule, or by a policy; whoever ran the hook carries it out. */

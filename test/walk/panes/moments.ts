@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { loadScenario, PACKAGE_ROOT } from '../../../sim/app/sources.ts';
+import { PACKAGE_ROOT } from '../../../sim/app/package-root.ts';
+import { loadScenario } from '../../../sim/app/sources.ts';
 import type { RecordedStep } from '../../../sim/packet/trace.ts';
 import { runScenario } from '../../../sim/scenario/runner.ts';
 import type { ScenarioSource } from '../../../sim/scenario/scenario-source.ts';

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { PACKAGE_ROOT } from '../../../sim/app/sources.ts';
+import { PACKAGE_ROOT } from '../../../sim/app/package-root.ts';
 import type { RecordedStep, StepKind } from '../../../sim/packet/trace.ts';
 import { showTable } from '../../../sim/show/table-of.ts';
 import { decidingTable, litRows, tablesOf } from '../../../sim/walk/panes/tables.ts';

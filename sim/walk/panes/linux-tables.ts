@@ -56,16 +56,17 @@ function ruleTable(namespace: NamespaceSnapshot): Table {
   };
 }
 
-/** Those of devices without ARP too, by which packets leave like by any other. */
+/** Addresses of groups, which nobody asks for, are none of them, as `ip neigh` has it. */
 function neighbourTable(namespace: NamespaceSnapshot): Table {
-  const entries = namespace.neigh.map((row) => {
+  const asked = namespace.neigh.filter(({ state }) => !state.includes('NOARP'));
+  const entries = asked.map((row) => {
     const { dst, dev, lladdr, state } = row;
     return entryOf(neighbourKey(row), { dst, dev, lladdr, state });
   });
   return {
     name: { en: 'neigh', zh: '邻居' },
-    command: 'ip neigh show nud all',
-    lines: rowsBelow(showIpNeigh(namespace, { nud: 'all' }), entries),
+    command: 'ip neigh',
+    lines: rowsBelow(showIpNeigh(namespace), entries),
   };
 }
 

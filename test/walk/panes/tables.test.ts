@@ -38,7 +38,7 @@ function lit(snapshot: StackSnapshot, steps: readonly RecordedStep[]): { table: 
 
 /**
  * The words that the lit line must hold by what the step says, and the table it must be in; undefined where no table holds
- * what decided: no route, a neighbour that is only now entered, flooding, a connection that conntrack has not confirmed
+ * what decided: no route, a neighbour that is only now entered or that nobody asks for, flooding, a connection that conntrack has not confirmed
  * yet, what functions without a table decide, and the pings of Comware, which no display lists.
  */
 function wanted(step: RecordedStep): { table: string; words: readonly string[] } | undefined {
@@ -49,7 +49,7 @@ function wanted(step: RecordedStep): { table: string; words: readonly string[] }
     case 'route':
       return step.type === 'none' ? undefined : { table: 'route', words: routeWords(step, isComware) };
     case 'neighbour':
-      if (step.state.toLowerCase() === 'none') return undefined;
+      if (['none', 'NONE', 'NOARP'].includes(step.state)) return undefined;
       return { table: isComware ? 'arp' : 'neigh', words: [step.nextHop, step.device, step.mac] };
     case 'bridge':
       return step.decision === 'flood' ? undefined : { table: 'fdb', words: [step.mac, `dev ${step.entry}`] };

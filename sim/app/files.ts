@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Problem } from '../core/problem.ts';
 
@@ -55,9 +55,21 @@ function notText(file: string, lossy: string): Problem {
   return { code: 'FILE_UNREADABLE', message: 'this is not text in UTF-8', hint: 'save the file as UTF-8', place };
 }
 
+/** A file that cannot be written where somebody wants it: no fault of the program. */
+export class CannotWrite extends Error {}
+
 /** Writes a file beside its place and renames it there, so that nobody sees half of it. Makes folders as needed. */
 export function writeWhole(path: string, content: Uint8Array | string): void {
-  mkdirSync(dirname(path), { recursive: true });
+  try {
+    makeFolder(dirname(path));
+    replace(path, content);
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    throw new CannotWrite(error.message, { cause: error });
+  }
+}
+
+function replace(path: string, content: Uint8Array | string): void {
   const beside = join(dirname(path), `.${basename(path)}.partial`);
   try {
     writeFileSync(beside, content);
@@ -65,6 +77,21 @@ export function writeWhole(path: string, content: Uint8Array | string): void {
   } catch (error) {
     rmSync(beside, { force: true });
     throw error;
+  }
+}
+
+/**
+ * Makes a folder, and those it lies in. Node's own recursive way tries for ever where the system says ENOENT below a
+ * folder that is there, as it does in /proc.
+ */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  if (dirname(path) !== path) makeFolder(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Somebody else may have made it since.
+    if (errorCode(error) !== 'EEXIST') throw error;
   }
 }
 

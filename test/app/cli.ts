@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { errorCode } from '../../sim/app/files.ts';
 import { TemporaryFolder, type ToolResult } from '../tools.ts';
 import { Resident } from './resident.ts';
 
@@ -32,15 +33,16 @@ export function cutawayIn(
   return resident.run(folder, args, { ...PLAIN_ENVIRONMENT, ...environment });
 }
 
-/** The same as a process of its own, where being one matters. */
+/** The same as a process of its own, where being one matters. One that never ends is killed, and has no status. */
 export function cutawayProcess(folder: string, args: readonly string[]): ToolResult {
   const { status, stdout, stderr, error } = spawnSync(process.execPath, [CUTAWAY, ...args], {
     cwd: folder,
     encoding: 'utf8',
     env: PLAIN_ENVIRONMENT,
     maxBuffer: 64 * 1024 * 1024,
+    timeout: 120_000,
   });
-  if (error !== undefined) throw error;
+  if (error !== undefined && errorCode(error) !== 'ETIMEDOUT') throw error;
   return { status, stdout, stderr };
 }
 

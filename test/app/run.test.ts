@@ -3,11 +3,13 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { PACKAGE_ROOT } from '../../sim/app/package-root.ts';
 import type { TemporaryFolder } from '../tools.ts';
 import {
   CUTAWAY,
   cutaway,
   cutawayIn,
+  cutawayProcess,
   ndjson,
   PLAIN_ENVIRONMENT,
   temporaryFolder,
@@ -17,6 +19,9 @@ import {
 
 const ESCAPE = '\u001b[';
 const FIG09 = whitepaperScenario('fig09');
+const OFFICE = join(PACKAGE_ROOT, 'topologies', 'linux', 'office.yaml');
+/** A folder that nobody can make: to make one below /proc is ENOENT. */
+const PROC = '/proc/results';
 
 /** A scenario with an expectation that cannot hold, on line 6. */
 function failing(): TemporaryFolder {
@@ -148,6 +153,22 @@ describe('the world around', () => {
     expect(stdout).toBe('');
     expect(stderr).toMatch(/^cutaway: cannot write: E[A-Z]+: .*\n$/);
     expect(readFileSync(join(folder.path, 'file'), 'utf8')).toBe('keep me');
+  });
+
+  it.skipIf(!existsSync('/proc/self')).each([
+    ['run', FIG09, '-o', PROC],
+    ['run', FIG09, '--no-write', '--report', `${PROC}/page.html`],
+    ['run', FIG09, '--no-write', '--junit', '/proc/junit.xml'],
+    ['profile', '--wireshark', PROC],
+    ['graph', WHITEPAPER_TOPOLOGY, '-o', `${PROC}/y.svg`],
+    ['export', OFFICE, '--format', 'netns', '-o', `${PROC}/lab.sh`],
+    ['init', PROC],
+  ])('so is one where nothing can be made, however the system says it: %s', (...words) => {
+    const { status, stderr } = cutawayProcess(temporaryFolder().path, words);
+    expect({ status, stderr }).toEqual({
+      status: 2,
+      stderr: expect.stringMatching(/cutaway: cannot write: E[A-Z]+: .*\n$/),
+    });
   });
 
   it.skipIf(process.platform === 'win32')('SIGINT ends it, without half a file', async () => {

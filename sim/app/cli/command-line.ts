@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import { SimulatorBug } from '../../core/assert.ts';
-import { errorCode } from '../files.ts';
+import { CannotWrite, errorCode } from '../files.ts';
 import { EXIT } from './exit.ts';
 import { cutaway } from './program.ts';
 
@@ -13,6 +13,9 @@ export async function commandLine(words: readonly string[]): Promise<void> {
   }
 }
 
+/** What the system says where old results cannot be taken away, or a file not be made executable. */
+const UNWRITABLE = ['EACCES', 'EPERM', 'ENOSPC', 'EROFS', 'ENOTDIR', 'EEXIST', 'EISDIR', 'EBUSY'];
+
 /** Commander has said what was wrong with the usage; everything else is said here. */
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.passed : EXIT.usage;
@@ -21,8 +24,7 @@ function exitCodeOf(error: unknown): number {
     process.stderr.write(`cutaway: a bug in the simulator: ${text}\n${error.stack ?? ''}\n`);
     return EXIT.internal;
   }
-  const code = errorCode(error);
-  if (['EACCES', 'ENOSPC', 'EROFS', 'ENOTDIR', 'EEXIST', 'EISDIR', 'EBUSY'].includes(code)) {
+  if (error instanceof CannotWrite || UNWRITABLE.includes(errorCode(error))) {
     process.stderr.write(`cutaway: cannot write: ${text}\n`);
     return EXIT.usage;
   }

@@ -197,10 +197,8 @@ function protocolTest(reader: TokenReader, qualifiers: Qualifiers, token: Token)
       close === undefined ? 'write its number' : `did you mean "\\${close}"?`,
     );
   }
-  if (!isLink) {
-    if (number > 255) return reader.wrong(token, 'an IP protocol has a number of 255 at most');
+  // A number that has no place in a header is taken, as tcpdump takes it, and never found there.
+  if (!isLink)
     return { kind: 'ip-protocol', family: protocol === 'ip' || protocol === 'ip6' ? protocol : 'both', number };
-  }
-  if (number > 0xffff) return reader.wrong(token, 'an EtherType has a number of 65535 at most');
   return { kind: 'ether-type', value: number };
 }

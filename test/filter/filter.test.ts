@@ -66,6 +66,8 @@ describe('an expression lets pass', () => {
     ['udp', 'UDP_53 IP6_UDP VXLAN_UDP'],
     ['ip proto 17', 'UDP_53 VXLAN_UDP'],
     ['ip6 proto \\udp', 'IP6_UDP'],
+    ['proto 256', ''],
+    ['ether proto 0x10000', ''],
     ['host 10.0.0.2', 'UDP_53 SYN_80 SYN_ACK ECHO ARP_REQUEST LATER_FRAGMENT VXLAN_UDP'],
     ['src 10.0.0.2', ''],
     ['arp host 10.0.0.2', 'ARP_REQUEST'],

@@ -12,6 +12,7 @@ import {
   comwareRouteKey,
   comwareSocketKey,
   deviceKey,
+  type EntryKind,
   flowKey,
   natRuleKey,
   protocolNumber,
@@ -21,92 +22,79 @@ import { entryOf, linesOf, rowsBelow, type Table, type TableEntry, type TableLin
 
 /** The tables of Comware's own stack and forwarding. */
 export function comwareTables(comware: ComwareSnapshot): Table[] {
+  const { nat, title } = comware;
+  const table = (
+    holds: EntryKind,
+    [en, zh]: readonly [string, string],
+    command: string,
+    print: () => TableLine[],
+  ): Table => ({ name: { en, zh }, command, holds: [holds], print });
   return [
-    routeTable(comware),
-    arpTable(comware),
-    interfaceTable(comware),
-    socketTable(comware),
-    sessionTable(comware),
-    natTable(comware.nat),
-    natSessionTable(comware.nat),
-    fibTable(comware),
-    aclTable(comware.nat),
+    table('comware route', ['route', '路由'], 'display ip routing-table', () => routeLines(comware)),
+    table('neighbour', ['arp', 'ARP'], 'display arp', () => arpLines(comware)),
+    table('device', ['interface', '接口'], 'display ip interface brief', () => interfaceLines(comware)),
+    table('socket', ['sockets', '套接字'], 'display tcp, display udp', () => socketLines(comware)),
+    table('session', ['sessions', '会话'], `cutaway show ${title} socket`, () => sessionLines(comware)),
+    table('nat rule', ['nat', 'NAT'], 'display nat all', () => natLines(nat)),
+    table('nat session', ['nat-session', 'NAT会话'], 'display nat session verbose', () => natSessionLines(nat)),
+    table('comware route', ['fib', '转发'], 'display fib', () => fibLines(comware)),
+    table('acl', ['acl', 'ACL'], 'display acl all', () => aclLines(nat)),
   ];
 }
 
-function routeTable(comware: ComwareSnapshot): Table {
+function routeLines(comware: ComwareSnapshot): TableLine[] {
   const entries = comware.routes.map((row) => {
     const { age: _age, ...said } = row;
     return entryOf(comwareRouteKey(row.destination), said);
   });
-  return {
-    name: { en: 'route', zh: '路由' },
-    command: 'display ip routing-table',
-    lines: rowsBelow(showComwareRoutes(comware), entries),
-  };
+  return rowsBelow(showComwareRoutes(comware), entries);
 }
 
 /** What routes lead to, and the neighbours that ARP put beside them. */
-function fibTable(comware: ComwareSnapshot): Table {
+function fibLines(comware: ComwareSnapshot): TableLine[] {
   const routes = new Set(comware.routes.map((row) => row.destination));
   const entries = comwareFibRows(comware).map((row) => {
     const { destination, nextHop, interface: out } = row;
     const isRoute = routes.has(destination);
     return entryOf(isRoute ? comwareRouteKey(destination) : wordsKey('fib host', nextHop, out), row);
   });
-  return {
-    name: { en: 'fib', zh: '转发' },
-    command: 'display fib',
-    lines: rowsBelow(showComwareFib(comware), entries),
-  };
+  return rowsBelow(showComwareFib(comware), entries);
 }
 
-function arpTable(comware: ComwareSnapshot): Table {
+function arpLines(comware: ComwareSnapshot): TableLine[] {
   const entries = comware.arp.map((row: ComwareArpRow) => {
     const { aging: _aging, ...said } = row;
     return entryOf(wordsKey('neighbour', row.address, row.interface), said);
   });
-  return { name: { en: 'arp', zh: 'ARP' }, command: 'display arp', lines: rowsBelow(showComwareArp(comware), entries) };
+  return rowsBelow(showComwareArp(comware), entries);
 }
 
-function interfaceTable(comware: ComwareSnapshot): Table {
+function interfaceLines(comware: ComwareSnapshot): TableLine[] {
   const entries = comware.interfaces.map((row) => {
     const { rxPackets: _rx, rxBytes: _rb, txPackets: _tx, txBytes: _tb, ...said } = row;
     return entryOf(deviceKey(row.shortName), said);
   });
-  return {
-    name: { en: 'interface', zh: '接口' },
-    command: 'display ip interface brief',
-    lines: rowsBelow(showComwareInterfaces(comware), entries),
-  };
+  return rowsBelow(showComwareInterfaces(comware), entries);
 }
 
 /** Its own, and those that its applications have on the kernel's stack. */
-function socketTable(comware: ComwareSnapshot): Table {
+function socketLines(comware: ComwareSnapshot): TableLine[] {
   const entries = comware.sockets.map((row) => entryOf(comwareSocketKey(row), row));
-  return {
-    name: { en: 'sockets', zh: '套接字' },
-    command: 'display tcp, display udp',
-    lines: rowsBelow(showComwareSockets(comware), entries),
-  };
+  return rowsBelow(showComwareSockets(comware), entries);
 }
 
-function sessionTable(comware: ComwareSnapshot): Table {
+function sessionLines(comware: ComwareSnapshot): TableLine[] {
   const entries = comware.sessions.map((row) => {
     const { ttl: _ttl, ...said } = row;
     const { protocol, local, localPort, remote, remotePort } = row;
     const flow = { source: local, sourcePort: localPort, destination: remote, destinationPort: remotePort };
     return entryOf(flowKey('session', { protocol: protocolNumber(protocol), ...flow }), said);
   });
-  return {
-    name: { en: 'sessions', zh: '会话' },
-    command: `cutaway show ${comware.title} socket`,
-    lines: rowsBelow(showComwareSessions(comware), entries),
-  };
+  return rowsBelow(showComwareSessions(comware), entries);
 }
 
 /** What is configured, each rule an entry of several lines. */
-function natTable(nat: NatSnapshot): Table {
+function natLines(nat: NatSnapshot): TableLine[] {
   const { outbound, servers, statics, addressGroups } = nat;
   const groups = addressGroups.length === 0 ? [] : linesOf(showNatGroups(addressGroups));
   const parts = [
@@ -116,7 +104,7 @@ function natTable(nat: NatSnapshot): Table {
     natPart('static', statics, (rows) => showNatStatic({ ...nat, statics: rows })),
   ];
   const lines = parts.flatMap((part): TableLine[] => (part.length === 0 ? [] : [...part, { text: '' }]));
-  return { name: { en: 'nat', zh: 'NAT' }, command: 'display nat all', lines: lines.slice(0, -1) };
+  return lines.slice(0, -1);
 }
 
 /** Lines of a heading and of how many rules there are. */
@@ -141,7 +129,7 @@ function natPart<Row extends object>(
   return lines.map((text, index) => withEntry(text, entries[index]));
 }
 
-function natSessionTable({ sessions }: NatSnapshot): Table {
+function natSessionLines({ sessions }: NatSnapshot): TableLine[] {
   const entries = sessions.flatMap((row) => {
     const { ttl: _ttl, ...said } = row;
     const { source, sourcePort, destination, destinationPort } = row.initiator;
@@ -151,19 +139,14 @@ function natSessionTable({ sessions }: NatSnapshot): Table {
     const height = linesOf(showNatSessions([row])).length - 2;
     return [...Array.from({ length: height }, () => entry), undefined];
   });
-  return {
-    name: { en: 'nat-session', zh: 'NAT会话' },
-    command: 'display nat session verbose',
-    lines: linesOf(showNatSessions(sessions)).map((text, index) => withEntry(text, entries[index])),
-  };
+  return linesOf(showNatSessions(sessions)).map((text, index) => withEntry(text, entries[index]));
 }
 
-function aclTable({ acls }: NatSnapshot): Table {
+function aclLines({ acls }: NatSnapshot): TableLine[] {
   const entries = acls.flatMap(({ number, rules }) => [
     ...[undefined, undefined],
     ...rules.map((row) => entryOf(wordsKey('acl', String(number), String(row.id)), row)),
     undefined,
   ]);
-  const lines = linesOf(showAcls(acls)).map((text, index) => withEntry(text, entries[index]));
-  return { name: { en: 'acl', zh: 'ACL' }, command: 'display acl all', lines };
+  return linesOf(showAcls(acls)).map((text, index) => withEntry(text, entries[index]));
 }

@@ -4,7 +4,6 @@ import type { FdbRow, NeighRow, RouteRow, RuleRow } from '../../kernel/snapshot.
 import type { SocketRow } from '../../kernel/socket-snapshot.ts';
 import type { FlowName, NatRuleName, RecordedStep } from '../../packet/trace.ts';
 import { ruleLine } from '../../show/linux-rule.ts';
-import { formatPrefix, parsePrefix } from '../../wire/address.ts';
 import { PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../../wire/ipv4.ts';
 
 /*
@@ -15,7 +14,30 @@ import { PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../../wire/ipv4.ts';
 /** Of all entries of one stack it names one. */
 export type EntryKey = string;
 
-function key(kind: string, ...parts: readonly (string | number)[]): EntryKey {
+/** What kinds of entries there are; a table holds one of them, or none that steps decide on. */
+export type EntryKind =
+  | 'route'
+  | 'rule'
+  | 'neighbour'
+  | 'group'
+  | 'fdb'
+  | 'filter'
+  | 'connection'
+  | 'nat session'
+  | 'session'
+  | 'socket'
+  | 'comware route'
+  | 'fib host'
+  | 'nat rule'
+  | 'device'
+  | 'acl';
+
+/** The kind of an entry, by its key. */
+export function kindOf(key: EntryKey): EntryKind {
+  return key.slice(2, key.indexOf('"', 2)) as EntryKind;
+}
+
+function key(kind: EntryKind, ...parts: readonly (string | number)[]): EntryKey {
   return JSON.stringify([kind, ...parts]);
 }
 
@@ -24,10 +46,9 @@ export function routeKey(row: RouteRow): EntryKey {
   return key('route', table, type, prefixText(dst), gateway, dev, metric);
 }
 
-/** `default`, and every other prefix with its length. */
+/** `default`, and every other prefix with its length, as steps have it. */
 function prefixText(dst: string): string {
-  const prefix = dst === 'default' ? undefined : parsePrefix(dst.includes('/') ? dst : `${dst}/32`);
-  return prefix === undefined ? dst : formatPrefix(prefix);
+  return dst === 'default' || dst.includes('/') ? dst : `${dst}/32`;
 }
 
 export function ruleKey(row: RuleRow): EntryKey {
@@ -109,7 +130,7 @@ export function deviceKey(name: string): EntryKey {
 }
 
 /** An entry that no step decides on, by its own words. */
-export function wordsKey(kind: string, ...words: readonly string[]): EntryKey {
+export function wordsKey(kind: 'neighbour' | 'fib host' | 'acl', ...words: readonly string[]): EntryKey {
   return key(kind, ...words);
 }
 

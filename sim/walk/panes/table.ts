@@ -1,4 +1,4 @@
-import type { EntryKey } from './entries.ts';
+import type { EntryKey, EntryKind } from './entries.ts';
 
 export type Language = 'en' | 'zh';
 
@@ -11,8 +11,8 @@ export interface TableLine {
 
 export interface TableEntry {
   readonly key: EntryKey;
-  /** What it says, without clocks that tick by themselves. */
-  readonly state: string;
+  /** What it says, without clocks that tick by themselves: asked for where two moments are compared, and not before. */
+  readonly state: () => string;
 }
 
 /** A table of a stack, as of one moment. */
@@ -22,11 +22,39 @@ export interface NamedTable {
   readonly name: { readonly en: string; readonly zh: string };
   /** What an engineer would type there. */
   readonly command: string;
+  /** Kinds of its entries. */
+  readonly holds: readonly EntryKind[];
+  /** Printed when they are first asked for. */
   readonly lines: readonly TableLine[];
 }
 
-/** A table before it has its number. */
-export type Table = Omit<NamedTable, 'number'>;
+/** A table before it is printed. */
+export interface Table extends Omit<NamedTable, 'number' | 'lines'> {
+  readonly print: () => readonly TableLine[];
+}
+
+/** A table that may have thousands of lines, and of which often only the name is shown. */
+export class PrintedTable implements NamedTable {
+  readonly number: number;
+  readonly name: NamedTable['name'];
+  readonly command: string;
+  readonly holds: readonly EntryKind[];
+  readonly #print: Table['print'];
+  #lines: readonly TableLine[] | undefined;
+
+  constructor(number: number, { name, command, holds, print }: Table) {
+    this.number = number;
+    this.name = name;
+    this.command = command;
+    this.holds = holds;
+    this.#print = print;
+  }
+
+  get lines(): readonly TableLine[] {
+    this.#lines ??= this.#print();
+    return this.#lines;
+  }
+}
 
 /** The lines that a command prints, without the blanks at their ends. */
 export function linesOf(text: string): string[] {
@@ -52,5 +80,5 @@ export function withEntry(text: string, entry: TableEntry | undefined): TableLin
 
 /** An entry whose row says all that it is. */
 export function entryOf(key: EntryKey, row: object): TableEntry {
-  return { key, state: JSON.stringify(row) };
+  return { key, state: () => JSON.stringify(row) };
 }

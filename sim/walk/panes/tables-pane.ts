@@ -49,11 +49,12 @@ export function tablesPane(view: TablesView, size: Size): Line[] {
   const table = openTable(tables, view.open);
   if (table === undefined) return fitBlock([[span(WORDS.none[view.language], 'quiet')]], size);
   const rows = size.height - HEAD;
-  const marks = marksOf(view, table);
-  const { down, right } = clamped(view, table, marks, size);
+  const lit = litEntries(view, table);
+  const { down, right } = clamped(view, table, lit, size);
+  const markOf = marker(view, table, lit);
   const body = table.lines
     .slice(down, down + Math.max(0, rows))
-    .map((line, index) => tableLine(line, marks[down + index] ?? PLAIN, right, size.width));
+    .map((line, index) => tableLine(line, markOf(down + index), right, size.width));
   const isEmpty = table.lines.every(({ entry }) => entry === undefined);
   const note: Line[] = isEmpty ? [[span('   '), span(WORDS.empty[view.language], 'quiet')]] : [];
   const head = [tabs(tables, table, view, size.width), commandLine(view, table, down, rows, size.width)];
@@ -64,9 +65,9 @@ export function tablesPane(view: TablesView, size: Size): Line[] {
 export function tablesScroll(view: TablesView, size: Size): Scroll {
   const table = openTable(tablesOf(view.snapshot), view.open);
   if (table === undefined) return { down: 0, right: 0 };
-  const marks = marksOf(view, table);
-  const { down, right } = clamped(view, table, marks, size);
-  return { down: down - ownTop(marks, size.height - HEAD, table.lines.length), right };
+  const lit = litEntries(view, table);
+  const { down, right } = clamped(view, table, lit, size);
+  return { down: down - ownTop(table, lit, size.height - HEAD), right };
 }
 
 function openTable(tables: readonly NamedTable[], open: number): NamedTable | undefined {
@@ -81,19 +82,22 @@ interface Mark {
 
 const PLAIN: Mark = { lit: '', changed: '' };
 
-function marksOf(view: TablesView, table: NamedTable): Mark[] {
-  const lit = litEntries(view, table);
+type LitEntries = ReadonlyMap<TableEntry | undefined, Mark['lit']>;
+
+/** Gives the mark of a line: of those that are shown alone it is worked out what changed. */
+function marker(view: TablesView, table: NamedTable, lit: LitEntries): (index: number) => Mark {
   const isNew = newness(view, table.number);
-  return table.lines.map(({ entry }, index): Mark => {
+  return (index) => {
+    const entry = table.lines[index]?.entry;
     if (entry === undefined) return PLAIN;
     const own = lit.get(entry) ?? '';
     const isFurther = table.lines[index - 1]?.entry === entry;
     return { lit: own !== '' && isFurther ? CONTINUED : own, changed: isNew(entry) };
-  });
+  };
 }
 
 /** Entries by themselves, not by their keys: of two that are alike the lookup took the first. */
-function litEntries({ snapshot, steps }: TablesView, table: NamedTable): Map<TableEntry | undefined, Mark['lit']> {
+function litEntries({ snapshot, steps }: TablesView, table: NamedTable): LitEntries {
   const lit = new Map<TableEntry | undefined, Mark['lit']>();
   const entryAt = (line: number): TableEntry | undefined => table.lines[line]?.entry;
   for (const line of litRows(table, snapshot, steps)) lit.set(entryAt(line), DECIDED_BEFORE);
@@ -107,35 +111,38 @@ function litEntries({ snapshot, steps }: TablesView, table: NamedTable): Map<Tab
 function newness({ before }: TablesView, number: number): (entry: TableEntry) => Mark['changed'] {
   const earlier = before === undefined ? undefined : tablesOf(before).find((table) => table.number === number);
   if (earlier === undefined) return () => '';
-  const states = new Map<string, Set<string>>();
+  const known = new Map<string, TableEntry[]>();
   for (const { entry } of earlier.lines) {
     if (entry === undefined) continue;
-    const known = states.get(entry.key);
-    if (known === undefined) states.set(entry.key, new Set([entry.state]));
-    else known.add(entry.state);
+    const alike = known.get(entry.key);
+    if (alike === undefined) known.set(entry.key, [entry]);
+    else if (alike.at(-1) !== entry) alike.push(entry);
   }
   return ({ key, state }) => {
-    const old = states.get(key);
+    const old = known.get(key);
     if (old === undefined) return '+';
-    return old.has(state) ? '' : '~';
+    const now = state();
+    return old.some((one) => one.state() === now) ? '' : '~';
   };
 }
 
-function clamped(view: TablesView, table: NamedTable, marks: readonly Mark[], { width, height }: Size): Scroll {
+function clamped(view: TablesView, table: NamedTable, lit: LitEntries, { width, height }: Size): Scroll {
   const rows = height - HEAD;
   const most = Math.max(0, table.lines.length - rows);
-  const down = between(0, ownTop(marks, rows, table.lines.length) + view.scroll.down, most);
+  const down = between(0, ownTop(table, lit, rows) + view.scroll.down, most);
+  if (view.scroll.right <= 0) return { down, right: 0 };
   const widest = table.lines.reduce((widest, { text }) => Math.max(widest, textWidth(plain(text))), 0);
   return { down, right: between(0, view.scroll.right, Math.max(0, widest - Math.max(1, width - MARGIN))) };
 }
 
 /** The first line shown where nobody scrolls: the row that decided last is in sight. */
-function ownTop(marks: readonly Mark[], rows: number, count: number): number {
-  const lit = marks.findIndex((mark) => mark.lit === DECIDED);
-  const target = lit < 0 ? marks.findIndex((mark) => mark.lit === DECIDED_BEFORE) : lit;
-  if (target < 0 || count <= rows) return 0;
-  const top = Math.max(0, target - Math.floor(Math.max(0, rows) / ABOVE));
-  return target < rows ? 0 : between(0, top, Math.max(0, count - rows));
+function ownTop({ lines }: NamedTable, lit: LitEntries, rows: number): number {
+  const count = lines.length;
+  if (lit.size === 0 || count <= rows) return 0;
+  const last = lines.findIndex(({ entry }) => lit.get(entry) === DECIDED);
+  const target = last < 0 ? lines.findIndex(({ entry }) => lit.has(entry)) : last;
+  if (target < rows) return 0;
+  return between(0, Math.max(0, target - Math.floor(Math.max(0, rows) / ABOVE)), Math.max(0, count - rows));
 }
 
 function between(least: number, value: number, most: number): number {

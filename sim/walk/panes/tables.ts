@@ -1,14 +1,14 @@
 import type { RecordedStep } from '../../packet/trace.ts';
 import type { StackSnapshot } from '../../world/stack-snapshot.ts';
 import { comwareTables } from './comware-tables.ts';
-import { isComwares, keysOfStep } from './entries.ts';
+import { isComwares, keysOfStep, kindOf } from './entries.ts';
 import { linuxTables } from './linux-tables.ts';
-import type { NamedTable } from './table.ts';
+import { type NamedTable, PrintedTable } from './table.ts';
 
 /** The tables of a stack as of one moment, always in the same order: Comware's own for Comware, the kernel's for others. */
 export function tablesOf({ namespace, comware }: StackSnapshot): readonly NamedTable[] {
   const tables = comware === undefined ? linuxTables(namespace) : comwareTables(comware);
-  return tables.map((table, index) => ({ number: index + 1, ...table }));
+  return tables.map((table, index) => new PrintedTable(index + 1, table));
 }
 
 /** Where a row stands: the number of its table, and the first of its lines. */
@@ -42,12 +42,13 @@ export function decidingTable(snapshot: StackSnapshot, steps: readonly RecordedS
 /** The rows of a step, what decided most first. */
 export function rowsOfStep(tables: readonly NamedTable[], snapshot: StackSnapshot, step: RecordedStep): RowPlace[] {
   if (!isOf(step, snapshot)) return [];
-  return keysOfStep(step).flatMap((key) =>
-    tables.flatMap(({ number, lines }) => {
+  return keysOfStep(step).flatMap((key) => {
+    const holding = tables.filter(({ holds }) => holds.includes(kindOf(key)));
+    return holding.flatMap(({ number, lines }) => {
       const line = lines.findIndex(({ entry }) => entry?.key === key);
       return line < 0 ? [] : [{ table: number, line }];
-    }),
-  );
+    });
+  });
 }
 
 /** Whether a step was made by this stack. What devices say may be of either: their names tell whose they are. */

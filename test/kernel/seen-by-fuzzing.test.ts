@@ -160,3 +160,21 @@ describe('an ICMP error about a RST that REJECT sent', () => {
     ).toEqual([6]);
   });
 });
+
+describe('a router that may not answer the SYN-ACKs of a host', () => {
+  it('says so about each: what is sent again after seconds finds as many saved up', () => {
+    const r = {
+      kind: 'linux',
+      interfaces: { eth0: { address: '10.0.0.1/24' }, eth1: { address: '10.0.1.1/24' } },
+      sysctls: { 'net.ipv4.ip_forward': 1 },
+      rules: ['iif eth1 prohibit pref 20'],
+    };
+    const a = host('10.0.0.2/24', { routes: ['default via 10.0.0.1'] });
+    const b = host('10.0.1.2/24', { routes: ['default via 10.0.1.1'], services: [{ port: 7, protocol: 'tcp' }] });
+    const lab = new Lab({ a, r, b }, [{ endpoints: ['a:eth0', 'r:eth0'] }, { endpoints: ['r:eth1', 'b:eth0'] }]);
+    lab.run({ tcp: { from: 'a', to: '10.0.1.2:7', timeout: '1600ms' } }, { wait: '1800ms' });
+    // At 0 and 1 s by the timer of the request and by the repeated SYN, and two seconds after.
+    expect(lab.counters('r')).toMatchObject({ IcmpOutDestUnreachs: 4 });
+    expect(lab.counters('r')).not.toHaveProperty('IcmpOutRateLimitHost');
+  });
+});

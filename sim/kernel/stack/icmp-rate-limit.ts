@@ -8,6 +8,12 @@ const ROUTE_ERROR_BURST_FACTOR = 5;
 const REDIRECT_NUMBER = 9;
 const REDIRECT_LOAD_MS = 20;
 
+/**
+ * Milliseconds that may lack in a bucket: a tick of the kernel, and a little. Its timers are late, never early, so that what is
+ * sent again after whole seconds finds whole seconds saved up; here it comes when it is due, a SYN-ACK a tick before.
+ */
+const TOLERANCE = 5;
+
 interface Peer {
   /** Milliseconds saved up. */
   tokens: number;
@@ -59,11 +65,11 @@ export class IcmpRateLimit {
 
   #take(destination: Ipv4, cost: number, burst: number): boolean {
     const peer = this.#peer(destination);
-    const now = this.#now();
+    const now = this.#clock.now / 1e6;
     peer.tokens = Math.min(peer.tokens + now - peer.last, burst);
     peer.last = now;
-    if (peer.tokens < cost) return false;
-    peer.tokens -= cost;
+    if (peer.tokens < cost - TOLERANCE) return false;
+    peer.tokens = Math.max(0, peer.tokens - cost);
     return true;
   }
 

@@ -1,7 +1,8 @@
-"""Counts the packets that rules and policies of nf_tables drop, as the kernel's own tracing tells (nft monitor trace)."""
+"""Notes the packets that rules and policies of nf_tables drop, as the kernel's own tracing tells (nft monitor trace)."""
 import os
 import socket
 import struct
+import time
 
 NETLINK_NETFILTER = 12
 SOL_NETLINK = 270
@@ -26,7 +27,8 @@ class TraceSocket:
         self._sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, BUFFER)
         self._sock.bind((0, 0))
         self._sock.setsockopt(SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, NFNLGRP_NFTRACE)
-        self.counts = {}
+        # Of each table, chain and handle the moments, by CLOCK_MONOTONIC in nanoseconds.
+        self.drops = {}
         self.lost = 0
 
     def fileno(self):
@@ -68,7 +70,7 @@ class TraceSocket:
             return
         handle = 0 if kind == TYPE_POLICY else struct.unpack(">Q", message[HANDLE])[0]
         key = (text(message[TABLE]), text(message[CHAIN]), handle)
-        self.counts[key] = self.counts.get(key, 0) + 1
+        self.drops.setdefault(key, []).append(time.clock_gettime_ns(time.CLOCK_MONOTONIC))
 
 
 def attributes(data, at, end):

@@ -1,12 +1,12 @@
 """Hears every frame of every device of some network namespaces, and writes them to its standard output.
 
 Reads JSON lines: first {"namespaces": [PATH, ...], "filtered": [INDEX, ...], "most": FRAMES}, at last {"stop": true}; of the
-namespaces in `filtered` it counts what rules of the packet filter drop, too. Writes records, little-endian:
+namespaces in `filtered` it notes what rules of the packet filter drop, too. Writes records, little-endian:
   u32 length of what follows, u8 kind, then
   kind 1, it listens:  u64 CLOCK_REALTIME and u64 CLOCK_MONOTONIC of one moment, in nanoseconds
   kind 2, a frame:     u16 namespace, u64 CLOCK_REALTIME, u8 outgoing, u8 checksum left open, u8 length of device name, name, bytes
   kind 3, the end:     the two clocks as above, u32 frames that were lost because nobody fetched them
-  kind 5, before the end, JSON: [{"namespace": INDEX, "table": ..., "chain": ..., "handle": ..., "packets": ...}, ...]
+  kind 5, before the end, JSON: [{"namespace": INDEX, "table": ..., "chain": ..., "handle": ..., "times": [NS, ...]}, ...]
   kind 6, as kind 5:   [{"namespace": INDEX, "reason": ..., "function": ..., "protocol": ..., "packets": ...}, ...] with the
                        option --drops: what the kernel freed for a reason; {"fault": TEXT} where it cannot be asked
   kind 4:              there are more frames than the run may have; it has stopped listening
@@ -96,9 +96,9 @@ class Recorder:
         for trace in self._traces.values():
             trace.drain()
         rows = [
-            {"namespace": index, "table": table, "chain": chain, "handle": handle, "packets": packets}
+            {"namespace": index, "table": table, "chain": chain, "handle": handle, "times": times}
             for index, trace in self._traces.items()
-            for (table, chain, handle), packets in trace.counts.items()
+            for (table, chain, handle), times in trace.drops.items()
         ]
         write(5, json.dumps(rows).encode())
         if isinstance(self._counter, DropCounter):

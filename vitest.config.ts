@@ -5,5 +5,6 @@ export default defineConfig({
     globalSetup: 'test/global-setup.ts',
     include: ['test/**/*.test.ts'],
     testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });

@@ -1,11 +1,10 @@
-import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cutawayIn } from './app/cli.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
-const MAIN = join(ROOT, 'dist', 'app', 'cli', 'main.js');
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
 
 interface Example {
@@ -63,7 +62,7 @@ describe('the README', () => {
     it(`prints what it says for: ${command}`, () => {
       const words = shellWords(command.replace(/^npm ci && /, ''));
       expect(words.slice(0, 2)).toEqual(['npm', 'start']);
-      const { status, stdout } = spawnSync('node', [MAIN, ...words.slice(3)], { cwd: folder, encoding: 'utf8' });
+      const { status, stdout } = cutawayIn(folder, words.slice(3));
       expect(status).toBe(0);
       expect(
         follows(

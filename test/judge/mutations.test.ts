@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PACKAGE_ROOT } from '../../sim/app/package-root.ts';
 import { TemporaryFolder } from '../tools.ts';
 
@@ -81,16 +81,25 @@ const MUTATIONS: readonly Mutation[] = [
 
 describe('the judge', () => {
   const folder = new TemporaryFolder();
+  let compiled: string;
+  beforeAll(() => {
+    compiled = compiledCopy(join(folder.path, 'compiled'));
+  });
   afterAll(() => folder.dispose());
 
   it('finds the simulator as it is in agreement', () => {
-    const judged = judge(copyOf('as it is'), [...new Set(MUTATIONS.map(({ lab }) => lab))]);
+    const judged = judge(compiled, [...new Set(MUTATIONS.map(({ lab }) => lab))]);
     expect(judged).toMatchObject({ status: 0 });
   });
 
   it.each(MUTATIONS)('sees $what', ({ what, file, from, to, lab, says }) => {
-    const copy = copyOf(what);
-    const path = join(copy, file);
+    const copy = join(folder.path, what.replaceAll(/\W+/g, '-'));
+    for (const part of ['dist', 'test', 'package.json']) {
+      cpSync(join(compiled, part), join(copy, part), { recursive: true });
+    }
+    symlinkSync(join(PACKAGE_ROOT, 'node_modules'), join(copy, 'node_modules'));
+    // What the compiler makes of it says the same in the same words.
+    const path = join(copy, 'dist', 'judge', file.replace(/\.ts$/, '.js'));
     const text = readFileSync(path, 'utf8');
     expect(text.split(from)).toHaveLength(2);
     writeFileSync(path, text.replace(from, to));
@@ -98,22 +107,24 @@ describe('the judge', () => {
     expect(status).toBe(1);
     expect(stdout).toMatch(says);
   });
-
-  /** Sources and what they need to be compiled. */
-  function copyOf(name: string): string {
-    const copy = join(folder.path, name.replaceAll(/\W+/g, '-'));
-    for (const part of ['sim', 'test/judge', 'package.json']) {
-      cpSync(join(PACKAGE_ROOT, part), join(copy, part), { recursive: true });
-    }
-    symlinkSync(join(PACKAGE_ROOT, 'node_modules'), join(copy, 'node_modules'));
-    return copy;
-  }
 });
 
+/** The judge with the simulator in it, as it is compiled, and its labs. */
+function compiledCopy(copy: string): string {
+  for (const part of ['sim', 'test/judge', 'package.json']) {
+    cpSync(join(PACKAGE_ROOT, part), join(copy, part), { recursive: true });
+  }
+  symlinkSync(join(PACKAGE_ROOT, 'node_modules'), join(copy, 'node_modules'));
+  const compiler = join(copy, 'node_modules', 'typescript', 'bin', 'tsc');
+  const { status, stdout } = spawnSync(process.execPath, [compiler, '-p', 'test/judge'], {
+    cwd: copy,
+    encoding: 'utf8',
+  });
+  expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
+  return copy;
+}
+
 function judge(root: string, labs: readonly string[]): { readonly status: number | null; readonly stdout: string } {
-  const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  const compiled = spawnSync(process.execPath, [compiler, '-p', 'test/judge'], { cwd: root, encoding: 'utf8' });
-  expect(compiled).toMatchObject({ status: 0, stdout: '' });
   const files = labs.map((lab) => join('test', 'judge', 'labs', `${lab}.yaml`));
   const args = [join('dist', 'judge', 'test', 'judge', 'main.js'), '--golden', ...files];
   return spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });

@@ -26,11 +26,12 @@ export function arrange(plan: Plan, relevant: ReadonlySet<string>): Item[] {
     ...plan.stitches.map((stitch): Item => ({ kind: 'stitch', stitch })),
   ];
   const members = items.map((item, index) => ({ index, ids: idsOf(item) }));
-  const order = orderOf(members, plan.nets, rank, new Map());
+  const order = orderOf(members, plan.nets, rank, () => undefined);
   const ordered = order.flatMap((index) => items[index] ?? []);
+  const netsOf = netsById(plan.nets);
   const places = placesOf(ordered.map(idsOf));
   return ordered.map((item, index) =>
-    item.kind === 'frame' ? { kind: 'frame', frame: arrangeFrame(item.frame, index, places, plan.nets, rank) } : item,
+    item.kind === 'frame' ? { kind: 'frame', frame: arrangeFrame(item.frame, index, places, netsOf, rank) } : item,
   );
 }
 
@@ -43,12 +44,15 @@ function placesOf(groups: readonly (readonly string[])[]): Map<string, number> {
   return new Map(groups.flatMap((ids, index) => ids.map((id) => [id, index] as const)));
 }
 
-/** First what has a rank, in its order; then whatever is joined to what is placed already, where it costs least. */
+/**
+ * First what has a rank, in its order; then whatever is joined to what is placed already, where it costs least. `sideOf`
+ * tells of what is not among them whether it stands left of all of them (below 0) or right.
+ */
 function orderOf(
   members: readonly Member[],
   nets: readonly Net[],
   rank: ReadonlyMap<string, number>,
-  fixed: ReadonlyMap<string, number>,
+  sideOf: (id: string) => number | undefined,
 ): number[] {
   const firstOf = ({ ids }: Member): number =>
     ids.reduce((least, id) => Math.min(least, rank.get(id) ?? Number.POSITIVE_INFINITY), Number.POSITIVE_INFINITY);
@@ -62,7 +66,7 @@ function orderOf(
   const groups = nets
     .map(({ ends }) => ({
       members: [...new Set(ends.flatMap(({ id }) => home.get(id) ?? []))],
-      places: ends.flatMap(({ id }) => (home.has(id) ? [] : (fixed.get(id) ?? []))),
+      places: ends.flatMap(({ id }) => (home.has(id) ? [] : (sideOf(id) ?? []))),
     }))
     .filter((group) => group.members.length > 0 && group.members.length + group.places.length > 1);
   for (const next of byNearness(members, groups, order)) {
@@ -150,21 +154,39 @@ function costOf(order: readonly number[], groups: readonly Group[]): number {
   return cost;
 }
 
+type NetsById = ReadonlyMap<string, readonly Net[]>;
+
+function netsById(nets: readonly Net[]): NetsById {
+  const found = new Map<string, Net[]>();
+  for (const net of nets) {
+    for (const { id } of net.ends) {
+      const own = found.get(id);
+      if (own === undefined) found.set(id, [net]);
+      else own.push(net);
+    }
+  }
+  return found;
+}
+
 /** Rooms of a node, parts of a room and devices of a part: towards what they are joined to. */
 function arrangeFrame(
   frame: Frame,
   at: number,
   places: ReadonlyMap<string, number>,
-  nets: readonly Net[],
+  netsOf: NetsById,
   rank: ReadonlyMap<string, number>,
 ): Frame {
-  const sides = new Map([...places].flatMap(([id, place]) => (place === at ? [] : [[id, place - at] as const])));
+  const nets = [...new Set(frame.rooms.flatMap(({ ids }) => ids.flatMap((id) => netsOf.get(id) ?? [])))];
+  const sideOf = (id: string): number | undefined => {
+    const place = places.get(id);
+    return place === undefined || place === at ? undefined : place - at;
+  };
   const members = frame.rooms.map(({ ids }, index) => ({ index, ids }));
-  const rooms = orderOf(members, nets, rank, sides).flatMap((index) => frame.rooms[index] ?? []);
+  const rooms = orderOf(members, nets, rank, sideOf).flatMap((index) => frame.rooms[index] ?? []);
   const inner = placesOf(rooms.map(({ ids }) => ids));
   // Where an id stands as seen from this frame: rooms here lie between what is left and what is right of it.
   const placeOf = (id: string): number | undefined => {
-    const side = sides.get(id);
+    const side = sideOf(id);
     if (side !== undefined) return side < 0 ? side - 1 : side + rooms.length;
     return inner.get(id);
   };

@@ -2,14 +2,14 @@ import { type Picture, withoutIdleLoopbacks } from '../../draw/picture.ts';
 import type { Size } from '../styled.ts';
 import { arrange, type Item } from './arrange.ts';
 import { Sheet } from './cells.ts';
-import { emitNets } from './emit-nets.ts';
+import { emitNets, type NetLevels } from './emit-nets.ts';
 import { emitItem } from './emit-rooms.ts';
-import { BREADTHS, type Breadth, type Form, RISES, rowsOf } from './form.ts';
+import { BREADTHS, type Breadth, type Form, isBoxed, RISES, rowsOf } from './form.ts';
 import { type MeasuredItem, measure, type Selection } from './measure.ts';
 import { type Plan, planOf, type Room } from './plan.ts';
 import { Scene } from './scene.ts';
-import { bandsOf, stand, type Terminal, widthOf } from './stand.ts';
-import { type Track, type Tracks, tracksOf } from './tracks.ts';
+import { bandsOf, stand, widthOf } from './stand.ts';
+import { type Tracks, tracksOf } from './tracks.ts';
 import type { Language } from './words.ts';
 
 /*
@@ -48,8 +48,9 @@ export function layout(
   const context: Context = { plan, items, relevant, size, language };
   const found = search(context);
   const sheet = new Sheet(found.width, found.height);
-  drawScene(sheet, found.scene);
-  return { size, scene: found.scene, sheet };
+  const scene = found.scene();
+  drawScene(sheet, scene);
+  return { size, scene, sheet };
 }
 
 /** Everything, if it fits; then what packets pass, with whatever else there is room for. */
@@ -83,8 +84,9 @@ interface Context {
 
 type Visible = (room: Room) => boolean;
 
+/** Where everything would be; what is drawn there is made for the one that is taken. */
 interface Placed {
-  readonly scene: Scene;
+  readonly scene: () => Scene;
   readonly width: number;
   readonly height: number;
 }
@@ -155,8 +157,14 @@ function inBands(context: Context, needed: Visible): Placed | undefined {
 
 /** The tallest form in which it fits into as many bands as its width asks for. */
 function firstThatFits(context: Context, isVisible: Visible, breadth: Breadth, most: number): Placed | undefined {
+  const measured = [false, true].map((boxed) => {
+    const rise = RISES.find((one) => isBoxed(one) === boxed);
+    const form = { ...breadth, ...rise, language: context.language } as Form;
+    return measure(context.items, selectionOf(context, isVisible), form);
+  });
   for (const rise of RISES) {
-    const placed = place(context, isVisible, { ...breadth, ...rise, language: context.language }, most);
+    const items = measured[isBoxed(rise) ? 1 : 0] ?? [];
+    const placed = place(context, items, { ...breadth, ...rise, language: context.language }, most);
     if (placed !== undefined && placed.width <= context.size.width && placed.height <= context.size.height) {
       return placed;
     }
@@ -184,12 +192,12 @@ function selectionOf({ relevant }: Context, isVisible: Visible): Selection {
   return { relevant, isVisible };
 }
 
-function place(context: Context, isVisible: Visible, form: Form, most: number): Placed | undefined {
-  const measured = measure(context.items, selectionOf(context, isVisible), form);
+function place(context: Context, measured: readonly MeasuredItem[], form: Form, most: number): Placed | undefined {
   // Lines between bands take room at the right edge, as many as show themselves.
   for (let room = context.size.width; room > 0; ) {
     const bands = bandsOf(measured, room, form.gap);
     if (bands === undefined || bands.length > most) return undefined;
+    if (bands.length * rowsOf({ ...form, titles: false }).below >= context.size.height) return undefined;
     const placed = put(context, bands, form, room);
     if (placed.width <= context.size.width) return placed;
     room -= placed.width - context.size.width;
@@ -216,21 +224,24 @@ function put(context: Context, bands: readonly (readonly MeasuredItem[])[], want
     depths.push(height + Math.max(0, ...own));
     height += Math.max(0, ...own) + (tracks.outer[band] ?? 0);
   }
-  const scene = new Scene();
-  for (const item of standing.items) {
-    const top = tops[item.band] ?? 0;
-    emitItem(scene, item, { form, rows, top }, heights[item.index] ?? 0);
-  }
-  emitNets(scene, tracks.tracks, standing, {
-    rowOf: ({ item, band, row }: Track) =>
+  const levels: NetLevels = {
+    rowOf: ({ item, band, row }) =>
       row + (item === undefined ? (depths[band] ?? 0) : (tops[band] ?? 0) + rows.below + floor),
-    startOf: ({ kind, band, item }: Terminal) => {
+    startOf: ({ kind, band, item }) => {
       const top = tops[band] ?? 0;
       if (kind === 'device') return top + rows.device;
       if (kind === 'stack') return top + rows.stack;
       return top + rows.below + (standing.items[item]?.isFold ? 0 : -1);
     },
-  });
+  };
+  const scene = (): Scene => {
+    const made = new Scene();
+    for (const item of standing.items) {
+      emitItem(made, item, { form, rows, top: tops[item.band] ?? 0 }, heights[item.index] ?? 0);
+    }
+    emitNets(made, tracks.tracks, standing, levels);
+    return made;
+  };
   return { scene, width: fullWidth(standing.width, tracks), height };
 }
 

@@ -43,6 +43,7 @@ function emitName(scene: Scene, item: StandingItem, y: number): void {
   onBorder(scene, { x: item.x + 2, y }, item.name);
   if (item.more === '') return;
   const at = { x: item.x + 4 + textWidth(item.name), y };
+  scene.texts.push({ at: { x: at.x, y }, text: `${item.more} `, tone: 'quiet' });
   const vertex = `fold of ${item.index}`;
   scene.spot(vertex, { ...plainSpot(at, item.more, 1) });
   for (const id of item.moreIds) scene.aliases.set(id, vertex);

@@ -8,8 +8,6 @@ export interface Breadth {
   readonly names: 'full' | 'short';
   /** All interfaces of what is drawn, or only those that packets of the walk pass, with a fold for the others. */
   readonly devices: 'all' | 'relevant';
-  /** Nets that no packet of the walk passes. */
-  readonly nets: 'all' | 'relevant';
   /** Whether `/24` stands behind an address. */
   readonly prefix: boolean;
   /** Addresses of neighbouring interfaces stand on two rows. */
@@ -37,13 +35,14 @@ export interface Rise {
 }
 
 export interface Form extends Breadth, Rise {
+  /** Whether nets are drawn that no packet of the walk passes. */
+  readonly nets: 'all' | 'relevant';
   readonly language: Language;
 }
 
 const WIDE: Breadth = {
   names: 'full',
   devices: 'all',
-  nets: 'all',
   prefix: true,
   staggered: false,
   gap: 3,
@@ -53,7 +52,8 @@ const WIDE: Breadth = {
   mark: 2,
 };
 const MEDIUM: Breadth = { ...WIDE, gap: 1, slotGap: 1, folds: 'counted' };
-const SPARE: Breadth = { ...MEDIUM, devices: 'relevant', nets: 'relevant' };
+const BRIEF: Breadth = { ...MEDIUM, names: 'short' };
+const SPARE: Breadth = { ...MEDIUM, devices: 'relevant' };
 const SHORT: Breadth = { ...SPARE, names: 'short' };
 const NARROW: Breadth = { ...SHORT, prefix: false, padding: 0 };
 const TIGHT: Breadth = { ...NARROW, mark: 1 };
@@ -62,6 +62,7 @@ const TIGHT: Breadth = { ...NARROW, mark: 1 };
 export const BREADTHS: readonly Breadth[] = [
   WIDE,
   MEDIUM,
+  BRIEF,
   SPARE,
   SHORT,
   NARROW,
@@ -138,20 +139,25 @@ export interface SlotText {
 }
 
 /** How far a text that is centred at a column reaches to either side of it. */
-function reachOf(text: string, mark = 0): { readonly left: number; readonly right: number } {
+function reachOf(text: string, before: number, behind: number): { readonly left: number; readonly right: number } {
   const width = textWidth(text);
   const left = Math.floor(width / 2);
-  return { left: left + mark, right: Math.max(0, width - left - 1) };
+  return { left: left + before, right: Math.max(0, width - left - 1) + behind };
 }
 
-export function slotsOf(texts: readonly SlotText[], gap: number, { staggered, mark }: Breadth): Slots {
-  const reaches = texts.map(({ name, address }) => ({ name: reachOf(name, mark), address: reachOf(address) }));
+/** `box`: whether each slot has a frame around its mark and name. */
+export function slotsOf(texts: readonly SlotText[], gap: number, { staggered, mark }: Breadth, box = false): Slots {
+  const [before, behind] = box ? [mark + 1, mark] : [mark, 0];
+  const reaches = texts.map(({ name, address }) => ({
+    name: reachOf(name, before, behind),
+    address: reachOf(address, 0, 0),
+  }));
   const middles: number[] = [];
   for (const [index, own] of reaches.entries()) {
     let middle = Math.max(own.name.left, own.address.left);
-    for (const [before, other] of reaches.slice(0, index).entries()) {
-      const from = middles[before] ?? 0;
-      const sameRow = !staggered || (index - before) % 2 === 0;
+    for (const [earlier, other] of reaches.slice(0, index).entries()) {
+      const from = middles[earlier] ?? 0;
+      const sameRow = !staggered || (index - earlier) % 2 === 0;
       middle = Math.max(
         middle,
         from + other.name.right + own.name.left + gap + 1,

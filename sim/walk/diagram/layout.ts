@@ -5,7 +5,7 @@ import { Sheet } from './cells.ts';
 import { emitNets, type NetLevels } from './emit-nets.ts';
 import { emitItem } from './emit-rooms.ts';
 import { BREADTHS, type Breadth, type Form, isBoxed, RISES, rowsOf } from './form.ts';
-import { type MeasuredItem, measure, type Selection } from './measure.ts';
+import { FAULT, type MeasuredItem, measure, type Selection } from './measure.ts';
 import { type Plan, planOf, type Room } from './plan.ts';
 import { Scene } from './scene.ts';
 import { bandsOf, stand, widthOf } from './stand.ts';
@@ -28,10 +28,10 @@ export interface Diagram {
 const WIDEST_GAP = 12;
 const MOST_BANDS = 8;
 /** Forms in which a diagram may be cut into bands, or moved under a camera. */
-const BANDED: readonly number[] = [1, 2, 3, 4];
-const MOVED: readonly number[] = [2, 3, 4];
+const BANDED: readonly number[] = [1, 3, 4, 5];
+const MOVED: readonly number[] = [3, 4, 5];
 /** Forms in which everything is drawn rather than only what packets pass. */
-const COMPLETE: readonly Breadth[] = BREADTHS.slice(0, 3);
+const COMPLETE: readonly Breadth[] = BREADTHS.slice(0, 5);
 
 /**
  * `relevant`: ids of the boxes and devices that packets pass, in the order in which they come there; they come first where
@@ -137,9 +137,11 @@ function filled(context: Context, needed: Visible, form: Form): Visible {
       if (asked.has(next) || failures > 3) continue;
       asked.add(next);
       shown.add(next);
-      queue.push(next);
       const measured = measure(items, { relevant, isVisible: (one) => shown.has(one) }, form);
-      if (widthOf(measured, form.gap) <= size.width) continue;
+      if (widthOf(measured, form.gap) <= size.width) {
+        queue.push(next);
+        continue;
+      }
       shown.delete(next);
       failures++;
     }
@@ -162,11 +164,13 @@ function firstThatFits(context: Context, isVisible: Visible, breadth: Breadth, m
     const form = { ...breadth, ...rise, language: context.language } as Form;
     return measure(context.items, selectionOf(context, isVisible), form);
   });
-  for (const rise of RISES) {
-    const items = measured[isBoxed(rise) ? 1 : 0] ?? [];
-    const placed = place(context, items, { ...breadth, ...rise, language: context.language }, most);
-    if (placed !== undefined && placed.width <= context.size.width && placed.height <= context.size.height) {
-      return placed;
+  for (const nets of ['all', 'relevant'] as const) {
+    for (const rise of RISES) {
+      const items = measured[isBoxed(rise) ? 1 : 0] ?? [];
+      const placed = place(context, items, { ...breadth, ...rise, nets, language: context.language }, most);
+      if (placed !== undefined && placed.width <= context.size.width && placed.height <= context.size.height) {
+        return placed;
+      }
     }
   }
   return undefined;
@@ -175,7 +179,7 @@ function firstThatFits(context: Context, isVisible: Visible, breadth: Breadth, m
 /** What is wider or higher than the terminal. */
 function underCamera(context: Context, needed: Visible): Placed {
   const placedIn = (breadth: number, rise: number): Placed => {
-    const form = { ...BREADTHS[breadth], ...RISES[rise], language: context.language } as Form;
+    const form = { ...BREADTHS[breadth], ...RISES[rise], nets: 'relevant', language: context.language } as Form;
     const measured = measure(context.items, selectionOf(context, needed), form);
     return put(context, [measured], form, widthOf(measured, form.gap));
   };
@@ -257,6 +261,7 @@ function drawScene(sheet: Sheet, { rectangles, strokes, texts, spots }: Scene): 
   for (const { at, name, address, bars } of spots.values()) {
     if (bars.length > 0) sheet.text(at.x - 1, at.y, ` ${name} `, 'plain');
     else sheet.text(at.x, at.y, name, 'plain');
+    if (name.startsWith(FAULT)) sheet.text(at.x, at.y, FAULT, 'bad');
     if (address !== undefined) sheet.text(address.at.x, address.at.y, address.text, 'quiet');
   }
 }

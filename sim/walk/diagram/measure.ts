@@ -55,6 +55,9 @@ export interface MeasuredItem {
 /** Between Comware and the kernel of its namespace: the line to the punt devices runs there. */
 export const LANE = 3;
 
+/** Before the name of an interface that carries nothing. */
+export const FAULT = '╳';
+
 const LONGEST_NAME = 16;
 const LONGEST_TITLE = 28;
 /** Names in a fold. */
@@ -94,9 +97,12 @@ function measureFrame(frame: Frame, selection: Selection, form: Form): MeasuredI
     );
   }
   const own = rooms.reduce((sum, { width }) => sum + width + 1, 1);
-  const name = cutText(frame.name, LONGEST_TITLE);
+  const [only] = rooms;
+  // Where one room of several is drawn, its name stands in the frame's.
+  const alone = frame.rooms.length > 1 && rooms.length === 1 ? `/${only?.title ?? ''}` : '';
+  const name = cutText(`${frame.name}${alone}`, LONGEST_TITLE);
   const more = isNamed || hidden.length === 0 ? '' : `+${hidden.length}`;
-  const width = Math.max(own, textWidth(name) + textWidth(more) + 5);
+  const width = Math.max(own, textWidth(name) + textWidth(more) + 6);
   const last = rooms.at(-1);
   if (last !== undefined && width > own) rooms[rooms.length - 1] = { ...last, width: last.width + width - own };
   return {
@@ -168,7 +174,7 @@ function measurePart(part: Part, relevant: ReadonlySet<string>, form: Form): Mea
   const devices = slots.filter((slot) => slot !== more);
   const [stackName, forwardingName] = [nameOf(part.stack), nameOf(part.forwarding)];
   const boxed = isBoxed(form);
-  const applicationSlots = slotsOf(applications, boxed ? 3 : form.slotGap, form);
+  const applicationSlots = slotsOf(applications, form.slotGap, form, boxed);
   const deviceSlots = slotsOf(devices, form.slotGap, form);
   const bars = [stackName, more === undefined ? forwardingName : `${forwardingName} ${more.name}`].map(
     (name) => textWidth(name) + 2 * form.mark,
@@ -182,7 +188,7 @@ function deviceSlot({ id, name, addresses, state }: PictureDevice, form: Form): 
   const [first = ''] = addresses;
   const address = form.prefix ? first : (first.split('/')[0] ?? '');
   const more = addresses.length > 1 ? ` +${addresses.length - 1}` : '';
-  const fault = state === 'up' ? '' : '╳';
+  const fault = state === 'up' ? '' : FAULT;
   return { ids: [id], name: `${fault}${cutText(name, LONGEST_NAME)}`, address: `${address}${more}`, isFold: false };
 }
 

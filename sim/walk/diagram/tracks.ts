@@ -91,8 +91,9 @@ function isDrawn({ kind, id, ends: all }: Net, ends: readonly RoutedEnd[], { net
   if (new Set(ends.map(({ terminal }) => terminal.vertex)).size === 1 && ends[0]?.terminal.kind === 'fold')
     return false;
   if (kind === 'punt') return ends.some(({ terminal }) => terminal.kind === 'stack');
-  if (nets === 'all' || relevant.size === 0 || relevant.has(id)) return true;
-  return all.filter((end) => relevant.has(end.id)).length > 1;
+  if (relevant.has(id) || all.filter((end) => relevant.has(end.id)).length > 1) return true;
+  // A bar with one thing on it says nothing.
+  return (nets === 'all' || relevant.size === 0) && new Set(ends.map(({ terminal }) => terminal.vertex)).size > 1;
 }
 
 /** Within its frame lies what joins nothing else. */

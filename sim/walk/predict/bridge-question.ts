@@ -16,9 +16,10 @@ export function bridgeQuestion({ step, snapshot, before }: Decision<'bridge'>): 
   const up = from === undefined ? [] : [UP];
   const answer = step.decision === 'forward' ? byPort(step.port) : step.decision === 'local' ? UP : FLOOD;
   const mac = step.mac === 'broadcast' ? 'ff:ff:ff:ff:ff:ff' : step.mac;
+  const isNode = step.bridge === snapshot.title;
   const prompt = {
-    en: `Where does ${step.bridge} of ${snapshot.title} send a frame for ${mac}?`,
-    zh: `${snapshot.title} 的 ${step.bridge} 把发给 ${mac} 的帧送往哪里？`,
+    en: `Where does ${step.bridge}${isNode ? '' : ` of ${snapshot.title}`} send a frame for ${mac}?`,
+    zh: `${isNode ? '' : `${snapshot.title} 的 `}${step.bridge} 把发给 ${mac} 的帧送往哪里？`,
   };
   // By hairpin it may go back where it came from.
   const all = step.decision === 'forward' && step.port === from ? ports.map(byPort) : others;
@@ -53,10 +54,10 @@ function whyOf({ decision, mac, port, entry }: Decision<'bridge'>['step']): Word
   }
   if (decision === 'local') return { en: `${mac} is the bridge's own address`, zh: `${mac} 是网桥自己的地址` };
   return mac === 'broadcast' || isGroup(mac)
-    ? { en: `a frame for a group goes to everybody: ${port}`, zh: `组播或广播帧发给所有端口：${port}` }
+    ? { en: 'a frame for a group goes to everybody', zh: '组播或广播帧发给所有端口' }
     : {
-        en: `the forwarding database has no entry for ${mac}: to all that might know it, ${port}`,
-        zh: `转发表中没有 ${mac}：发往所有可能的端口 ${port}`,
+        en: `the forwarding database has no entry for ${mac}: it goes to all who might have it`,
+        zh: `转发表中没有 ${mac}：发往所有可能的端口`,
       };
 }
 

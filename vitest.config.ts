@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     globalSetup: 'test/global-setup.ts',
     include: ['test/**/*.test.ts'],
+    // Vitest leaves one core to itself: half of a machine with two, where it has little to do.
+    maxWorkers: '100%',
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

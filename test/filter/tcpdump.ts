@@ -24,7 +24,7 @@ export function indexedPcap(frames: readonly Uint8Array[], linkType: LinkType): 
 export function tcpdumpPasses(file: string, expression: string): number[] | string {
   const { status, stdout, stderr } = spawnSync(
     'tcpdump',
-    ['-r', file, '-w', '-', '-O', '--time-stamp-precision=nano', expression],
+    ['-r', file, '-w', '-', '-O', '--time-stamp-precision=nano', '--', expression],
     {
       maxBuffer: 64 * 1024 * 1024,
     },

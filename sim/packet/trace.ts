@@ -180,39 +180,57 @@ export interface Refusal {
   readonly why: string;
 }
 
+/** What a recorder does beyond keeping everything. */
+export interface RecorderOptions {
+  /** Asked at the birth of a packet: whether its steps are kept. */
+  readonly keeps?: (packet: Lineage) => boolean;
+  /** Told of every step when it is made, kept or not. */
+  readonly watch?: (step: RecordedStep) => void;
+  /** Told of the bytes of every packet that dies, kept or not; valid during the call. */
+  readonly watchDeath?: (packet: number, frame: DroppedFrame) => void;
+}
+
 /** Keeps every step of every packet of a run, in order. */
 export class Recorder {
   readonly #clock: { readonly now: SimTime };
+  readonly #options: RecorderOptions;
   readonly #steps = new Map<number, RecordedStep[]>();
   readonly #lineage = new Map<number, Lineage>();
   readonly #refusals: Refusal[] = [];
   readonly #dropped = new Map<number, DroppedFrame>();
   #order = 0;
 
-  constructor(clock: { readonly now: SimTime }) {
+  constructor(clock: { readonly now: SimTime }, options: RecorderOptions = {}) {
     this.#clock = clock;
+    this.#options = options;
+  }
+
+  /** How many steps there were so far. */
+  get length(): number {
+    return this.#order;
   }
 
   born(lineage: Lineage): void {
+    if (this.#options.keeps?.(lineage) === false) return;
     this.#lineage.set(lineage.number, lineage);
     this.#steps.set(lineage.number, []);
   }
 
   step(packet: { readonly number: number }, place: Place, site: Site, step: Step): void {
-    this.#steps.get(packet.number)?.push({
-      ...step,
-      order: this.#order++,
-      time: this.#clock.now,
-      packet: packet.number,
-      place,
-      component: site.component,
-      function: site.function,
-    });
+    const order = this.#order++;
+    const { watch } = this.#options;
+    const own = this.#steps.get(packet.number);
+    if (own === undefined && watch === undefined) return;
+    const { component, function: name } = site;
+    const recorded = { ...step, order, time: this.#clock.now, packet: packet.number, place, component, function: name };
+    own?.push(recorded);
+    watch?.(recorded);
   }
 
   /** Keeps the bytes of a packet that dies. */
   keepFrame(packet: number, frame: DroppedFrame): void {
-    this.#dropped.set(packet, frame);
+    this.#options.watchDeath?.(packet, frame);
+    if (this.#steps.has(packet)) this.#dropped.set(packet, frame);
   }
 
   /** The bytes that a packet had when it was dropped; undefined while it was not. */

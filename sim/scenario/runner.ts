@@ -2,7 +2,7 @@ import { later, ms, type SimTime } from '../core/time.ts';
 import { runCommand } from '../world/commands.ts';
 import { findLink } from '../world/find-link.ts';
 import { servicesOf, startService, stopService } from '../world/services.ts';
-import type { World } from '../world/world.ts';
+import { StormWatch, type World } from '../world/world.ts';
 import {
   type CommandOutput,
   changeDevice,
@@ -47,11 +47,20 @@ const LAST_WORDS = ms(1000);
 /** After every moment that simulated time has. */
 const NEVER = Number.MAX_SAFE_INTEGER as SimTime;
 
-/**
- * Runs the steps of a scenario in a world, those up to and including the moment `stopAt`. Expectations are not looked at
- * here. `before` is told of each step ahead of it; `held` has the connections that were left open before, and takes those
- * that this scenario leaves open.
- */
+export interface PlayOptions {
+  /** Told of each step ahead of it. */
+  readonly before?: (index: number) => void;
+  /** Told of each step when it has begun; what it asked may still be under way. */
+  readonly begun?: (outcome: StepOutcome) => void;
+  /** Steps and events up to and including this moment. */
+  readonly stopAt?: SimTime;
+  /** Has the connections that were left open before, and takes those that this scenario leaves open. */
+  readonly held?: Map<string, Held>;
+  /** Events after which playScenario() pauses. */
+  readonly slice?: number;
+}
+
+/** Runs the steps of a scenario in a world. Expectations are not looked at here. */
 export function runScenario(
   world: World,
   scenario: Pick<Play, 'steps' | 'until'>,
@@ -59,34 +68,63 @@ export function runScenario(
   stopAt: SimTime = NEVER,
   held: Map<string, Held> = new Map(),
 ): ScenarioRun {
+  const playing = playScenario(world, scenario, { before, stopAt, held });
+  for (;;) {
+    const { done, value } = playing.next();
+    if (done) return value;
+  }
+}
+
+/** The same, in slices of some events: whoever runs it may do something else in between, or never go on. */
+export function* playScenario(
+  world: World,
+  scenario: Pick<Play, 'steps' | 'until'>,
+  options: PlayOptions = {},
+): Generator<undefined, ScenarioRun> {
+  const { stopAt = NEVER, held = new Map(), slice = Number.POSITIVE_INFINITY } = options;
   const outcomes: StepOutcome[] = [];
   const running: Probe[] = [];
   let storm = false;
   let cut = false;
   /** What lies behind `stopAt` does not happen any more. */
-  const advance = (until: SimTime, stop?: () => boolean): void => {
-    const outcome = world.advance(until > stopAt ? stopAt : until, stop);
-    storm ||= outcome === 'storm';
-    cut ||= until > stopAt && outcome === 'reached';
-  };
+  function* advance(until: SimTime, stop: () => boolean = () => false): Generator<undefined> {
+    const watch = new StormWatch();
+    for (;;) {
+      const pause = world.clock.ran + slice;
+      let stopped = false;
+      const outcome = world.advance(
+        until > stopAt ? stopAt : until,
+        () => {
+          stopped = stop();
+          return stopped || world.clock.ran >= pause;
+        },
+        watch,
+      );
+      storm ||= outcome === 'storm';
+      cut ||= until > stopAt && outcome === 'reached';
+      if (outcome !== 'stopped' || stopped) return;
+      yield;
+    }
+  }
   const commandsEnded = (): boolean => outcomes.every(({ command }) => command?.finished !== false);
-  const settle = (): void => {
+  function* settle(): Generator<undefined> {
     const limit = later(world.clock.now, PROBE_LIMIT);
     const isSettled = (): boolean => running.every((probe) => probe.finished) && commandsEnded() && !isBooting(world);
-    if (!isSettled()) advance(limit, isSettled);
-  };
+    if (!isSettled()) yield* advance(limit, isSettled);
+  }
   for (const [index, step] of scenario.steps.entries()) {
-    if (step.at === undefined) settle();
-    else advance(step.at);
+    if (step.at === undefined) yield* settle();
+    else yield* advance(step.at);
     if (storm || cut) break;
-    before(index);
+    options.before?.(index);
     const outcome = runStep(world, step, index, held);
-    if ('wait' in step) advance(later(world.clock.now, step.wait));
+    options.begun?.(outcome);
+    if ('wait' in step) yield* advance(later(world.clock.now, step.wait));
     if (outcome.probe !== undefined) running.push(outcome.probe);
     outcomes.push(outcome);
   }
-  if (!storm && !cut) settle();
-  if (!storm && !cut && scenario.until !== undefined) advance(scenario.until);
+  if (!storm && !cut) yield* settle();
+  if (!storm && !cut && scenario.until !== undefined) yield* advance(scenario.until);
   return { outcomes, storm, cut };
 }
 

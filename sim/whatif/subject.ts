@@ -5,7 +5,7 @@ import type { Probe } from '../scenario/start-probe.ts';
 import { buildWorld } from '../world/build.ts';
 import { missingStack } from '../world/stack-names.ts';
 import type { Topology } from '../world/topology-schema.ts';
-import type { World } from '../world/world.ts';
+import type { World, WorldOptions } from '../world/world.ts';
 import { applyChanges } from './apply-change.ts';
 import type { Change, FaultyChange } from './change.ts';
 import { editsTopology, editTopology } from './edit-topology.ts';
@@ -107,10 +107,11 @@ export function buildChanged(
   topology: Topology,
   seed: number,
   changes: readonly Change[],
+  options: Pick<WorldOptions, 'trace' | 'capture'> = OPTIONS,
 ): { readonly world: World } | FaultyChange {
   const edited = editTopology(topology, changes);
   if ('fault' in edited) return edited;
-  const { world, findings } = buildWorld(edited, { seed, ...OPTIONS });
+  const { world, findings } = buildWorld(edited, { seed, ...options });
   const [refused] = edited === topology ? [] : findings;
   const culprit = changes.find(editsTopology);
   if (refused !== undefined && culprit !== undefined) {

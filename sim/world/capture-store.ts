@@ -20,14 +20,24 @@ export interface StoredCapture {
   readonly frames: readonly StoredFrame[];
 }
 
+/** What a capture does beyond keeping everything. */
+export interface CaptureOptions {
+  /** Whether frames of a packet are kept. */
+  readonly keeps?: (packet: number) => boolean;
+  /** Told of every frame, kept or not; the bytes are valid during the call. */
+  readonly watch?: (device: NetDevice, packet: Packet) => void;
+}
+
 /** Keeps a copy of every frame that passes a device it listens on. */
 export class CaptureStore implements CaptureTap {
   readonly #clock: Clock;
   readonly #frames = new Map<NetDevice, StoredFrame[]>();
+  readonly #options: CaptureOptions;
   #serial = 0;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, options: CaptureOptions = {}) {
     this.#clock = clock;
+    this.#options = options;
   }
 
   listen(device: NetDevice): void {
@@ -36,8 +46,11 @@ export class CaptureStore implements CaptureTap {
   }
 
   capture(device: NetDevice, packet: Packet, direction: 'in' | 'out'): void {
+    const serial = this.#serial++;
+    this.#options.watch?.(device, packet);
+    if (this.#options.keeps?.(packet.number) === false) return;
     this.#frames.get(device)?.push({
-      serial: this.#serial++,
+      serial,
       time: this.#clock.now,
       direction,
       packet: packet.number,

@@ -18,11 +18,11 @@ import type { Cable } from '../link/cable.ts';
 import type { NetDevice } from '../link/device.ts';
 import { Ledger } from '../packet/ledger.ts';
 import type { Place } from '../packet/place.ts';
-import { Recorder } from '../packet/trace.ts';
+import { Recorder, type RecorderOptions } from '../packet/trace.ts';
 import { checkTraces } from '../packet/trace-grammar.ts';
 import type { ProgramHost } from '../program/program-host.ts';
 import type { Mac } from '../wire/mac.ts';
-import { CaptureStore } from './capture-store.ts';
+import { type CaptureOptions, CaptureStore } from './capture-store.ts';
 import { ServiceRegistry } from './service-registry.ts';
 import type { StackSnapshot } from './stack-snapshot.ts';
 
@@ -77,12 +77,27 @@ export interface WorldLink {
 const EVENT_LIMIT = 200_000;
 const STORM_SPAN = ms(1000);
 
+/** Counts the events of a span of simulated time. */
+export class StormWatch {
+  #spanEnd = -1;
+  #limit = 0;
+
+  /** Asked before an event that is due at `next`. */
+  isStorm(next: SimTime, clock: EventQueue): boolean {
+    if (next >= this.#spanEnd) {
+      this.#spanEnd = later(this.#spanEnd < 0 ? clock.now : next, STORM_SPAN);
+      this.#limit = clock.ran + EVENT_LIMIT;
+    }
+    return clock.ran >= this.#limit;
+  }
+}
+
 export interface WorldOptions {
   readonly seed: number;
-  /** Record the steps of every packet. */
-  readonly trace: boolean;
-  /** Keep a copy of every frame at every device. */
-  readonly capture: boolean;
+  /** Record the steps of every packet, or of those that it says. */
+  readonly trace: boolean | RecorderOptions;
+  /** Keep a copy of every frame at every device, or of those that it says. */
+  readonly capture: boolean | CaptureOptions;
 }
 
 /** A whole simulated network: its time, its chance, its nodes. Built by buildWorld(). */
@@ -102,9 +117,10 @@ export class World implements WorldServices {
 
   constructor(options: WorldOptions) {
     this.chance = new Chance(options.seed);
-    this.recorder = options.trace ? new Recorder(this.clock) : undefined;
+    const { trace, capture } = options;
+    this.recorder = trace === false ? undefined : new Recorder(this.clock, trace === true ? {} : trace);
     this.ledger.recorder = this.recorder;
-    this.captures = options.capture ? new CaptureStore(this.clock) : undefined;
+    this.captures = capture === false ? undefined : new CaptureStore(this.clock, capture === true ? {} : capture);
   }
 
   /** Locally administered addresses, in the order they are asked for. */
@@ -124,22 +140,21 @@ export class World implements WorldServices {
 
   /**
    * Runs events up to and including `until`, or until `stop` says so after one. 'storm' when too many crowd into a
-   * moment of simulated time: frames that multiply, as in a loop of bridges.
+   * moment of simulated time: frames that multiply, as in a loop of bridges. Whoever runs in slices, stopping and going
+   * on, hands the same `watch` to each.
    */
-  advance(until: SimTime, stop: () => boolean = () => false): 'reached' | 'stopped' | 'storm' {
-    let spanEnd = later(this.clock.now, STORM_SPAN);
-    let limit = this.clock.ran + EVENT_LIMIT;
+  advance(
+    until: SimTime,
+    stop: () => boolean = () => false,
+    watch: StormWatch = new StormWatch(),
+  ): 'reached' | 'stopped' | 'storm' {
     for (;;) {
       const next = this.clock.nextAt();
       if (next === undefined || next > until) {
         this.clock.now = until > this.clock.now ? until : this.clock.now;
         return 'reached';
       }
-      if (next >= spanEnd) {
-        spanEnd = later(next, STORM_SPAN);
-        limit = this.clock.ran + EVENT_LIMIT;
-      }
-      if (this.clock.ran >= limit) return 'storm';
+      if (watch.isStorm(next, this.clock)) return 'storm';
       this.clock.runNext();
       if (stop()) return 'stopped';
     }

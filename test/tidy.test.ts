@@ -247,7 +247,7 @@ function filesBelow(folder: string): string[] {
 
 function sourcesBelow(folder: string): Source[] {
   return filesBelow(folder)
-    .filter((path) => path.endsWith('.ts'))
+    .filter((path) => /\.tsx?$/.test(path))
     .map((path) => {
       const text = readFileSync(join(ROOT, path), 'utf8');
       const [, room = ''] = path.split('/');

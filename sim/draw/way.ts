@@ -50,7 +50,7 @@ export function wayOf(picture: Picture, steps: readonly RecordedStep[]): WayPoin
 }
 
 /** A bridge and the device by which its own namespace takes part are drawn as one. */
-function bridgeDevices({ nodes }: Picture): Map<string, string> {
+export function bridgeDevices({ nodes }: Picture): Map<string, string> {
   return new Map(
     nodes.flatMap(({ spaces }) =>
       spaces.flatMap(({ boxes }) =>

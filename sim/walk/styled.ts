@@ -5,6 +5,9 @@ import { textWidth } from '../show/table.ts';
  * face decides, and no tone is the only sign of anything.
  */
 
+/** Of the words on the screen. */
+export type Language = 'en' | 'zh';
+
 export type Tone =
   | 'plain'
   /** Less important: frames, hints, what was not touched. */

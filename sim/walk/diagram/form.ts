@@ -1,5 +1,5 @@
 import { textWidth } from '../../show/table.ts';
-import type { Language } from './words.ts';
+import type { Language } from '../styled.ts';
 
 /* How roomy a diagram is drawn: the widest and the tallest form that a terminal has room for is taken. */
 

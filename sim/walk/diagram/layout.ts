@@ -1,5 +1,5 @@
 import { type Picture, withoutIdleLoopbacks } from '../../draw/picture.ts';
-import type { Size } from '../styled.ts';
+import type { Language, Size } from '../styled.ts';
 import { arrange, type Item } from './arrange.ts';
 import { Sheet } from './cells.ts';
 import { emitNets, type NetLevels } from './emit-nets.ts';
@@ -10,7 +10,6 @@ import { type Plan, planOf, type Room } from './plan.ts';
 import { Scene } from './scene.ts';
 import { bandsOf, stand, widthOf } from './stand.ts';
 import { type Tracks, tracksOf } from './tracks.ts';
-import type { Language } from './words.ts';
 
 /*
  * The device cut open, laid out for a terminal of a size. Of all forms the roomiest is taken in which everything fits; else

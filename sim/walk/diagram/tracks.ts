@@ -1,7 +1,8 @@
 import { textWidth } from '../../show/table.ts';
+import type { Language } from '../styled.ts';
 import type { Net, NetEnd } from './plan.ts';
 import type { Standing, Terminal } from './stand.ts';
-import { boxName, type Language } from './words.ts';
+import { boxName } from './words.ts';
 
 /*
  * Nets as horizontal tracks below the rooms of their frame, or below all frames of a band. Tracks that do not overlap

@@ -1,8 +1,7 @@
 import type { PictureBox } from '../../draw/picture.ts';
+import type { Language } from '../styled.ts';
 
 /* What the boxes of a diagram are called: the whitepaper's own words, in its own language and in English. */
-
-export type Language = 'en' | 'zh';
 
 interface Word {
   readonly full: string;

@@ -2,8 +2,7 @@ import { visible } from '../../show/problem-excerpt.ts';
 import { wrapText } from '../../show/wrap.ts';
 import type { Question } from '../predict/question.ts';
 import { outcomeText, type Score } from '../predict.ts';
-import { fitBlock, type Line, type Size, span, type Tone } from '../styled.ts';
-import type { Language } from './table.ts';
+import { fitBlock, type Language, type Line, type Size, span, type Tone } from '../styled.ts';
 
 const WORDS = {
   choose: { en: 'press the number of your answer', zh: '按数字键作答' },

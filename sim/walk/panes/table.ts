@@ -1,7 +1,5 @@
 import type { EntryKey, EntryKind } from './entries.ts';
 
-export type Language = 'en' | 'zh';
-
 /** One line of a table, in the format of the tool that prints it. */
 export interface TableLine {
   readonly text: string;

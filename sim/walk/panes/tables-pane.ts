@@ -2,8 +2,18 @@ import type { RecordedStep } from '../../packet/trace.ts';
 import { visible } from '../../show/problem-excerpt.ts';
 import { textWidth } from '../../show/table.ts';
 import type { StackSnapshot } from '../../world/stack-snapshot.ts';
-import { fitBlock, fitLine, type Line, lineWidth, type Size, type Span, span, type Tone } from '../styled.ts';
-import type { Language, NamedTable, TableEntry, TableLine } from './table.ts';
+import {
+  fitBlock,
+  fitLine,
+  type Language,
+  type Line,
+  lineWidth,
+  type Size,
+  type Span,
+  span,
+  type Tone,
+} from '../styled.ts';
+import type { NamedTable, TableEntry, TableLine } from './table.ts';
 import { litRows, rowsOfStep, tablesOf } from './tables.ts';
 
 export interface TablesView {

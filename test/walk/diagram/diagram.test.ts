@@ -8,8 +8,8 @@ import { letArrive, runScenario } from '../../../sim/scenario/runner.ts';
 import { scenarioSchema } from '../../../sim/scenario/scenario-schema.ts';
 import { type DiagramMoment, drawDiagram, idsOf } from '../../../sim/walk/diagram/draw.ts';
 import { layout } from '../../../sim/walk/diagram/layout.ts';
-import type { Language } from '../../../sim/walk/diagram/words.ts';
-import { type Line, lineText, type Size, type Tone } from '../../../sim/walk/styled.ts';
+
+import { type Language, type Line, lineText, type Size, type Tone } from '../../../sim/walk/styled.ts';
 import type { World } from '../../../sim/world/world.ts';
 import { chain, star, worldOf } from '../../draw/networks.ts';
 

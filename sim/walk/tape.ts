@@ -1,0 +1,269 @@
+import { mergePictures } from '../draw/merge.ts';
+import type { Picture } from '../draw/picture.ts';
+import { pictureOf } from '../draw/picture-of.ts';
+import { Sightings } from '../explain/sightings.ts';
+import type { Filter } from '../filter/filter.ts';
+import { lineageSteps } from '../packet/stations.ts';
+import type { RecordedStep, Recorder } from '../packet/trace.ts';
+import { reportScenario, type ScenarioReport } from '../scenario/report.ts';
+import type { StepOutcome } from '../scenario/runner.ts';
+import type { World } from '../world/world.ts';
+import { Moments } from './moments.ts';
+import { Pass } from './pass.ts';
+import type { Reel } from './reel.ts';
+import { StopIndex } from './stop-index.ts';
+
+/** Steps whose packets are kept whole from the first pass on; of a longer run a window is kept, wherever one looks. */
+const KEPT_STEPS = 60_000;
+
+/** Stops of such a window, before and after the one that is looked at. */
+const WINDOW = 400;
+
+/** Stops from an edge of it at which the next one is read. */
+const EDGE = 60;
+
+/** Packets of a window, with those that they came from and led to. */
+const WINDOW_PACKETS = 4000;
+
+/** A step of the scenario begins. */
+export interface SceneStart {
+  /** Of its first recorded step, or of the next that was. */
+  readonly order: number;
+  readonly index: number;
+}
+
+/** What a part of the tape knows of its packets: their steps, and their headers wherever a device saw them. */
+export interface Details {
+  readonly world: World;
+  readonly recorder: Recorder;
+  readonly sightings: Sightings;
+  readonly outcomes: readonly StepOutcome[];
+}
+
+/**
+ * A run that one can look at from any moment, forwards and backwards. The first pass makes the index of all stops, in slices;
+ * details and tables of what lies far from the beginning are read by passes of their own.
+ */
+export class Tape {
+  readonly reel: Reel;
+  readonly index = new StopIndex();
+  readonly scenes: SceneStart[] = [];
+  readonly moments: Moments;
+  readonly #first: Pass;
+  #kept = 0;
+  #picture: Picture = { nodes: [], wires: [] };
+  /** The part of a long run that has been read, and the one that is being read. */
+  #window: Window | undefined;
+  #next: Window | undefined;
+  #details: { of: Pass; at: number; details: Details } | undefined;
+  #report: ScenarioReport | undefined;
+  #testing: FilterPass | undefined;
+
+  /** `keptSteps`: of so many steps the packets are kept whole from the first pass on. */
+  constructor(reel: Reel, keptSteps = KEPT_STEPS) {
+    this.reel = reel;
+    this.moments = new Moments(reel, this.index);
+    this.#first = new Pass(reel, {
+      trace: {
+        keeps: (lineage) => {
+          this.index.born(lineage);
+          const isKept = this.index.steps < keptSteps;
+          if (isKept) this.#kept = lineage.number;
+          return isKept;
+        },
+        watch: (step) => this.index.add(step),
+      },
+      capture: { keeps: (packet) => packet <= this.#kept },
+      before: (index) => {
+        this.scenes.push({ order: this.index.steps, index });
+        this.#look();
+      },
+    });
+    this.#look();
+  }
+
+  /** Everything that was there at the beginning of any step of the scenario so far, and at the end. */
+  get picture(): Picture {
+    return this.#picture;
+  }
+
+  #look(): void {
+    const now = pictureOf(this.#first.world);
+    this.#picture = this.#picture.nodes.length === 0 ? now : mergePictures(this.#picture, now);
+  }
+
+  /** Whether the whole run has been made. */
+  get isDone(): boolean {
+    return this.#first.run !== undefined;
+  }
+
+  /** Whether all of it is kept in detail. */
+  get isWhole(): boolean {
+    return this.index.packets <= this.#kept;
+  }
+
+  /** Frames multiplied, and the run was stopped. */
+  get isStorm(): boolean {
+    return this.#first.run?.storm === true;
+  }
+
+  get world(): World {
+    return this.#first.world;
+  }
+
+  get outcomes(): readonly StepOutcome[] {
+    return this.#first.outcomes;
+  }
+
+  /** Works on by a slice: first at what is looked at, then at the rest of the run. False when there is nothing to do. */
+  work(): boolean {
+    if (this.moments.work()) return true;
+    if (this.#next?.work() === true) return true;
+    if (!this.isDone) {
+      if (this.#first.work()) this.#look();
+      return true;
+    }
+    return this.#testing?.work() === true;
+  }
+
+  /** What the scenario expected, held against the run; undefined until it is done, and where not all of it was kept. */
+  report(): ScenarioReport | undefined {
+    const { run, world } = this.#first;
+    if (run === undefined || !this.isWhole) return undefined;
+    this.#report ??= reportScenario(world, this.reel.play, run);
+    return this.#report;
+  }
+
+  /** What is known of the packets around a stop; undefined while they have to be read, which work() does. */
+  details(stop: number): Details | undefined {
+    const packet = this.index.packet(stop);
+    if (packet <= this.#kept) return this.#detailsOf(this.#first, stop);
+    if (this.#next?.isRead === true && this.#next.has(stop)) {
+      this.#window = this.#next;
+      this.#next = undefined;
+    }
+    const isThere = this.#window?.has(stop) === true;
+    // Where an edge of the window comes near, the next one is read while one still walks in this one.
+    if (this.#next?.has(stop) !== true && !(isThere && this.#window?.isNearEdge(stop) === false)) {
+      this.#next = new Window(this.reel, this.index, this.moments, stop);
+    }
+    return isThere && this.#window !== undefined ? this.#detailsOf(this.#window.pass, stop) : undefined;
+  }
+
+  #detailsOf(pass: Pass, stop: number): Details {
+    const known = this.#details;
+    const at = pass.recorder.length;
+    // While the run goes on, what is looked at now is what counts.
+    const isEnough =
+      known?.of === pass && (known.at === at || (pass.run === undefined && this.index.last(stop) < known.at));
+    if (known !== undefined && isEnough) return known.details;
+    const { world, recorder, outcomes } = pass;
+    const details = { world, recorder, outcomes, sightings: new Sightings(world) };
+    this.#details = { of: pass, at, details };
+    return details;
+  }
+
+  /** The steps of a packet and of its ancestors up to a step. */
+  waySteps(details: Details, packet: number, order: number): RecordedStep[] {
+    return lineageSteps(details.recorder, packet).filter((step) => step.order <= order);
+  }
+
+  /** The packets that a filter lets pass, as far as they have been asked; work() asks on. */
+  filtered(filter: Filter): (packet: number) => boolean {
+    if (this.#testing?.filter !== filter) this.#testing = new FilterPass(this.reel, filter);
+    return this.#testing.passes;
+  }
+}
+
+/** A part of a long run in detail: every packet that has a stop near another, with its kin. */
+class Window {
+  readonly pass: Pass;
+  readonly #index: StopIndex;
+  readonly #from: number;
+  readonly #to: number;
+  readonly #lastOrder: number;
+
+  constructor(reel: Reel, index: StopIndex, moments: Moments, stop: number) {
+    this.#index = index;
+    this.#from = Math.max(0, stop - WINDOW);
+    this.#to = Math.min(index.length - 1, stop + WINDOW);
+    const kept = new Set<number>();
+    for (let near = stop, away = 0; away <= WINDOW; away++) {
+      for (near of away === 0 ? [stop] : [stop - away, stop + away]) {
+        if (near < this.#from || near > this.#to || kept.size > WINDOW_PACKETS) continue;
+        for (let packet = index.packet(near); packet !== 0 && !kept.has(packet); ) {
+          kept.add(packet);
+          packet = index.parent(packet) || index.cause(packet);
+        }
+      }
+    }
+    for (const packet of index.familyOf(index.rootOf(index.packet(stop)), WINDOW_PACKETS)) kept.add(packet);
+    this.#lastOrder = index.last(this.#to);
+    this.pass = new Pass(reel, {
+      trace: {
+        keeps: ({ number }) => kept.has(number),
+        watch: ({ order }) => moments.read(this.pass?.world, order),
+      },
+      capture: { keeps: (packet) => kept.has(packet) },
+    });
+    moments.ride(this.pass);
+  }
+
+  has(stop: number): boolean {
+    return stop >= this.#from && stop <= this.#to;
+  }
+
+  isNearEdge(stop: number): boolean {
+    const isAtEnd = this.#to === this.#index.length - 1;
+    return (this.#from > 0 && stop < this.#from + EDGE) || (!isAtEnd && stop > this.#to - EDGE);
+  }
+
+  get isRead(): boolean {
+    return this.pass.run !== undefined || this.pass.recorder.length > this.#lastOrder;
+  }
+
+  work(): boolean {
+    if (this.isRead) return false;
+    this.pass.work();
+    return true;
+  }
+}
+
+/** Asks an expression of every frame of a run. */
+class FilterPass {
+  readonly filter: Filter;
+  readonly #pass: Pass;
+  #matching = new Uint8Array(1024);
+
+  constructor(reel: Reel, filter: Filter) {
+    this.filter = filter;
+    const ask = (packet: number, bytes: Uint8Array, linkType: 'ether' | 'raw'): void => {
+      if (this.#matching[packet] !== 1 && filter.test(bytes, linkType)) this.#set(packet);
+    };
+    this.#pass = new Pass(reel, {
+      trace: {
+        keeps: () => false,
+        watchDeath: (packet, { bytes, linkLength }) => ask(packet, bytes, linkLength === 0 ? 'raw' : 'ether'),
+      },
+      capture: {
+        keeps: () => false,
+        watch: (device, packet) => ask(packet.number, packet.data(), device.headerLength === 0 ? 'raw' : 'ether'),
+      },
+    });
+  }
+
+  #set(packet: number): void {
+    while (packet >= this.#matching.length) {
+      const larger = new Uint8Array(this.#matching.length * 2);
+      larger.set(this.#matching);
+      this.#matching = larger;
+    }
+    this.#matching[packet] = 1;
+  }
+
+  readonly passes = (packet: number): boolean => this.#matching[packet] === 1;
+
+  work(): boolean {
+    return !this.#pass.work();
+  }
+}

@@ -15,6 +15,7 @@ import { addRun } from './commands/run.ts';
 import { addSchema } from './commands/schema.ts';
 import { addShow } from './commands/show.ts';
 import { addTrace } from './commands/trace.ts';
+import { addWalk } from './commands/walk.ts';
 
 /**
  * In the order in which --help lists them. What a command does is loaded when it is asked for: the declarations in
@@ -22,6 +23,7 @@ import { addTrace } from './commands/trace.ts';
  */
 const COMMANDS: readonly ((program: Command) => void)[] = [
   addRun,
+  addWalk,
   addTrace,
   addExplain,
   addDiff,

@@ -1,0 +1,58 @@
+import { reportScenario } from '../../scenario/report.ts';
+import { Pass } from '../../walk/pass.ts';
+import type { Reel } from '../../walk/reel.ts';
+import type { Entry, EntryVerdict } from '../../walk/start.ts';
+
+/** Runs everything that can be walked, one after the other, in slices. */
+export class Verdicts {
+  readonly all = new Map<string, EntryVerdict>();
+  readonly #left: Entry[];
+  readonly #reelOf: (entry: Entry) => Reel | undefined;
+  #running: { readonly entry: Entry; readonly reel: Reel; readonly pass: Pass } | undefined;
+  #news = false;
+
+  constructor(entries: readonly Entry[], reelOf: (entry: Entry) => Reel | undefined) {
+    this.#left = [...entries];
+    this.#reelOf = reelOf;
+    for (const { key } of entries) this.all.set(key, 'waiting');
+  }
+
+  /** True while nothing has changed since it was last true. */
+  hasNews(): boolean {
+    const isOld = !this.#news;
+    this.#news = false;
+    return isOld;
+  }
+
+  /** Goes on by a slice; false when all have ended. */
+  work(): boolean {
+    const running = this.#running;
+    if (running === undefined) return this.#next();
+    if (!running.pass.work()) return true;
+    const { entry, reel, pass } = running;
+    const { run, world } = pass;
+    this.#running = undefined;
+    if (run !== undefined) {
+      const isPassed = !run.storm && reportScenario(world, reel.play, run).passed;
+      this.#tell(entry, run.storm ? 'storm' : isPassed ? 'passed' : 'failed');
+    }
+    return true;
+  }
+
+  #next(): boolean {
+    const entry = this.#left.shift();
+    if (entry === undefined) return false;
+    const reel = this.#reelOf(entry);
+    if (reel === undefined) this.#tell(entry, 'no file');
+    else {
+      this.#running = { entry, reel, pass: new Pass(reel, { trace: {}, capture: {} }) };
+      this.#tell(entry, 'running');
+    }
+    return true;
+  }
+
+  #tell(entry: Entry, verdict: EntryVerdict): void {
+    this.all.set(entry.key, verdict);
+    this.#news = true;
+  }
+}

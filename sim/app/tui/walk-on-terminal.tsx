@@ -1,0 +1,44 @@
+import { render } from 'ink';
+import type { Entry } from '../../walk/start.ts';
+import type { WalkState } from '../../walk/state.ts';
+import type { Language } from '../../walk/styled.ts';
+import { App, type Shelf } from './app.tsx';
+import { depthOf, painter } from './paint.ts';
+import { Paint } from './screen.tsx';
+import { takeScreen } from './screen-mode.ts';
+
+export interface TerminalWalk {
+  readonly shelf: Shelf;
+  /** The entry to begin with; undefined: with the list. */
+  readonly first: Entry | undefined;
+  readonly language: Language;
+  readonly filter: WalkState['filter'];
+}
+
+/** As a shell tells of a program that SIGINT has ended. */
+const INTERRUPTED = 130;
+
+/** Runs the walkthrough until it is left, and gives the terminal back as it was. Throws what went wrong in it. */
+export async function walkOnTerminal({ shelf, first, language, filter }: TerminalWalk): Promise<void> {
+  const screen = takeScreen(process.stdout, process.stdin);
+  try {
+    const paint = painter(depthOf(process.env));
+    const app = render(
+      <Paint.Provider value={paint}>
+        <App
+          {...{ shelf, first, language, filter }}
+          onLeave={() => app.unmount()}
+          onInterrupt={() => {
+            process.exitCode = INTERRUPTED;
+            app.unmount();
+          }}
+        />
+      </Paint.Provider>,
+      // Whole frames, each as one text: the screen finds out what is new in them.
+      { debug: true, exitOnCtrlC: false, patchConsole: false, stdout: screen.frames },
+    );
+    await app.waitUntilExit();
+  } finally {
+    screen.leave();
+  }
+}

@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     globalSetup: 'test/global-setup.ts',
-    include: ['test/**/*.test.ts'],
+    include: ['test/**/*.test.{ts,tsx}'],
     // Vitest leaves one core to itself: half of a machine with two, where it has little to do.
     maxWorkers: '100%',
     testTimeout: 60_000,

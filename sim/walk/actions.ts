@@ -3,6 +3,7 @@ import type { Selection } from './selection.ts';
 import { type Overlay, PANES, SPEEDS, type WalkState } from './state.ts';
 import { stackOf } from './stop-index.ts';
 import type { Tape } from './tape.ts';
+import { TEXT } from './words.ts';
 
 /** What a key asks for. */
 export type Action =
@@ -27,7 +28,7 @@ export function reduce(state: WalkState, action: Action, tape: Tape, selection: 
     case 'end':
       return moved(state, selection.next(tape.index.length, -1));
     case 'event':
-      return moved(state, selection.nextEvent(state.stop, action.by));
+      return toEvent(state, action.by, selection);
     case 'packet':
       return toPacket(state, action.by, tape, selection);
     case 'go':
@@ -80,9 +81,15 @@ function moved(state: WalkState, stop: number | undefined): WalkState {
     looksAt: undefined,
     scroll: 0,
     shift: 0,
-    message: '',
+    message: undefined,
     asking: undefined,
   };
+}
+
+function toEvent(state: WalkState, by: 1 | -1, selection: Selection): WalkState {
+  const stop = selection.nextEvent(state.stop, by);
+  if (stop !== undefined) return moved(state, stop);
+  return { ...state, message: by > 0 ? TEXT.noEvent : TEXT.noEventBefore };
 }
 
 /** One decision on or back, over the edge of the stop to the next one. */
@@ -124,7 +131,7 @@ function tick(state: WalkState, tape: Tape, selection: Selection): WalkState {
 
 /** Escape goes back one level. */
 function closed(state: WalkState): WalkState {
-  if (state.overlay !== undefined) return { ...state, overlay: undefined, scroll: 0, message: '' };
+  if (state.overlay !== undefined) return { ...state, overlay: undefined, scroll: 0, message: undefined };
   if (state.zoomed) return { ...state, zoomed: false };
   if (state.follow !== undefined || state.filter !== undefined)
     return { ...state, follow: undefined, filter: undefined };

@@ -71,7 +71,7 @@ export function titleLine(view: View, name: string, language: Language, width: n
 /** What moves, and where it is. */
 export function captionLine(view: View, language: Language, width: number): Line {
   const { details, packet, station, state, tape } = view;
-  if (state.message !== '') return fitLine(line(state.message, 'changed'), width);
+  if (state.message !== undefined) return fitLine(line(state.message[language], 'changed'), width);
   if (tape.index.length === 0)
     return fitLine(line(tape.isDone ? TEXT.nothing[language] : TEXT.reading[language]), width);
   const what = details === undefined ? TEXT.reading[language] : packetText(details, packet);

@@ -2,6 +2,7 @@ import type { Filter } from '../filter/filter.ts';
 import type { Change } from '../whatif/change.ts';
 import type { Question } from './predict/question.ts';
 import { NO_SCORE, type Score } from './predict.ts';
+import type { Words } from './styled.ts';
 
 /* Where somebody is on a tape and what they look at. What they see is made from this and the tape alone. */
 
@@ -54,7 +55,8 @@ export interface WalkState {
   readonly inputFault: string;
   /** The chosen line of an overlay that lets choose. */
   readonly choice: number;
-  readonly message: string;
+  /** Said until one moves on. */
+  readonly message: Words | undefined;
   readonly changes: readonly Change[];
 }
 
@@ -81,6 +83,6 @@ export const INITIAL: WalkState = {
   input: '',
   inputFault: '',
   choice: 0,
-  message: '',
+  message: undefined,
   changes: [],
 };

@@ -7,6 +7,7 @@ import { textWidth } from '../show/table.ts';
 
 /** Of the words on the screen. */
 export type Language = 'en' | 'zh';
+export type Words = Readonly<Record<Language, string>>;
 
 export type Tone =
   | 'plain'

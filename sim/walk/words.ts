@@ -1,7 +1,5 @@
 import type { PaneName } from './state.ts';
-import type { Language } from './styled.ts';
-
-type Words = Readonly<Record<Language, string>>;
+import type { Words } from './styled.ts';
 
 export const PANE_TITLES: Readonly<Record<PaneName, Words>> = {
   here: { en: 'decided here', zh: '此处的决定' },
@@ -23,8 +21,9 @@ export const TEXT = {
   absent: { en: 'is not there at this moment', zh: '此刻不存在' },
   nothing: { en: 'Nothing was sent, or the filter lets nothing pass.', zh: '没有报文，或者都被过滤掉了。' },
   of: { en: 'of', zh: '属于' },
+  noEvent: { en: 'no drop and no NAT further on', zh: '之后没有丢弃或NAT' },
+  noEventBefore: { en: 'no drop and no NAT before', zh: '之前没有丢弃或NAT' },
   close: { en: 'Esc closes', zh: 'Esc 关闭' },
-  back: { en: 'Esc back', zh: 'Esc 返回' },
 } as const satisfies Readonly<Record<string, Words>>;
 
 /** Keys with what they do, the most needed first: as many as fit stand in the last line. */

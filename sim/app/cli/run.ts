@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Command } from 'commander';
@@ -104,6 +104,7 @@ async function runSources(sources: readonly ScenarioSource[], options: RunOption
   if (options.junit !== undefined) writeWhole(options.junit, junitOfRun(suites));
   const failed = reports.filter((report) => !report.passed);
   if (options.json !== true) say(summary(reports, options));
+  if (options.json !== true && process.stdout.isTTY) say(walkHint(sources));
   process.exitCode = failed.length === 0 ? EXIT.passed : EXIT.failed;
 }
 
@@ -144,6 +145,14 @@ function summary(reports: readonly ScenarioReport[], options: RunOptions): strin
   const junit = options.junit === undefined ? '' : `; JUnit in ${options.junit}`;
   const where = `${options.write ? `; results in ${options.out}/` : ''}${page}${junit}`;
   return `${passed} of ${reports.length} scenarios passed${where}`;
+}
+
+/** How to walk through what just ran, in the words by which it was run. */
+function walkHint(sources: readonly ScenarioSource[]): string {
+  const [only, ...others] = sources;
+  const file = only !== undefined && others.length === 0 && existsSync(only.file) ? ` ${only.file}` : '';
+  const command = process.env.npm_lifecycle_event === 'start' ? 'npm start -- walk' : 'cutaway walk';
+  return `walk through it: ${command}${file}`;
 }
 
 function bundledScenarios(): string[] {

@@ -2,6 +2,7 @@ import type { Key } from 'ink';
 import type { Action } from '../../walk/actions.ts';
 import { questionIn } from '../../walk/ask.ts';
 import { scrolledTables } from '../../walk/panes/tables-of-view.ts';
+import { same } from '../../walk/predict/question.ts';
 import { scored } from '../../walk/predict.ts';
 import type { Rooms } from '../../walk/screen.ts';
 import type { Asking, WalkState } from '../../walk/state.ts';
@@ -31,7 +32,7 @@ export function pressed(moment: Moment, input: string, key: Key): Pressed | unde
   if (state.overlay !== undefined) return overOverlay(walkAction(input, key));
   if (isLeaving(state, input, key)) return 'leave';
   if (state.asking !== undefined) return answer(view, state.asking, input, key);
-  if (input === 'w') return set({ message: outside.onWrite() });
+  if (input === 'w') return set({ message: same(outside.onWrite()) });
   const action = walkAction(input, key);
   if (action === undefined) return undefined;
   if (action.kind === 'step' && action.by === 1 && state.predicting) return ahead(view, 0) ?? action;

@@ -1,5 +1,6 @@
 import type { NamespaceSnapshot } from '../../kernel/snapshot.ts';
-import { ask, type Decision, type Question, type Words } from './question.ts';
+import type { Words } from '../styled.ts';
+import { ask, type Decision, type Question } from './question.ts';
 
 const FLOOD: Words = { en: 'to all ports but the one it came from', zh: '泛洪：除入端口外的所有端口' };
 const UP: Words = { en: "up: to the bridge's own stack", zh: '上送：网桥自己的协议栈' };

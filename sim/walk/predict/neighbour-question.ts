@@ -1,5 +1,6 @@
 import { isComwares } from '../panes/entries.ts';
-import { ask, type Decision, type Question, type Words } from './question.ts';
+import type { Words } from '../styled.ts';
+import { ask, type Decision, type Question } from './question.ts';
 
 const KNOWN: Words = { en: 'sent at once: its MAC is known', zh: '立即发送：MAC 已知' };
 const STALE: Words = {

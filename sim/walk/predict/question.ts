@@ -1,11 +1,6 @@
 import type { RecordedStep } from '../../packet/trace.ts';
 import type { StackSnapshot } from '../../world/stack-snapshot.ts';
-
-/** A text in both languages; what devices print is the same in both. */
-export interface Words {
-  readonly en: string;
-  readonly zh: string;
-}
+import type { Words } from '../styled.ts';
 
 /** What is asked before a decision: every option is open at this place and moment, one of them is what happened. */
 export interface Question {
@@ -29,6 +24,7 @@ export interface Decision<Kind extends RecordedStep['kind'] = RecordedStep['kind
 
 export const MOST_OPTIONS = 6;
 
+/** The same in both languages. */
 export function same(text: string): Words {
   return { en: text, zh: text };
 }

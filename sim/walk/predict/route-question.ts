@@ -3,7 +3,8 @@ import type { NamespaceSnapshot, RouteRow } from '../../kernel/snapshot.ts';
 import { routeLine } from '../../show/linux-route.ts';
 import { contains, type Ipv4, type Prefix, parseIpv4, parsePrefix } from '../../wire/address.ts';
 import { isComwares } from '../panes/entries.ts';
-import { ask, type Decision, MOST_OPTIONS, type Question, type Words } from './question.ts';
+import type { Words } from '../styled.ts';
+import { ask, type Decision, MOST_OPTIONS, type Question } from './question.ts';
 
 const LOCAL: Words = { en: 'up: it is for this stack itself', zh: '上送：目的就是本协议栈' };
 const BROADCAST: Words = { en: 'a broadcast: for everybody on the link', zh: '广播：发给链路上所有节点' };

@@ -5,7 +5,7 @@ import { packetText } from './packet-text.ts';
 import { paperLines } from './panes/here-pane.ts';
 import { INITIAL, type WalkState } from './state.ts';
 import type { Language } from './styled.ts';
-import { lineText } from './styled.ts';
+import { type Line, lineText } from './styled.ts';
 import type { Tape } from './tape.ts';
 import { type View, Viewer } from './view.ts';
 import { TEXT } from './words.ts';
@@ -33,10 +33,17 @@ export function* plainWalk(
     if (view.packet !== packet) yield `\n${heading(view)}`;
     packet = view.packet;
     yield* stopLines(view);
-    const paper = paperLines(view, language, WIDTH).map((line) => `      ${lineText(line)}`.trimEnd());
-    const text = view.paper === undefined ? '' : paper.filter((line) => line !== '').join('\n');
-    if (text !== '' && text !== said) yield text;
-    if (text !== '') said = text;
+    const { paper } = view;
+    const number = paper === undefined ? said : `${paper.flow.id} ${paper.leg} ${paper.step.number}`;
+    if (number !== said) yield* sentences(paperLines(view, language, WIDTH));
+    said = number;
+  }
+}
+
+function* sentences(lines: readonly Line[]): Generator<string> {
+  for (const line of lines) {
+    const text = lineText(line).trimEnd();
+    if (text !== '') yield `      ${text}`;
   }
 }
 

@@ -41,7 +41,8 @@ export function WalkScreen(props: WalkProps): ReactElement {
   const [state, setState] = useState<WalkState>({ ...INITIAL, ...initial });
   // Several keys may come before the next rendering: each goes on from what the one before it made.
   const latest = useRef(state);
-  const [glide, setGlide] = useState(1);
+  // An object, so that every key sets the packet in motion anew, wherever it was.
+  const [glide, setGlide] = useState({ part: 1 });
   const viewer = useMemo(() => new Viewer(tape), [tape]);
   const board = useMemo(() => new Board(tape), [tape]);
   const shown = useRef<View | undefined>(undefined);
@@ -53,13 +54,13 @@ export function WalkScreen(props: WalkProps): ReactElement {
   const act = (action: Action): void => {
     const before = latest.current;
     const after = reduce(before, action, tape, viewer.selection(before));
-    if (after.stop !== before.stop) setGlide(after.stop > before.stop ? (GLIDES[0] ?? 1) : 1);
+    if (after.stop !== before.stop) setGlide({ part: after.stop > before.stop ? (GLIDES[0] ?? 1) : 1 });
     latest.current = after;
     setState(after);
   };
   useEffect(() => {
-    if (glide >= 1) return;
-    const timer = setTimeout(() => setGlide(GLIDES.find((one) => one > glide) ?? 1), GLIDE_TIME);
+    if (glide.part >= 1) return;
+    const timer = setTimeout(() => setGlide({ part: GLIDES.find((one) => one > glide.part) ?? 1 }), GLIDE_TIME);
     return () => clearTimeout(timer);
   }, [glide]);
   useEffect(() => {
@@ -87,7 +88,7 @@ export function WalkScreen(props: WalkProps): ReactElement {
     [view, rooms, language, state.overlay],
   );
   const isOpen = state.overlay !== undefined;
-  const diagram = isOpen || tape.index.length === 0 ? [] : board.draw(view, glide, language, rooms.diagram);
+  const diagram = isOpen || tape.index.length === 0 ? [] : board.draw(view, glide.part, language, rooms.diagram);
   return (
     <Box flexDirection="column" height={size.height} width={size.width}>
       <Lines lines={[titleLine(view, name, language, size.width)]} />

@@ -1,5 +1,8 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { PACKAGE_ROOT } from '../../../sim/app/package-root.ts';
 import { textWidth } from '../../../sim/show/table.ts';
 import { cutaway, WHITEPAPER_TOPOLOGY, whitepaperScenario } from '../cli.ts';
 import { hasTmux, Terminal } from './tmux.ts';
@@ -7,6 +10,7 @@ import { hasTmux, Terminal } from './tmux.ts';
 /* The real program in a real terminal: keys are pressed, the screen is read, and the terminal is looked at afterwards. */
 
 const WALK = 'node dist/app/cli/main.js walk';
+const README = readFileSync(join(PACKAGE_ROOT, 'README.md'), 'utf8');
 const open: Terminal[] = [];
 
 function terminal(width = 100, height = 30, environment: Record<string, string> = {}): Terminal {
@@ -72,6 +76,15 @@ describe.skipIf(!hasTmux)('cutaway walk in a terminal', () => {
       expect(head.match(/◆/g)).toHaveLength(1);
     }
     expect(shell.lines.at(-1)).toMatch(/^←→ step/);
+  });
+
+  it('shows what the README shows', async () => {
+    const [, shown = ''] = /```\n(fig11 step 1\/5:[\s\S]*?)\n```/.exec(README) ?? [];
+    const shell = terminal(80, 24);
+    shell.run(`${WALK} fig11`);
+    await shell.until(/@ Application/);
+    for (let key = 0; key < 33; key++) shell.press('Right');
+    await shell.until((screen) => screen === shown);
   });
 
   it('is drawn anew when the terminal gets another size', async () => {

@@ -63,9 +63,8 @@ export function startTftpServer(host: ProgramHost, options: TftpServerOptions): 
 
   /** Answers come from the address that was asked, unless that was a broadcast. */
   function openSocket(datagram: Datagram): ReturnType<typeof host.udp.open> | undefined {
-    const { destination } = datagram;
     const socket = host.udp.open(owner);
-    const refused = socket.bind(host.udp.sender.isLocalAddress(destination) ? destination : 0, 0);
+    const refused = socket.bind(datagram.asked, 0);
     return refused === undefined ? socket : undefined;
   }
 

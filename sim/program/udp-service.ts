@@ -26,10 +26,8 @@ export function startUdpService(host: ProgramHost, options: ServiceOptions): Ser
     if (options.program !== 'echo') return;
     // An echo of an echo would go on for ever (RFC 862 says nothing of it, every implementation learnt it).
     if (datagram.sourcePort === options.port) return;
-    const { source, sourcePort, destination, payload, packet } = datagram;
-    // Answers come from the address that was asked, unless that was a broadcast.
-    const from = host.udp.sender.isLocalAddress(destination) ? destination : 0;
-    socket.sendTo(payload, source, sourcePort, { source: from, cause: packet });
+    const { source, sourcePort, asked, payload, packet } = datagram;
+    socket.sendTo(payload, source, sourcePort, { source: asked, cause: packet });
   };
   return {
     name: options.name,

@@ -8,7 +8,7 @@ import { PROTOCOL_ICMP, PROTOCOL_UDP } from '../wire/ipv4.ts';
 import type { Datagram, IpSender, SendResult, SocketError, SocketOptions, SocketOwner } from './socket.ts';
 
 /** An echo reply; `sequence` is that of the request, the payload what followed the ICMP header. */
-export interface EchoReply extends Datagram {
+export interface EchoReply extends Omit<Datagram, 'asked'> {
   readonly sequence: number;
 }
 

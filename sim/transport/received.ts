@@ -1,4 +1,5 @@
 import type { Packet } from '../packet/packet.ts';
+import type { Ipv4 } from '../wire/address.ts';
 import { ICMP_LENGTH, IcmpHeader } from '../wire/icmp.ts';
 import { PROTOCOL_ICMP, PROTOCOL_UDP } from '../wire/ipv4.ts';
 import { UDP_LENGTH, UdpHeader } from '../wire/udp.ts';
@@ -6,8 +7,8 @@ import { announcedMtu, errnoOf, type QuotedPacket, quotedPorts } from './icmp-er
 import type { EchoReply } from './ping.ts';
 import type { Datagram, SocketError } from './socket.ts';
 
-/** What a program sees of a UDP packet whose length was checked; the payload is a copy. */
-export function datagramOf(packet: Packet): Datagram {
+/** What a program sees of a UDP packet whose length was checked, to be answered from `asked`; the payload is a copy. */
+export function datagramOf(packet: Packet, asked: Ipv4): Datagram {
   const at = packet.transportOffset;
   const udp = new UdpHeader(packet.bytes, at);
   const { sourcePort, destinationPort } = udp;
@@ -15,6 +16,7 @@ export function datagramOf(packet: Packet): Datagram {
     ...addressesOf(packet),
     sourcePort,
     destinationPort,
+    asked,
     payload: packet.bytes.slice(at + UDP_LENGTH, at + udp.length),
   };
 }

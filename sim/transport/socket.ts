@@ -97,6 +97,8 @@ export interface Datagram {
   readonly sourcePort: number;
   readonly destination: Ipv4;
   readonly destinationPort: number;
+  /** The address an answer comes from (ipi_spec_dst of IP_PKTINFO); 0 leaves it to the route, as after a broadcast. */
+  readonly asked: Ipv4;
   readonly ttl: number;
   readonly tos: number;
   readonly payload: Uint8Array;

@@ -72,7 +72,7 @@ export class DatagramPair {
           const [sourcePort, destinationPort] = ports;
           socket?.receive(this.clock, {
             ...{ source: address, sourcePort, destination, destinationPort },
-            ...{ ttl: 64, tos: 0, payload: payload.slice(), packet },
+            ...{ asked: destination, ttl: 64, tos: 0, payload: payload.slice(), packet },
           });
         },
         undefined,

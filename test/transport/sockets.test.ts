@@ -56,6 +56,7 @@ const datagram: Datagram = {
   sourcePort: 1,
   destination: OURS,
   destinationPort: 53,
+  asked: OURS,
   ttl: 64,
   tos: 0,
   payload: new Uint8Array(0),

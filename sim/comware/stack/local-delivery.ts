@@ -111,7 +111,8 @@ function toSocket(cw: Comware, packet: Packet, socket: UdpSocket, key: string, w
     why,
     socket: udpSocketName(socket),
   });
-  socket.receive(cw.clock, datagramOf(packet));
+  const { destination } = packet.ip;
+  socket.receive(cw.clock, datagramOf(packet, cw.isLocalAddress(destination) ? destination : 0));
   return deliver(packet, cw.place, SITE, socket.owner.name, socket.owner.place);
 }
 

@@ -27,10 +27,10 @@ import {
 import { IPV4_LENGTH, PROTOCOL_ICMP } from '../../wire/ipv4.ts';
 import { addressType, selectAddress } from '../forwarding/fib-lookup.ts';
 import { SCOPE_LINK } from '../forwarding/fib-table.ts';
-import { ipRouteOutput, noRouteText, type OutputRoute } from '../forwarding/route-output.ts';
-import { rtableOf } from '../forwarding/rtable.ts';
+import { ipRouteOutput, type OutputRoute } from '../forwarding/route-output.ts';
+import { rtableOf, specificDestination } from '../forwarding/rtable.ts';
 import type { Net } from '../net.ts';
-import { ipSend } from './ip-send.ts';
+import { ipSend, routeFrom, whyRefused } from './ip-send.ts';
 
 const RCV: Site = { component: 'Inet stack', function: 'icmp_rcv' };
 const ECHO: Site = { component: 'Inet stack', function: 'icmp_echo' };
@@ -107,9 +107,7 @@ function icmpEcho(net: Net, packet: Packet): Fate {
     packet.ledger.recorder?.step(packet, net.place, ECHO, bySysctl('net.ipv4.icmp_echo_ignore_all', value));
     return consume(packet, net.place, ECHO, 'icmp_echo_ignore_all');
   }
-  // fib_compute_spec_dst(): from the address that was asked, if it is one of ours.
-  const asked = packet.ip.destination;
-  const sent = sendIcmp(net, echoAnswer(packet, addressType(net, asked) === 'local' ? asked : 0));
+  const sent = sendIcmp(net, echoAnswer(packet, specificDestination(packet)));
   if ('errno' in sent) return consume(packet, net.place, ECHO, `echo request; no reply possible: ${sent.errno}`);
   return consume(packet, net.place, ECHO, `echo request, answered by packet ${sent.packet}`);
 }
@@ -231,24 +229,16 @@ export function icmpSend(net: Net, packet: Packet, type: number, code: number, i
   }
   const quoted = packet.bytes.slice(packet.networkOffset, packet.tail);
   const tos = (header.tos & 0x1e) | INTERNET_CONTROL;
-  // A local destination, which every route by lo of our own packets is (RTCF_LOCAL), answers itself; a router answers with the
-  // address it would use towards the sender, also about what circles over lo.
-  const isLocal = rtable.action !== 'error' && rtable.action !== 'forward' && rtable.device.isLoopback;
-  let source = isLocal ? header.destination : 0;
+  // A local destination answers itself; a router answers with the address it would use towards the sender.
+  let source = specificDestination(packet);
   const input = net.deviceAt(packet.inputIfindex);
   if (source === 0 && input !== undefined && net.sysctls.global.icmp_errors_use_inbound_ifaddr !== 0) {
     source = selectAddress(net, input, header.source, SCOPE_LINK);
   }
-  const route = ipRouteOutput(net, {
-    ...ANSWER_QUERY,
-    destination: header.source,
-    source,
-    tos,
-    protocol: PROTOCOL_ICMP,
-  });
+  const query = { ...ANSWER_QUERY, destination: header.source, source, tos, protocol: PROTOCOL_ICMP };
+  const route = routeFrom(net, query);
   if ('errno' in route) {
-    const why = noRouteText(net, { ...ANSWER_QUERY, destination: header.source, source });
-    refused(net, packet, type, code, route.errno, why);
+    refused(net, packet, type, code, route.errno, whyRefused(net, query, route.errno, 0));
     return;
   }
   if (!isAllowed(net, header.source, type, code, route.rtable.device.isLoopback)) {

@@ -114,7 +114,7 @@ export function ipSend(net: Net, request: SendRequest, about?: Packet, routed?: 
 type RefusedQuery = Pick<OutputQuery, 'destination' | 'source' | 'device'> & Partial<OutputQuery>;
 
 /** What decided that a packet is not sent, or that a connection is not tried: the routes, an address, an MTU. */
-function whyRefused(net: Net, request: RefusedQuery, errno: Errno, mtu: number): string {
+export function whyRefused(net: Net, request: RefusedQuery, errno: Errno, mtu: number): string {
   const { source, destination, device } = request;
   if (net.dead) return '';
   if (errno === 'EMSGSIZE') return mtu > 0 ? `mtu ${mtu} towards ${formatIpv4(destination)}` : '';
@@ -132,12 +132,7 @@ function trySend(
   routed: OutputRoute | undefined,
 ): SendResult {
   if (net.dead) return refused('ENETDOWN');
-  // As ip_route_output_key_hash_rcu(): a socket may outlive the address it is bound to (errno as seen on Linux 6.18).
-  if (request.source !== 0 && !isOwnSource(net, request.source)) {
-    countNoRoute(net, request, 'ENETUNREACH');
-    return refused('ENETUNREACH');
-  }
-  const route = routed ?? ipRouteOutput(net, { ...request, mark: 0 });
+  const route = routed ?? routeFrom(net, { ...request, mark: 0 });
   if ('errno' in route) {
     countNoRoute(net, request, route.errno);
     return refused(route.errno);
@@ -176,6 +171,15 @@ function trySend(
     if (errno === 'EPERM') return { errno, mtu: 0, died: packet.number };
   }
   return { packet: packet.number, source: rtable.source };
+}
+
+/**
+ * As ip_route_output_key_hash_rcu(): whoever asks for a source has to have that address, which a socket may outlive (errno as
+ * seen on Linux 6.18). One that the route itself chooses is not looked at.
+ */
+export function routeFrom(net: Net, query: OutputQuery): OutputRoute {
+  if (query.source !== 0 && !isOwnSource(net, query.source)) return { errno: 'ENETUNREACH' };
+  return ipRouteOutput(net, query);
 }
 
 /**

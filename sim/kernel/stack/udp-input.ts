@@ -10,7 +10,7 @@ import type { UdpSocket } from '../../transport/udp.ts';
 import { formatIpv4 } from '../../wire/address.ts';
 import { ICMP_DEST_UNREACH, ICMP_PORT_UNREACH, ICMP_REDIRECT, IcmpHeader } from '../../wire/icmp.ts';
 import { UDP_LENGTH, UdpHeader, udpChecksumHolds } from '../../wire/udp.ts';
-import { rtableOf } from '../forwarding/rtable.ts';
+import { rtableOf, specificDestination } from '../forwarding/rtable.ts';
 import type { Net } from '../net.ts';
 
 const RCV: Site = { component: 'Inet stack', function: 'udp_rcv' };
@@ -79,7 +79,7 @@ function listenersOf(net: Net): string[] {
 function toSocket(net: Net, packet: Packet, socket: UdpSocket): Fate {
   // Counted when it is read (udp_recvmsg), which a program that is about to close its socket does no more.
   if (socket.onDatagram !== undefined) net.counters.UdpInDatagrams++;
-  const datagram = datagramOf(packet);
+  const datagram = datagramOf(packet, specificDestination(packet));
   net.ledger.recorder?.step(packet, net.place, RCV, {
     kind: 'demultiplex',
     key: `UDP port ${datagram.destinationPort}`,

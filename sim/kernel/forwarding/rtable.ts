@@ -33,7 +33,7 @@ export function rtableOf(packet: Packet): Rtable {
 /**
  * The address that was asked, from which an answer comes; 0 of what was sent to a group, or goes through. Every route by lo of our
  * own packets is local (__mkroute_output sets RTCF_LOCAL), whoever has the address; not that of what circles over lo. Models
- * net/ipv4/fib_frontend.c fib_compute_spec_dst().
+ * the first half of net/ipv4/fib_frontend.c fib_compute_spec_dst().
  */
 export function specificDestination(packet: Packet): Ipv4 {
   const { action, type, device } = rtableOf(packet);

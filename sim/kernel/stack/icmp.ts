@@ -9,7 +9,7 @@ import type { PingSocket } from '../../transport/ping.ts';
 import { echoReplyOf, socketErrorOf } from '../../transport/received.ts';
 import type { SendRequest, SendResult, SocketOwner } from '../../transport/socket.ts';
 import { pingSocketName } from '../../transport/socket-name.ts';
-import { formatIpv4, type Ipv4 } from '../../wire/address.ts';
+import { formatIpv4, type Ipv4, isZeronet } from '../../wire/address.ts';
 import { u32 } from '../../wire/bytes.ts';
 import { checksum } from '../../wire/checksum.ts';
 import {
@@ -25,8 +25,8 @@ import {
   putIcmp,
 } from '../../wire/icmp.ts';
 import { IPV4_LENGTH, PROTOCOL_ICMP } from '../../wire/ipv4.ts';
-import { addressType, selectAddress } from '../forwarding/fib-lookup.ts';
-import { SCOPE_LINK } from '../forwarding/fib-table.ts';
+import { addressType, fibLookup, flowTo, preferredSource, selectAddress } from '../forwarding/fib-lookup.ts';
+import { SCOPE_GLOBAL, SCOPE_LINK } from '../forwarding/fib-table.ts';
 import { ipRouteOutput, type OutputRoute } from '../forwarding/route-output.ts';
 import { rtableOf, specificDestination } from '../forwarding/rtable.ts';
 import type { Net } from '../net.ts';
@@ -107,9 +107,26 @@ function icmpEcho(net: Net, packet: Packet): Fate {
     packet.ledger.recorder?.step(packet, net.place, ECHO, bySysctl('net.ipv4.icmp_echo_ignore_all', value));
     return consume(packet, net.place, ECHO, 'icmp_echo_ignore_all');
   }
-  const sent = sendIcmp(net, echoAnswer(packet, specificDestination(packet)));
+  const sent = sendIcmp(net, echoAnswer(packet, answerSource(net, packet)));
   if ('errno' in sent) return consume(packet, net.place, ECHO, `echo request; no reply possible: ${sent.errno}`);
   return consume(packet, net.place, ECHO, `echo request, answered by packet ${sent.packet}`);
+}
+
+/**
+ * The address that was asked; where that is a group's, the one that a route to the sender prefers, whatever protocol and source
+ * the answer will have. Models the rest of net/ipv4/fib_frontend.c fib_compute_spec_dst().
+ */
+function answerSource(net: Net, packet: Packet): Ipv4 {
+  const asked = specificDestination(packet);
+  if (asked !== 0) return asked;
+  const { source, tos } = packet.ip;
+  const isUnknown = isZeronet(source);
+  if (!isUnknown) {
+    const result = fibLookup(net, { ...flowTo(source), iif: net.loopback.ifindex, tos });
+    if (!('errno' in result)) return preferredSource(net, result.entry);
+  }
+  const input = net.deviceAt(packet.inputIfindex);
+  return input === undefined ? 0 : selectAddress(net, input, source, isUnknown ? SCOPE_LINK : SCOPE_GLOBAL);
 }
 
 /** What the kernel's own ICMP socket sends with: default TTL, DF clear (IP_PMTUDISC_DONT). */

@@ -263,7 +263,10 @@ class FilterPass {
 
   readonly passes = (packet: number): boolean => this.#matching[packet] === 1;
 
+  /** False only when there was nothing left to ask: what came of the last slice is to be seen. */
   work(): boolean {
-    return !this.#pass.work();
+    if (this.#pass.run !== undefined) return false;
+    this.#pass.work();
+    return true;
   }
 }

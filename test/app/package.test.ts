@@ -87,7 +87,7 @@ describe('the package', { timeout: 180_000 }, () => {
       const imports = readFileSync(path, 'utf8').matchAll(/(?:from|import\() ?['"](\.[^'"]+)['"]/g);
       return [...imports].flatMap(([, target = '']) => {
         const whole = resolve(dirname(path), target);
-        const found = name.endsWith('.js') ? existsSync(whole) : existsSync(whole.replace(/\.[jt]s$/, '.d.ts'));
+        const found = name.endsWith('.js') ? existsSync(whole) : existsSync(whole.replace(/\.[jt]sx?$/, '.d.ts'));
         return found ? [] : [`${name}: ${target}`];
       });
     });

@@ -228,6 +228,15 @@ describe.skipIf(!hasTmux)('cutaway walk in a terminal', () => {
   });
 });
 
+describe.skipIf(!hasTmux)('cutaway walk in a terminal that cannot move its cursor', () => {
+  it('is text', async () => {
+    const shell = terminal(100, 30);
+    shell.run(`TERM=dumb ${WALK} fig11 --filter "udp port 7" | head -n 5; TERM=dumb ${WALK} fig11 | wc -l`);
+    await shell.until(/== step 2\/5: UDP to a host outside[\s\S]*\n\d{3}/);
+    expect(shell.variable('alternate_on')).toBe('0');
+  });
+});
+
 describe('cutaway walk where there is no terminal', () => {
   it('is the same walk as text', () => {
     const { status, stdout } = cutaway('walk', 'fig11', '--filter', 'icmp');

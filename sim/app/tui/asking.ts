@@ -8,7 +8,7 @@ import type { Language } from '../../walk/styled.ts';
 import type { View } from '../../walk/view.ts';
 import { type Change, isChangeFault, parseChange } from '../../whatif/change.ts';
 import { typed } from './input.ts';
-import { changesAt } from './overlay.tsx';
+import { changesAt } from './overlay.ts';
 
 /** What the walk asks of whoever opened it. */
 export interface Outside {

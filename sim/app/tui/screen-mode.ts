@@ -16,8 +16,10 @@ const ENDS: readonly [NodeJS.Signals, number][] = [
 ];
 
 export interface TakenScreen {
-  /** A stream whose every write is a whole frame, lines parted by newlines; only rows that differ are written. */
-  readonly frames: NodeJS.WriteStream;
+  /** Shows rows from the first on; only those that differ from what is there are written. */
+  show(rows: readonly string[]): void;
+  /** The same terminal for whoever asks for its size, and must not write to it. */
+  readonly silent: NodeJS.WriteStream;
   leave(): void;
 }
 
@@ -27,7 +29,7 @@ export interface TakenScreen {
  */
 export function takeScreen(stream: NodeJS.WriteStream, input: NodeJS.ReadStream): TakenScreen {
   let isTaken = true;
-  let shown: string[] = [];
+  let shown: readonly string[] = [];
   const forget = (): void => {
     shown = [];
     if (isTaken) stream.write('\u001b[2J');
@@ -55,15 +57,15 @@ export function takeScreen(stream: NodeJS.WriteStream, input: NodeJS.ReadStream)
   // Ahead of whoever draws for the new size.
   stream.prependListener('resize', forget);
   stream.write(ENTER);
-  const show = (frame: string): boolean => {
-    if (!isTaken) return true;
-    const rows = frame.split('\n').slice(0, stream.rows);
+  const show = (all: readonly string[]): void => {
+    if (!isTaken) return;
+    const rows = all.slice(0, stream.rows);
     const text = differing(shown, rows);
     shown = rows;
-    return text === '' || stream.write(`${BEGIN}${text}${END}`);
+    if (text !== '') stream.write(`${BEGIN}${text}${END}`);
   };
-  const frames: NodeJS.WriteStream = Object.assign(Object.create(stream), { write: show });
-  return { frames, leave };
+  const silent: NodeJS.WriteStream = Object.assign(Object.create(stream), { write: () => true });
+  return { show, silent, leave };
 }
 
 /** What makes one frame of another: each row that differs is cleared and written where it belongs. */

@@ -1,15 +1,24 @@
 import { Text, useStdout } from 'ink';
-import { createContext, type ReactElement, useContext, useEffect, useState } from 'react';
-import type { Line, Size } from '../../walk/styled.ts';
+import { createContext, type ReactElement, useContext, useEffect, useLayoutEffect, useMemo, useState } from 'react';
+import { type Line, lineText, type Size } from '../../walk/styled.ts';
 
-/** How lines become text on this terminal. */
-export const Paint = createContext<(line: Line) => string>((line) => line.map(({ text }) => text).join(''));
+/** How lines become text on this terminal, and who takes them row by row; without one they are Ink's to draw. */
+export interface Drawing {
+  readonly paint: (line: Line) => string;
+  readonly show: ((rows: readonly string[]) => void) | undefined;
+}
 
-/** Lines as they are: they have been made to fit. */
-export function Lines({ lines }: { readonly lines: readonly Line[] }): ReactElement | null {
-  const paint = useContext(Paint);
-  if (lines.length === 0) return null;
-  return <Text wrap="truncate">{lines.map(paint).join('\n')}</Text>;
+export const DrawingContext = createContext<Drawing>({ paint: lineText, show: undefined });
+
+/**
+ * A whole screen of lines that have been made to fit. A terminal takes the rows as they are: Ink would take every character
+ * apart to put the same ones together again, which takes longer than everything else.
+ */
+export function Frame({ lines }: { readonly lines: readonly Line[] }): ReactElement | null {
+  const { paint, show } = useContext(DrawingContext);
+  const rows = useMemo(() => lines.map(paint), [lines, paint]);
+  useLayoutEffect(() => show?.(rows), [rows, show]);
+  return show === undefined ? <Text wrap="truncate">{rows.join('\n')}</Text> : null;
 }
 
 /** Of a terminal that says nothing about itself. */

@@ -1,9 +1,8 @@
-import { Box } from 'ink';
 import { type ReactElement, useRef, useState } from 'react';
 import { type Entry, matching, startScreen } from '../../walk/start.ts';
 import type { Language } from '../../walk/styled.ts';
 import { typed } from './input.ts';
-import { Lines, useSize } from './screen.tsx';
+import { Frame, useSize } from './screen.tsx';
 import { useKeys } from './use-keys.ts';
 import { useWork } from './use-work.ts';
 import type { Verdicts } from './verdicts.ts';
@@ -56,9 +55,5 @@ export function StartScreen(props: StartProps): ReactElement {
     }
   });
   const lines = startScreen(entries, verdicts.all, { ...state, fault: props.fault }, language, size);
-  return (
-    <Box flexDirection="column" height={size.height} width={size.width}>
-      <Lines lines={lines} />
-    </Box>
-  );
+  return <Frame lines={lines} />;
 }

@@ -4,7 +4,7 @@ import type { WalkState } from '../../walk/state.ts';
 import type { Language } from '../../walk/styled.ts';
 import { App, type Shelf } from './app.tsx';
 import { depthOf, painter } from './paint.ts';
-import { Paint } from './screen.tsx';
+import { DrawingContext } from './screen.tsx';
 import { takeScreen } from './screen-mode.ts';
 
 export interface TerminalWalk {
@@ -22,9 +22,9 @@ const INTERRUPTED = 130;
 export async function walkOnTerminal({ shelf, first, language, filter }: TerminalWalk): Promise<void> {
   const screen = takeScreen(process.stdout, process.stdin);
   try {
-    const paint = painter(depthOf(process.env));
+    const drawing = { paint: painter(depthOf(process.env)), show: screen.show };
     const app = render(
-      <Paint.Provider value={paint}>
+      <DrawingContext.Provider value={drawing}>
         <App
           {...{ shelf, first, language, filter }}
           onLeave={() => app.unmount()}
@@ -33,9 +33,9 @@ export async function walkOnTerminal({ shelf, first, language, filter }: Termina
             app.unmount();
           }}
         />
-      </Paint.Provider>,
-      // Whole frames, each as one text: the screen finds out what is new in them.
-      { debug: true, exitOnCtrlC: false, patchConsole: false, stdout: screen.frames },
+      </DrawingContext.Provider>,
+      // Ink hears the keys and keeps the components; what they show goes to the screen itself.
+      { debug: true, exitOnCtrlC: false, patchConsole: false, stdout: screen.silent },
     );
     await app.waitUntilExit();
   } finally {

@@ -1,18 +1,17 @@
-import { Box } from 'ink';
 import { type ReactElement, useEffect, useMemo, useRef, useState } from 'react';
 import { type Action, reduce } from '../../walk/actions.ts';
 import { Board } from '../../walk/board.ts';
 import { questionPane } from '../../walk/panes/question-pane.ts';
 import { viewedTables } from '../../walk/panes/tables-of-view.ts';
-import { captionLine, keysLine, paneLines, roomsOf, timeline, titleLine } from '../../walk/screen.ts';
+import { captionLine, keysLine, paneLines, type Rooms, roomsOf, timeline, titleLine } from '../../walk/screen.ts';
 import { INITIAL, type WalkState } from '../../walk/state.ts';
-import type { Language } from '../../walk/styled.ts';
+import type { Language, Line } from '../../walk/styled.ts';
 import type { Tape } from '../../walk/tape.ts';
 import { type View, Viewer } from '../../walk/view.ts';
 import type { Outside } from './asking.ts';
-import { Overlay } from './overlay.tsx';
+import { useOverlay } from './overlay.ts';
 import { type Pressed, pressed } from './pressed.ts';
-import { Lines, useSize } from './screen.tsx';
+import { Frame, useSize } from './screen.tsx';
 import { useKeys } from './use-keys.ts';
 import { useWork } from './use-work.ts';
 
@@ -21,6 +20,8 @@ const PATIENCE = 25;
 /** Steps of the packet's movement to its next place, and milliseconds between them. */
 const GLIDES: readonly number[] = [0.25, 0.5, 0.75, 1];
 const GLIDE_TIME = 30;
+
+const NOTHING: readonly string[] = [];
 
 export interface WalkProps extends Outside {
   readonly tape: Tape;
@@ -36,7 +37,7 @@ export interface WalkProps extends Outside {
 
 /** The walk: the device with the packet in it, and what was decided, beside the tables that decided it. */
 export function WalkScreen(props: WalkProps): ReactElement {
-  const { tape, name, language, initial, told = [] } = props;
+  const { tape, name, language, initial, told = NOTHING } = props;
   const size = useSize();
   const [state, setState] = useState<WalkState>({ ...INITIAL, ...initial });
   // Several keys may come before the next rendering: each goes on from what the one before it made.
@@ -83,30 +84,26 @@ export function WalkScreen(props: WalkProps): ReactElement {
     else if (asked !== undefined) act(asked);
   });
 
-  const panes = useMemo(
-    () => (state.overlay === undefined ? lowerPart(view, rooms, language) : []),
-    [view, rooms, language, state.overlay],
+  const middle = useMemo(() => ({ width: size.width, height: size.height - 2 }), [size]);
+  const overlay = useOverlay(view, language, middle, told);
+  const below = useMemo(
+    () => [
+      captionLine(view, language, size.width),
+      timeline(view, size.width),
+      ...(state.overlay === undefined ? lowerPart(view, rooms, language) : []),
+    ],
+    [view, rooms, language, size, state.overlay],
   );
-  const isOpen = state.overlay !== undefined;
-  const diagram = isOpen || tape.index.length === 0 ? [] : board.draw(view, glide.part, language, rooms.diagram);
-  return (
-    <Box flexDirection="column" height={size.height} width={size.width}>
-      <Lines lines={[titleLine(view, name, language, size.width)]} />
-      {isOpen ? (
-        <Overlay view={view} language={language} size={{ ...size, height: size.height - 2 }} told={told} />
-      ) : (
-        <>
-          <Lines lines={diagram} />
-          <Lines lines={[captionLine(view, language, size.width), timeline(view, size.width), ...panes]} />
-        </>
-      )}
-      <Lines lines={[keysLine(language, size.width)]} />
-    </Box>
-  );
+  const lines = useMemo(() => {
+    const body =
+      state.overlay === undefined ? [...board.draw(view, glide.part, language, rooms.diagram), ...below] : overlay;
+    return [titleLine(view, name, language, size.width), ...body, keysLine(language, size.width)];
+  }, [view, glide, board, below, overlay, rooms, language, name, size, state.overlay]);
+  return <Frame lines={lines} />;
 }
 
 /** The panes, or in their place the question that waits for an answer. */
-function lowerPart(view: View, rooms: ReturnType<typeof roomsOf>, language: Language) {
+function lowerPart(view: View, rooms: Rooms, language: Language): Line[] {
   const { asking, score } = view.state;
   if (asking === undefined) return paneLines(view, rooms, language, (room) => viewedTables(view, language, room));
   const size = { width: rooms.diagram.width, height: rooms.rows + 1 };

@@ -1,4 +1,4 @@
-import { type ReactElement, useMemo } from 'react';
+import { useMemo } from 'react';
 import { wrapText } from '../../show/wrap.ts';
 import { type Choice, choicesAt } from '../../walk/change-menu.ts';
 import { helpLines, overlayBlock } from '../../walk/screen.ts';
@@ -10,7 +10,6 @@ import type { View } from '../../walk/view.ts';
 import { reportText } from '../cli/report-text.ts';
 import { PLAIN } from '../cli/terminal.ts';
 import type { RemedyTask } from './remedy-worker.ts';
-import { Lines } from './screen.tsx';
 import { useRemedies } from './use-remedies.ts';
 
 const WORDS = {
@@ -32,23 +31,15 @@ const WORDS = {
   },
 } as const;
 
-export interface OverlayProps {
-  readonly view: View;
-  readonly language: Language;
-  readonly size: Size;
-  /** What a change made of the flows, or the answer to something else. */
-  readonly told: readonly string[];
-}
-
-/** What lies over the diagram and the panes, as long as it is open. */
-export function Overlay({ view, language, size, told }: OverlayProps): ReactElement {
+/** What lies over the diagram and the panes, as long as something is open; `told`: what a change made of the flows. */
+export function useOverlay(view: View, language: Language, size: Size, told: readonly string[]): readonly Line[] {
   const { state } = view;
   const remedies = useRemedies(state.overlay === 'explain' ? taskOf(view) : undefined);
-  const lines = useMemo(
-    () => linesOf(view, language, size.width, told, remedies),
-    [view, language, size.width, told, remedies],
-  );
-  return <Lines lines={overlayBlock(lines, scrollOf(state, size), language, size)} />;
+  return useMemo(() => {
+    if (view.state.overlay === undefined) return [];
+    const lines = linesOf(view, language, size.width, told, remedies);
+    return overlayBlock(lines, scrollOf(view.state, size), language, size);
+  }, [view, language, size, told, remedies]);
 }
 
 /** A list is scrolled by what is chosen in it. */

@@ -13,7 +13,16 @@ export interface Entry {
   readonly group: string;
 }
 
-export type EntryVerdict = 'waiting' | 'running' | 'passed' | 'failed' | 'storm' | 'no file';
+/** `answered`, `unanswered`: of what expects nothing, whether every request got its answer. */
+export type EntryVerdict =
+  | 'waiting'
+  | 'running'
+  | 'passed'
+  | 'failed'
+  | 'answered'
+  | 'unanswered'
+  | 'storm'
+  | 'no file';
 
 const CHAPTERS: readonly { readonly section: string; readonly en: string; readonly zh: string }[] = [
   { section: '3.5.1', en: "Containers that share Comware's namespace", zh: '共享网络命名空间' },
@@ -27,6 +36,8 @@ const VERDICTS: Readonly<Record<EntryVerdict, { readonly en: string; readonly zh
   running: { en: '… running', zh: '… 运行中' },
   passed: { en: '✓ passed', zh: '✓ 通过' },
   failed: { en: '✗ failed', zh: '✗ 不通过' },
+  answered: { en: '✓ answered', zh: '✓ 有应答' },
+  unanswered: { en: '✗ no answer', zh: '✗ 无应答' },
   storm: { en: '✗ storm', zh: '✗ 风暴' },
   'no file': { en: '✗ invalid', zh: '✗ 无效' },
 };
@@ -91,11 +102,16 @@ export function startScreen(
 }
 
 function entryLine(entry: Entry, verdict: EntryVerdict, isChosen: boolean, language: Language): Line {
-  const tone = verdict === 'passed' ? 'good' : verdict === 'waiting' || verdict === 'running' ? 'quiet' : 'bad';
+  const tone =
+    verdict === 'passed' || verdict === 'answered'
+      ? 'good'
+      : verdict === 'waiting' || verdict === 'running'
+        ? 'quiet'
+        : 'bad';
   return [
     span(isChosen ? '▶ ' : '  ', 'key'),
-    ...fitLine(line(VERDICTS[verdict][language], tone), 11),
-    ...fitLine(line(figureText(entry, language), 'strong'), 11),
+    ...fitLine(line(VERDICTS[verdict][language], tone), 12),
+    ...fitLine(line(figureText(entry, language), 'strong'), 10),
     ...fitLine(line(entry.name, isChosen ? 'lit' : 'plain'), 15),
     span(' '),
     span(titleOf(entry, language), isChosen ? 'lit' : 'plain'),

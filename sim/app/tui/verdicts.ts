@@ -1,4 +1,5 @@
 import { reportScenario } from '../../scenario/report.ts';
+import type { ScenarioRun } from '../../scenario/runner.ts';
 import { Pass } from '../../walk/pass.ts';
 import type { Reel } from '../../walk/reel.ts';
 import type { Entry, EntryVerdict } from '../../walk/start.ts';
@@ -30,12 +31,9 @@ export class Verdicts {
     if (running === undefined) return this.#next();
     if (!running.pass.work()) return true;
     const { entry, reel, pass } = running;
-    const { run, world } = pass;
+    const { run } = pass;
     this.#running = undefined;
-    if (run !== undefined) {
-      const isPassed = !run.storm && reportScenario(world, reel.play, run).passed;
-      this.#tell(entry, run.storm ? 'storm' : isPassed ? 'passed' : 'failed');
-    }
+    if (run !== undefined) this.#tell(entry, verdictOf(reel, pass, run));
     return true;
   }
 
@@ -55,4 +53,15 @@ export class Verdicts {
     this.all.set(entry.key, verdict);
     this.#news = true;
   }
+}
+
+/** What a scenario expects decides; where it expects nothing, whether what was asked was answered. */
+function verdictOf({ play }: Reel, { world, outcomes }: Pass, run: ScenarioRun): EntryVerdict {
+  if (run.storm) return 'storm';
+  const isExpecting = play.expect.length > 0 || play.steps.some((step) => 'expect' in step || 'figure' in step);
+  if (isExpecting) return reportScenario(world, play, run).passed ? 'passed' : 'failed';
+  const isAnswered = outcomes.every(
+    ({ probe, refusal }) => refusal === undefined && (probe === undefined || probe.replies.length > 0),
+  );
+  return isAnswered ? 'answered' : 'unanswered';
 }

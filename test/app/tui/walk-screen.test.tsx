@@ -115,6 +115,26 @@ describe('the walk', () => {
   });
 });
 
+describe('a verdict', () => {
+  it('of what expects nothing tells whether it was answered', () => {
+    const reel = reelOf('scenarios/whitepaper/fig11.yaml');
+    const only = (index: number) => {
+      const { expect: _, figure: __, ...step } = reel.play.steps[index] as { expect?: unknown; figure?: unknown };
+      const steps = [step] as unknown as typeof reel.play.steps;
+      return { ...reel, play: { ...reel.play, expect: [], steps } };
+    };
+    const entries = ['answered', 'unanswered'].map(
+      (key): Entry => ({ key, name: key, title: '', figure: undefined, group: '' }),
+    );
+    const verdicts = new Verdicts(entries, ({ key }) => only(key === 'answered' ? 0 : 4));
+    while (verdicts.work());
+    expect([...verdicts.all]).toEqual([
+      ['answered', 'answered'],
+      ['unanswered', 'unanswered'],
+    ]);
+  });
+});
+
 describe('the list', () => {
   const entry = (name: string, figure: number | undefined): Entry => ({
     ...{ key: name, name, title: `the title of ${name}`, figure, group: 'Mine' },

@@ -155,8 +155,8 @@ describe('the list', () => {
       />,
     );
     const frame = await until(lastFrame, /✗ invalid {13}lab/);
-    expect(frame).toMatch(/3\.5\.2 {2}Containers with a namespace of their own\n▶ ✓ passed {3}figure 11 {2}fig11/);
-    expect(frame).toMatch(/3\.5\.3 {2}Applications on the host\n {2}✓ passed {3}figure 12/);
+    expect(frame).toMatch(/3\.5\.2 {2}Containers with a namespace of their own\n▶ ✓ passed {4}figure 11 fig11/);
+    expect(frame).toMatch(/3\.5\.3 {2}Applications on the host\n {2}✓ passed {4}figure 12/);
     stdin.write('host');
     await until(lastFrame, /filter: host/);
     expect(lastFrame()).not.toMatch(/fig11/);

@@ -20,6 +20,8 @@ const PATIENCE = 25;
 /** Steps of the packet's movement to its next place, and milliseconds between them. */
 const GLIDES: readonly number[] = [0.25, 0.5, 0.75, 1];
 const GLIDE_TIME = 30;
+/** Stops a second beyond which it is there at once. */
+const FASTEST_GLIDE = 4;
 
 const NOTHING: readonly string[] = [];
 
@@ -55,10 +57,13 @@ export function WalkScreen(props: WalkProps): ReactElement {
   const act = (action: Action): void => {
     const before = latest.current;
     const after = reduce(before, action, tape, viewer.selection(before));
-    if (after.stop !== before.stop) setGlide({ part: after.stop > before.stop ? (GLIDES[0] ?? 1) : 1 });
+    const isSeenToMove = after.stop > before.stop && !(after.playing && after.speed > FASTEST_GLIDE);
+    if (after.stop !== before.stop) setGlide({ part: isSeenToMove ? (GLIDES[0] ?? 1) : 1 });
     latest.current = after;
     setState(after);
   };
+  const acting = useRef(act);
+  acting.current = act;
   useEffect(() => {
     if (glide.part >= 1) return;
     const timer = setTimeout(() => setGlide({ part: GLIDES.find((one) => one > glide.part) ?? 1 }), GLIDE_TIME);
@@ -66,9 +71,9 @@ export function WalkScreen(props: WalkProps): ReactElement {
   }, [glide]);
   useEffect(() => {
     if (!state.playing) return;
-    const timer = setInterval(() => act({ kind: 'tick' }), 1000 / state.speed);
+    const timer = setInterval(() => acting.current({ kind: 'tick' }), 1000 / state.speed);
     return () => clearInterval(timer);
-  });
+  }, [state.playing, state.speed]);
   // A filter may find only now what it lets pass.
   useEffect(() => {
     const { index } = tape;

@@ -1,4 +1,3 @@
-import { ancestorOf } from './panes/packets-pane.ts';
 import type { Selection } from './selection.ts';
 import { type Overlay, PANES, SPEEDS, type WalkState } from './state.ts';
 import { stackOf } from './stop-index.ts';
@@ -106,7 +105,7 @@ function finely(state: WalkState, by: 1 | -1, tape: Tape, selection: Selection):
 }
 
 function toPacket(state: WalkState, by: 1 | -1, tape: Tape, selection: Selection): WalkState {
-  const current = ancestorOf({ tape }, tape.index.packet(state.stop));
+  const current = tape.index.originalOf(tape.index.packet(state.stop));
   const packet = selection.nextPacket(current, by);
   if (packet === undefined) return state;
   const next = moved(state, tape.index.firstStop(packet));

@@ -4,16 +4,15 @@ import { stepText } from '../show/step-text.ts';
 import { packetText } from './packet-text.ts';
 import { paperLines } from './panes/here-pane.ts';
 import { INITIAL, type WalkState } from './state.ts';
-import type { Language } from './styled.ts';
-import { type Line, lineText } from './styled.ts';
+import { type Language, type Line, lineText } from './styled.ts';
 import type { Tape } from './tape.ts';
-import { type View, Viewer } from './view.ts';
+import { type Moment, Viewer } from './view.ts';
 import { TEXT } from './words.ts';
 
 /** Columns of the paper's sentences where the output has no width of its own. */
 const WIDTH = 100;
 
-/** The walk as text, for where there is no terminal: every stop with what was decided there. */
+/** The walk as text, for where there is no terminal: every stop of a tape that is kept whole, with what was decided there. */
 export function* plainWalk(
   tape: Tape,
   state: Pick<WalkState, 'filter' | 'follow' | 'all'>,
@@ -25,7 +24,7 @@ export function* plainWalk(
   let packet: number | undefined;
   let said = '';
   for (let stop = selection.next(-1, 1); stop !== undefined; stop = selection.next(stop, 1)) {
-    const view = viewer.view({ ...INITIAL, ...state, stop });
+    const view = viewer.moment({ ...INITIAL, ...state, stop });
     if (view.outcome !== undefined && view.outcome.index !== scene) {
       scene = view.outcome.index;
       yield `\n== ${TEXT.step[language]} ${scene + 1}/${tape.reel.play.steps.length}: ${view.outcome.title}`;
@@ -47,12 +46,12 @@ function* sentences(lines: readonly Line[]): Generator<string> {
   }
 }
 
-function heading({ details, packet, tape, stop }: View): string {
+function heading({ details, packet, tape, stop }: Moment): string {
   const what = details === undefined ? '' : packetText(details, packet);
   return `${formatSeconds(tape.index.time(stop))}  #${packet} ${what}`;
 }
 
-function* stopLines(view: View): Generator<string> {
+function* stopLines(view: Moment): Generator<string> {
   const [box = '', where = ''] = view.station.split(/@(?=[^@]*$)/);
   const [first, ...rest] = view.here.map(stepText);
   yield `  ${box} (${where}): ${first ?? ''}`;

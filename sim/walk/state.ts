@@ -11,7 +11,7 @@ export const PANES = ['here', 'tables', 'layers', 'packets'] as const;
 export type PaneName = (typeof PANES)[number];
 
 /** What lies over the panes. */
-export type Overlay = 'help' | 'explain' | 'compare' | 'change' | 'filter' | 'question' | 'message';
+export type Overlay = 'help' | 'explain' | 'compare' | 'change' | 'filter' | 'message';
 
 /** A decision that is asked before it is shown. */
 export interface Asking {
@@ -44,8 +44,8 @@ export interface WalkState {
   readonly scroll: number;
   readonly shift: number;
   readonly overlay: Overlay | undefined;
-  /** Stops a second; undefined: it stands. */
   readonly playing: boolean;
+  /** Stops a second. */
   readonly speed: number;
   readonly predicting: boolean;
   readonly asking: Asking | undefined;

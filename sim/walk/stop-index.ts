@@ -1,13 +1,10 @@
 import type { SimTime } from '../core/time.ts';
-import { boxText } from '../packet/stations.ts';
+import { boxText, stationsOf, stationText } from '../packet/stations.ts';
 import type { Lineage, RecordedStep } from '../packet/trace.ts';
 import { isRealDrop } from '../scenario/probe-report.ts';
 
-/**
- * What is marked on the tape: a death, the rewriting of an address or port, a birth, the end of a packet, a frame that was
- * flooded to somebody it is not for.
- */
-export const MARK = { drop: 1, translation: 2, birth: 4, end: 8, noise: 16 } as const;
+/** What is marked on the tape: a death, and the rewriting of an address or port. */
+export const MARK = { drop: 1, translation: 2 } as const;
 
 /** Of a packet: it resolves addresses; it was flooded to somebody it is not for. */
 const ARP = 1;
@@ -28,12 +25,15 @@ export class StopIndex {
   #time = new Float64Array(1024);
   readonly #stations: string[] = [];
   readonly #stationNumbers = new Map<string, number>();
-  /** By packet: its parent, its cause, what all of it began with, its first stop (plus one), and what it is. */
+  /** By packet: its parent, its cause, what all of it began with, its first stop (plus one), and what kind it is. */
   #parent = new Uint32Array(1024);
   #cause = new Uint32Array(1024);
   #root = new Uint32Array(1024);
   #firstStop = new Uint32Array(1024);
   #kind = new Uint8Array(1024);
+  /** By what all of it began with: the last packet and the last step of all that it led to. */
+  #youngest = new Uint32Array(1024);
+  #end = new Uint32Array(1024);
   packets = 0;
   readonly #latest: { packet: number; station: string } = { packet: 0, station: '' };
   /** Where a packet was last, for steps that happen nowhere else. */
@@ -46,11 +46,15 @@ export class StopIndex {
       this.#root = doubled(this.#root);
       this.#firstStop = doubled(this.#firstStop);
       this.#kind = doubled(this.#kind);
+      this.#youngest = doubled(this.#youngest);
+      this.#end = doubled(this.#end);
     }
     this.#parent[number] = parent;
     this.#cause[number] = cause;
     const before = parent || cause;
-    this.#root[number] = before === 0 ? number : this.rootOf(before);
+    const root = before === 0 ? number : this.rootOf(before);
+    this.#root[number] = root;
+    this.#youngest[root] = number;
     this.packets = number;
   }
 
@@ -60,11 +64,12 @@ export class StopIndex {
     if (packet !== this.#latest.packet || station !== this.#latest.station) this.#begin(step, station);
     this.steps = step.order + 1;
     const at = this.length - 1;
-    this.#marks[at] = (this.#marks[at] ?? 0) | marksOf(step);
+    this.#end[this.rootOf(packet)] = step.order;
+    this.#marks[at] = (this.#marks[at] ?? 0) | markOf(step);
     if (isEnd(step)) this.#whereabouts.delete(packet);
     else this.#whereabouts.set(packet, station);
     if (step.kind === 'originate' && step.origin === 'arp') this.#kind[packet] = ARP;
-    if ((marksOf(step) & MARK.noise) !== 0) this.#kind[packet] = NOISE;
+    if (step.kind === 'drop' && !isRealDrop(step)) this.#kind[packet] = NOISE;
   }
 
   /** A copy is born where its original is. */
@@ -166,13 +171,29 @@ export class StopIndex {
     return this.#root[packet] ?? 0;
   }
 
+  /** What a packet was made from, at the beginning of copying and cutting. */
+  originalOf(packet: number): number {
+    let number = packet;
+    for (let parent = this.parent(number); parent !== 0; parent = this.parent(number)) number = parent;
+    return number;
+  }
+
+  /** The last packet that a root has led to so far, and the order of the last step of them all. */
+  youngestOf(root: number): number {
+    return this.#youngest[root] ?? 0;
+  }
+
+  endOf(root: number): number {
+    return this.#end[root] ?? 0;
+  }
+
   /** All packets that a root led to, itself included, in the order of their birth; at most so many. */
   familyOf(root: number, most = Number.POSITIVE_INFINITY): number[] {
-    const family = new Set([root]);
-    for (let number = root + 1; number <= this.packets && family.size < most; number++) {
-      if (this.rootOf(number) === root) family.add(number);
+    const family = [root];
+    for (let number = root + 1; number <= this.youngestOf(root) && family.length < most; number++) {
+      if (this.rootOf(number) === root) family.push(number);
     }
-    return [...family];
+    return family;
   }
 }
 
@@ -181,23 +202,20 @@ export function stackOf(station: string): string {
   return station.slice(station.lastIndexOf('@') + 1);
 }
 
-/** The box or device where a step happens; undefined for what happens wherever the packet was. */
+/**
+ * The box or device where a step happens, ports of bridges included; undefined for what happens wherever the packet was. What a
+ * program sends is with the program, what it gets too.
+ */
 function stationOf(step: RecordedStep): string | undefined {
-  const { place, component } = step;
-  if (step.kind === 'receive' || step.kind === 'transmit') return boxText(step.device, place);
-  if (step.kind === 'bridge') return boxText(step.bridge, place);
-  if (step.kind === 'deliver' || (step.kind === 'originate' && step.origin === 'program')) {
-    return boxText(step.program.role === 'comware' ? 'Comware application' : 'Application', step.program);
-  }
-  if (component === 'Bridge' || component === 'Interface' || component === 'Cable') return undefined;
-  return boxText(component, place);
+  if (step.kind === 'receive' || step.kind === 'transmit') return boxText(step.device, step.place);
+  const stations = stationsOf([step]);
+  const station = step.kind === 'deliver' ? stations.at(-1) : stations[0];
+  return station === undefined ? undefined : stationText(station);
 }
 
-function marksOf(step: RecordedStep): number {
-  if (step.kind === 'drop') return MARK.end | (isRealDrop(step) ? MARK.drop : MARK.noise);
-  if (isEnd(step)) return MARK.end;
-  if (step.kind === 'rewrite') return /source|destination/.test(step.field) ? MARK.translation : 0;
-  return step.kind === 'originate' ? MARK.birth : 0;
+function markOf(step: RecordedStep): number {
+  if (step.kind === 'drop') return isRealDrop(step) ? MARK.drop : 0;
+  return step.kind === 'rewrite' && /source|destination/.test(step.field) ? MARK.translation : 0;
 }
 
 function isEnd({ kind }: RecordedStep): boolean {

@@ -4,51 +4,56 @@ import { dropLines, explainLines } from '../explain/explain-text.ts';
 import { lineageSteps } from '../packet/stations.ts';
 import type { StepOutcome } from '../scenario/runner.ts';
 import { stepText } from '../show/step-text.ts';
-import { ancestorOf } from './panes/packets-pane.ts';
+import type { Language } from './styled.ts';
+import type { Tape } from './tape.ts';
 import type { View } from './view.ts';
+import { TEXT } from './words.ts';
 
-/** The request that a packet belongs to: which of those of a step of the scenario, from 0. */
-export interface RequestOf {
+/** The account of a request of a step of the scenario. */
+export interface ToldRequest {
   readonly outcome: StepOutcome;
-  readonly index: number;
+  readonly account: FlowAccount;
 }
 
-/** Follows causes back to what a program sent; undefined for what no step of the scenario asked for. */
-function requestOf({ tape, details }: View, packet: number): RequestOf | undefined {
-  if (details === undefined) return undefined;
-  const sent = new Map<number, RequestOf>();
-  for (const outcome of details.outcomes) {
-    for (const [index, one] of (outcome.probe?.sent ?? []).entries()) {
-      if (one.packet !== 0) sent.set(one.packet, { outcome, index });
-    }
-  }
-  for (let number = packet; number !== 0; number = tape.index.parent(number) || tape.index.cause(number)) {
+/**
+ * The account of the request that the current packet belongs to; undefined for what no step of the scenario asked for,
+ * 'reading' and 'too many' as Tape.family() has it.
+ */
+export function accountAt({ tape, packet }: View): ToldRequest | 'reading' | 'too many' | undefined {
+  const request = requestOf(tape, packet);
+  if (request?.outcome.probe === undefined) return undefined;
+  const family = tape.family(packet);
+  if (family === undefined) return 'reading';
+  if (family === 'too many') return family;
+  const { outcome, index } = request;
+  const run = { from: outcome.from ?? '', probe: request.outcome.probe, storm: tape.isStorm };
+  return { outcome, account: accountOfRequest(family.world, family.sightings, run, index) };
+}
+
+/** Follows parents and causes back to what a program sent, and which of its requests that was, from 0. */
+function requestOf({ index, outcomes }: Tape, packet: number): { outcome: StepOutcome; index: number } | undefined {
+  const sent = new Map(
+    outcomes.flatMap((outcome) =>
+      (outcome.probe?.sent ?? []).map((one, which) => [one.packet, { outcome, index: which }] as const),
+    ),
+  );
+  for (let number = packet; number !== 0; number = index.parent(number) || index.cause(number)) {
     const found = sent.get(number);
     if (found !== undefined) return found;
   }
   return undefined;
 }
 
-/** The account of the request that the current packet belongs to. */
-export function accountAt(view: View): { readonly account: FlowAccount; readonly request: RequestOf } | undefined {
-  const { details, tape } = view;
-  const request = requestOf(view, view.packet);
-  if (details === undefined || request?.outcome.probe === undefined) return undefined;
-  const { from, probe } = request.outcome;
-  const run = { from: from ?? '', probe, storm: tape.isStorm };
-  return { account: accountOfRequest(details.world, details.sightings, run, request.index), request };
-}
-
 /** Why it ended as it did, in the words of `cutaway explain`. */
-export function storyLines(view: View): string[] {
-  const told = accountAt(view);
+export function storyLines(view: View, told: ReturnType<typeof accountAt>, language: Language): string[] {
+  if (told === 'reading') return [TEXT.reading[language]];
+  if (told === 'too many') return [TEXT.tooMany[language]];
   if (told !== undefined) return explainLines(told.account);
-  const { details } = view;
-  if (details === undefined) return [];
-  const packet = ancestorOf(view, view.packet);
-  const death = dropAccountOf(details.recorder, details.sightings, view.packet, 'further');
+  const { details, packet, tape } = view;
+  if (details === undefined) return [TEXT.reading[language]];
+  const death = dropAccountOf(details.recorder, details.sightings, packet, 'further');
   if (death !== undefined) return dropLines(death);
-  return lineageSteps(details.recorder, packet).map(
+  return lineageSteps(details.recorder, tape.index.originalOf(packet)).map(
     (step) => `${step.place.title}  ${step.component}: ${stepText(step)}`,
   );
 }

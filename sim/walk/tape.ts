@@ -3,8 +3,7 @@ import type { Picture } from '../draw/picture.ts';
 import { pictureOf } from '../draw/picture-of.ts';
 import { Sightings } from '../explain/sightings.ts';
 import type { Filter } from '../filter/filter.ts';
-import { lineageSteps } from '../packet/stations.ts';
-import type { RecordedStep, Recorder } from '../packet/trace.ts';
+import type { Recorder } from '../packet/trace.ts';
 import { reportScenario, type ScenarioReport } from '../scenario/report.ts';
 import type { StepOutcome } from '../scenario/runner.ts';
 import type { World } from '../world/world.ts';
@@ -22,8 +21,8 @@ const WINDOW = 400;
 /** Stops from an edge of it at which the next one is read. */
 const EDGE = 60;
 
-/** Packets of a window, with those that they came from and led to. */
-const WINDOW_PACKETS = 4000;
+/** Packets of a window, or of an account, with those that they came from and led to. */
+const MOST_PACKETS = 4000;
 
 /** A step of the scenario begins. */
 export interface SceneStart {
@@ -37,7 +36,6 @@ export interface Details {
   readonly world: World;
   readonly recorder: Recorder;
   readonly sightings: Sightings;
-  readonly outcomes: readonly StepOutcome[];
 }
 
 /**
@@ -55,6 +53,8 @@ export class Tape {
   /** The part of a long run that has been read, and the one that is being read. */
   #window: Window | undefined;
   #next: Window | undefined;
+  /** What an account was asked for last; no part where it is too large. */
+  #family: { readonly root: number; readonly part: Part | undefined } | undefined;
   #details: { of: Pass; at: number; details: Details } | undefined;
   #report: ScenarioReport | undefined;
   #testing: FilterPass | undefined;
@@ -118,7 +118,8 @@ export class Tape {
   /** Works on by a slice: first at what is looked at, then at the rest of the run. False when there is nothing to do. */
   work(): boolean {
     if (this.moments.work()) return true;
-    if (this.#next?.work() === true) return true;
+    if (this.#next?.part.work() === true) return true;
+    if (this.#family?.part?.work() === true) return true;
     if (!this.isDone) {
       if (this.#first.work()) this.#look();
       return true;
@@ -138,7 +139,7 @@ export class Tape {
   details(stop: number): Details | undefined {
     const packet = this.index.packet(stop);
     if (packet <= this.#kept) return this.#detailsOf(this.#first, stop);
-    if (this.#next?.isRead === true && this.#next.has(stop)) {
+    if (this.#next?.part.isRead === true && this.#next.has(stop)) {
       this.#window = this.#next;
       this.#next = undefined;
     }
@@ -147,7 +148,7 @@ export class Tape {
     if (this.#next?.has(stop) !== true && !(isThere && this.#window?.isNearEdge(stop) === false)) {
       this.#next = new Window(this.reel, this.index, this.moments, stop);
     }
-    return isThere && this.#window !== undefined ? this.#detailsOf(this.#window.pass, stop) : undefined;
+    return isThere && this.#window !== undefined ? this.#detailsOf(this.#window.part.pass, stop) : undefined;
   }
 
   #detailsOf(pass: Pass, stop: number): Details {
@@ -157,15 +158,29 @@ export class Tape {
     const isEnough =
       known?.of === pass && (known.at === at || (pass.run === undefined && this.index.last(stop) < known.at));
     if (known !== undefined && isEnough) return known.details;
-    const { world, recorder, outcomes } = pass;
-    const details = { world, recorder, outcomes, sightings: new Sightings(world) };
+    const { world, recorder } = pass;
+    const details = { world, recorder, sightings: new Sightings(world) };
     this.#details = { of: pass, at, details };
     return details;
   }
 
-  /** The steps of a packet and of its ancestors up to a step. */
-  waySteps(details: Details, packet: number, order: number): RecordedStep[] {
-    return lineageSteps(details.recorder, packet).filter((step) => step.order <= order);
+  /**
+   * A packet with all that it began with and that this led to, to the end: what an account is made of. Undefined while it has
+   * to be read or is still under way, which work() does; 'too many' where there are more of them than are kept.
+   */
+  family(packet: number): Details | 'too many' | undefined {
+    const { index } = this;
+    if (!this.isDone) return undefined;
+    const root = index.rootOf(packet);
+    if (index.youngestOf(root) <= this.#kept) return this.#detailsOf(this.#first, this.index.length - 1);
+    if (this.#family?.root !== root) {
+      const members = index.familyOf(root, MOST_PACKETS + 1);
+      const isTooLarge = members.length > MOST_PACKETS;
+      this.#family = { root, part: isTooLarge ? undefined : new Part(this.reel, new Set(members), index.endOf(root)) };
+    }
+    const { part } = this.#family;
+    if (part === undefined) return 'too many';
+    return part.isRead ? this.#detailsOf(part.pass, this.index.length - 1) : undefined;
   }
 
   /** The packets that a filter lets pass, as far as they have been asked; work() asks on. */
@@ -175,38 +190,54 @@ export class Tape {
   }
 }
 
-/** A part of a long run in detail: every packet that has a stop near another, with its kin. */
-class Window {
+/** Some packets of a run in detail, read in a pass of their own up to a step. */
+class Part {
   readonly pass: Pass;
+  readonly #until: number;
+
+  constructor(reel: Reel, kept: ReadonlySet<number>, until: number, moments?: Moments) {
+    this.#until = until;
+    this.pass = new Pass(reel, {
+      trace: {
+        keeps: ({ number }) => kept.has(number),
+        watch: ({ order }) => moments?.read(this.pass?.world, order),
+      },
+      capture: { keeps: (packet) => kept.has(packet) },
+    });
+    moments?.ride(this.pass);
+  }
+
+  get isRead(): boolean {
+    return this.pass.run !== undefined || this.pass.recorder.length > this.#until;
+  }
+
+  /** False when all of it has been read. */
+  work(): boolean {
+    if (this.isRead) return false;
+    this.pass.work();
+    return true;
+  }
+}
+
+/** The stops of a long run around one of them: every packet that has one of them, with what it came from. */
+class Window {
+  readonly part: Part;
   readonly #index: StopIndex;
   readonly #from: number;
   readonly #to: number;
-  readonly #lastOrder: number;
 
   constructor(reel: Reel, index: StopIndex, moments: Moments, stop: number) {
     this.#index = index;
     this.#from = Math.max(0, stop - WINDOW);
     this.#to = Math.min(index.length - 1, stop + WINDOW);
     const kept = new Set<number>();
-    for (let near = stop, away = 0; away <= WINDOW; away++) {
-      for (near of away === 0 ? [stop] : [stop - away, stop + away]) {
-        if (near < this.#from || near > this.#to || kept.size > WINDOW_PACKETS) continue;
-        for (let packet = index.packet(near); packet !== 0 && !kept.has(packet); ) {
-          kept.add(packet);
-          packet = index.parent(packet) || index.cause(packet);
-        }
+    for (let near = this.#from; near <= this.#to; near++) {
+      for (let packet = index.packet(near); packet !== 0 && !kept.has(packet); packet = index.parent(packet)) {
+        kept.add(packet);
       }
     }
-    for (const packet of index.familyOf(index.rootOf(index.packet(stop)), WINDOW_PACKETS)) kept.add(packet);
-    this.#lastOrder = index.last(this.#to);
-    this.pass = new Pass(reel, {
-      trace: {
-        keeps: ({ number }) => kept.has(number),
-        watch: ({ order }) => moments.read(this.pass?.world, order),
-      },
-      capture: { keeps: (packet) => kept.has(packet) },
-    });
-    moments.ride(this.pass);
+    for (const packet of index.familyOf(index.rootOf(index.packet(stop)), MOST_PACKETS)) kept.add(packet);
+    this.part = new Part(reel, kept, index.last(this.#to), moments);
   }
 
   has(stop: number): boolean {
@@ -216,16 +247,6 @@ class Window {
   isNearEdge(stop: number): boolean {
     const isAtEnd = this.#to === this.#index.length - 1;
     return (this.#from > 0 && stop < this.#from + EDGE) || (!isAtEnd && stop > this.#to - EDGE);
-  }
-
-  get isRead(): boolean {
-    return this.pass.run !== undefined || this.pass.recorder.length > this.#lastOrder;
-  }
-
-  work(): boolean {
-    if (this.isRead) return false;
-    this.pass.work();
-    return true;
   }
 }
 

@@ -1,5 +1,4 @@
-import type { Hop } from '../explain/hops.ts';
-import { hopsOf } from '../explain/hops.ts';
+import { type Hop, hopsOf } from '../explain/hops.ts';
 import { lineageSteps } from '../packet/stations.ts';
 import type { RecordedStep } from '../packet/trace.ts';
 import type { StepOutcome } from '../scenario/runner.ts';
@@ -10,8 +9,8 @@ import type { WalkState } from './state.ts';
 import { stackOf } from './stop-index.ts';
 import type { Details, Tape } from './tape.ts';
 
-/** What there is to see at one moment of a tape, for whoever shows it. */
-export interface View {
+/** One moment of a tape: where the packet is, and what was decided there. */
+export interface Moment {
   readonly tape: Tape;
   readonly state: WalkState;
   readonly selection: Selection;
@@ -27,14 +26,18 @@ export interface View {
   readonly here: readonly RecordedStep[];
   /** The namespace or bridge that the packet is in, as a whole: in where, out where, and what changed. */
   readonly hop: Hop | undefined;
-  /** Title of the stack whose tables are shown, those tables, and as they were when the packet came to this stop. */
-  readonly title: string;
-  readonly tables: StackSnapshot | 'absent' | undefined;
-  readonly before: StackSnapshot | undefined;
   readonly outcome: StepOutcome | undefined;
   readonly paper: PaperStep | undefined;
   /** The step of the scenario replays a figure. */
   readonly isFigure: boolean;
+}
+
+/** What there is to see at it, for whoever shows it. */
+export interface View extends Moment {
+  /** Title of the stack whose tables are shown, those tables, and as they were when the packet came to this stop. */
+  readonly title: string;
+  readonly tables: StackSnapshot | 'absent' | undefined;
+  readonly before: StackSnapshot | undefined;
 }
 
 /** Makes views of a tape; keeps what is dear to make and the same for many of them. */
@@ -58,27 +61,32 @@ export class Viewer {
   }
 
   view(state: WalkState): View {
+    const moment = this.moment(state);
+    const { index, moments } = this.#tape;
+    const title = state.looksAt ?? stackOf(moment.station);
+    const tables = index.length === 0 ? undefined : moments.at(moment.order, title);
+    return { ...moment, title, tables, before: moments.known(index.first(moment.stop) - 1, title) };
+  }
+
+  moment(state: WalkState): Moment {
     const tape = this.#tape;
     const { index } = tape;
     const { stop } = state;
     const packet = index.packet(stop);
     const order = state.order ?? index.last(stop);
     const station = index.station(stop);
-    const title = state.looksAt ?? stackOf(station);
     const details = index.length === 0 ? undefined : tape.details(stop);
     const all = details === undefined ? [] : lineageSteps(details.recorder, packet);
     const way = all.filter((step) => step.order <= order);
     const outcome = this.#outcomeAt(order);
     const paper = this.#paperAt(details, outcome);
-    const tables = index.length === 0 ? undefined : tape.moments.at(order, title);
     return {
-      ...{ tape, state, selection: this.selection(state), stop, station, packet, order, details, way, title, tables },
+      ...{ tape, state, selection: this.selection(state), stop, station, packet, order, details, way },
       here: way.filter((step) => step.order >= index.first(stop) && step.packet === packet),
       hop:
         details === undefined
           ? undefined
           : hopsOf(all, details.sightings).findLast((hop) => (hop.steps[0]?.order ?? 0) <= order),
-      before: tape.moments.known(index.first(stop) - 1, title),
       outcome,
       paper: paper?.at(order),
       isFigure: paper !== undefined,
@@ -96,9 +104,7 @@ export class Viewer {
     const known = this.#paper;
     const finished = this.#tape.isDone || outcome.probe?.finished === true;
     if (known?.details === details && known.outcome === outcome && known.finished === finished) return known.steps;
-    // The probe of the pass that the details are of.
-    const own = details.outcomes.find(({ index }) => index === outcome.index) ?? outcome;
-    const steps = paperStepsOf(details, own);
+    const steps = paperStepsOf(details, outcome);
     this.#paper = { details, outcome, finished, steps };
     return steps;
   }

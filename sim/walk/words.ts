@@ -16,6 +16,10 @@ export const TEXT = {
   filter: { en: 'filter', zh: '过滤' },
   changed: { en: 'changed', zh: '已修改' },
   reading: { en: 'reading the tape ...', zh: '正在读取……' },
+  tooMany: {
+    en: 'Too many packets belong to it to be accounted for here: cutaway explain does it.',
+    zh: '属于它的报文太多，请用 cutaway explain。',
+  },
   running: { en: 'running', zh: '运行中' },
   storm: { en: 'STORM: frames multiply', zh: '风暴：报文不断增殖' },
   absent: { en: 'is not there at this moment', zh: '此刻不存在' },

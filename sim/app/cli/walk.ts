@@ -144,7 +144,8 @@ function walkAsText(shelf: Shelf, first: Entry | undefined, language: Language, 
   if (filter !== undefined && 'problem' in filter) return refuseFilter(filter.problem, false);
   const reel = shelf.open(first);
   if (typeof reel === 'string') return usage(reel);
-  const tape = new Tape(reel);
+  // All of it is told: all of it is kept.
+  const tape = new Tape(reel, Number.POSITIVE_INFINITY);
   while (tape.work());
   const state = { filter, follow: undefined, all: false };
   if (filter !== undefined) {

@@ -71,7 +71,7 @@ function linesOf(
 }
 
 function explained(view: View, language: Language, width: number, remedies: readonly string[] | undefined): Line[] {
-  const story = storyLines(view).flatMap((text) => wrapped(text, width));
+  const story = storyLines(view, accountAt(view), language).flatMap((text) => wrapped(text, width));
   if (taskOf(view) === undefined) return story;
   if (remedies === undefined) return [...story, [], line(WORDS.looking[language], 'quiet')];
   return [...story, [], line(WORDS.remedies[language], 'title'), ...remedies.flatMap((text) => wrapped(text, width))];
@@ -80,9 +80,11 @@ function explained(view: View, language: Language, width: number, remedies: read
 /** A search, where the request failed that is looked at. */
 function taskOf(view: View): RemedyTask | undefined {
   const told = accountAt(view);
-  if (told === undefined || (told.account.verdict === 'DELIVERED' && told.account.silence === '')) return undefined;
+  if (told === undefined || typeof told === 'string') return undefined;
+  const { verdict, silence } = told.account;
+  if (verdict === 'DELIVERED' && silence === '') return undefined;
   const { topology, play, changes } = view.tape.reel;
-  return { topology, play, changes, step: told.request.outcome.index };
+  return { topology, play, changes, step: told.outcome.index };
 }
 
 function compared({ tape }: View, language: Language, width: number): Line[] {

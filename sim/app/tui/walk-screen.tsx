@@ -124,11 +124,12 @@ function patiently(viewer: Viewer, state: WalkState, tape: Tape): View {
   }
 }
 
-/** The tables or the details of what is shown have not been read. */
+/** The tables or the details of what is shown, or what is to be explained, have not been read. */
 function isWaiting(view: View | undefined): boolean {
   if (view === undefined) return true;
-  const { tape, tables, details, order, title, stop } = view;
+  const { tape, tables, details, order, title, stop, state, packet } = view;
   if (tape.index.length === 0) return !tape.isDone;
+  if (state.overlay === 'explain' && tape.family(packet) === undefined) return true;
   const isTableMissing = tables === undefined && !tape.moments.has(order, title);
   return isTableMissing || (details === undefined && tape.details(stop) === undefined);
 }

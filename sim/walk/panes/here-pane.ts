@@ -3,7 +3,8 @@ import { stepText } from '../../show/step-text.ts';
 import { wrapText } from '../../show/wrap.ts';
 import type { Language } from '../styled.ts';
 import { fitBlock, type Line, line, type Size, span } from '../styled.ts';
-import type { View } from '../view.ts';
+import type { Moment, View } from '../view.ts';
+import { TEXT } from '../words.ts';
 
 const WORDS = {
   paper: { en: 'paper', zh: '白皮书' },
@@ -13,12 +14,11 @@ const WORDS = {
   extra: { en: 'not named in the figure', zh: '图中未画出' },
   there: { en: 'request', zh: '请求' },
   back: { en: 'reply', zh: '应答' },
-  reading: { en: 'reading the tape ...', zh: '正在读取……' },
 } as const;
 
 /** What was decided in this box, beside what the paper says happens here. */
 export function herePane(view: View, language: Language, size: Size): Line[] {
-  if (view.details === undefined) return fitBlock([line(WORDS.reading[language], 'quiet')], size);
+  if (view.details === undefined) return fitBlock([line(TEXT.reading[language], 'quiet')], size);
   const decisions = view.here.flatMap((step, index) => stepLines(step, index === view.here.length - 1, size.width));
   const lines = [...decisions, ...paperLines(view, language, size.width)];
   const down = Math.max(0, Math.min(view.state.pane === 'here' ? view.state.scroll : 0, lines.length - size.height));
@@ -35,7 +35,7 @@ function stepLines(step: RecordedStep, isLast: boolean, width: number): Line[] {
 }
 
 /** The numbered step of the figure in both languages. */
-export function paperLines({ paper, isFigure, station }: View, language: Language, width: number): Line[] {
+export function paperLines({ paper, isFigure, station }: Moment, language: Language, width: number): Line[] {
   if (paper === undefined) return isFigure ? [[], line(WORDS.silent[language], 'quiet')] : [];
   const { flow, leg, step } = paper;
   const where = `${WORDS.paper[language]}: ${WORDS.figure[language]} ${flow.figure}, ${WORDS[leg === 'request' ? 'there' : 'back'][language]}`;

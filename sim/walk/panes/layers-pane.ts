@@ -4,9 +4,9 @@ import { textWidth } from '../../show/table.ts';
 import type { Language } from '../styled.ts';
 import { fitBlock, type Line, line, type Size, span } from '../styled.ts';
 import type { View } from '../view.ts';
+import { TEXT } from '../words.ts';
 
 const WORDS = {
-  reading: { en: 'reading the tape ...', zh: '正在读取……' },
   unseen: { en: 'No device has seen it here yet.', zh: '还没有接口看到这个报文。' },
   in: { en: 'in', zh: '入' },
   out: { en: 'out', zh: '出' },
@@ -18,7 +18,7 @@ const WORDS = {
 
 /** The headers of the packet in this namespace: as it came in, and what was changed before it left. */
 export function layersPane({ hop, details, state }: View, language: Language, size: Size): Line[] {
-  if (details === undefined) return fitBlock([line(WORDS.reading[language], 'quiet')], size);
+  if (details === undefined) return fitBlock([line(TEXT.reading[language], 'quiet')], size);
   const headers = hop?.headersOut ?? hop?.headersIn;
   if (hop === undefined || headers === undefined) return fitBlock([line(WORDS.unseen[language], 'quiet')], size);
   const way: Line = [

@@ -10,7 +10,7 @@ const MOST_COPIES = 200;
 /** The packets that were not made from another one, around the current one; up and down go through them. */
 export function packetsPane(view: View, size: Size): Line[] {
   const { selection, tape } = view;
-  const current = ancestorOf(view, view.packet);
+  const current = tape.index.originalOf(view.packet);
   const before: number[] = [];
   for (let number = current; before.length < size.height; ) {
     const next = selection.nextPacket(number, -1);
@@ -46,13 +46,6 @@ export function packetsPane(view: View, size: Size): Line[] {
       span(stop === undefined ? '' : `  ${formatSeconds(index.time(stop))}`, 'quiet'),
     ];
   }
-}
-
-/** What a packet was made from, at the beginning. */
-export function ancestorOf({ tape: { index } }: Pick<View, 'tape'>, packet: number): number {
-  let number = packet;
-  for (let parent = index.parent(number); parent !== 0; parent = index.parent(number)) number = parent;
-  return number;
 }
 
 /** Whether it, or one of the copies and pieces that were made of it, died of something. */

@@ -8,7 +8,7 @@ import { buildSource } from '../../world/topology-source.ts';
 import { isScenarioFile, loadScenario, loadTopology } from '../sources.ts';
 import { diffText } from './diff-text.ts';
 import { EXIT } from './exit.ts';
-import { paletteFor, print, refuse, say } from './terminal.ts';
+import { paletteFor, print, refuse, refuseUsage, say } from './terminal.ts';
 
 export interface DiffCommandOptions {
   readonly flow?: readonly AskedFlow[];
@@ -36,7 +36,7 @@ export function compare(
   options: DiffCommandOptions,
 ): undefined {
   if (b === undefined && changes.length === 0) {
-    return usage('compare it with what? Write a second file, or changes: --set "gw: net.ipv4.ip_forward=1"');
+    return refuseUsage('compare it with what? Write a second file, or changes: --set "gw: net.ipv4.ip_forward=1"');
   }
   const read = readChanges(changes);
   if ('problem' in read) return refuseChange(read.problem, options);
@@ -45,13 +45,14 @@ export function compare(
   const after = open(b ?? a, read.changes, options);
   if ('problems' in after) return refuse(after.problems, options.json === true);
   if ((before.side.scenario === undefined) !== (after.side.scenario === undefined)) {
-    return usage('one file is a scenario and the other a topology: compare two of a kind');
+    return refuseUsage('one file is a scenario and the other a topology: compare two of a kind');
   }
   const asked = options.flow ?? [];
   if (asked.length > 0 && before.side.scenario !== undefined)
-    return usage('the flows of a scenario are its steps: leave --flow');
+    return refuseUsage('the flows of a scenario are its steps: leave --flow');
   const unknown = asked.find((flow) => [before, after].every(({ side }) => !isKnown(side, flow)));
-  if (unknown !== undefined) return usage(`neither network has a flow "${unknown.text}": who sends, and to whom?`);
+  if (unknown !== undefined)
+    return refuseUsage(`neither network has a flow "${unknown.text}": who sends, and to whom?`);
   const diff = diffOf(before.side, after.side, { asked, limit: options.limit });
   if ('fault' in diff) return refuseChange(changeProblem(diff), options);
   report(before, after, diff, options);
@@ -115,10 +116,4 @@ function report(before: OpenedSide, after: OpenedSide, diff: Diff, options: Diff
   }
   const isSame = diff.changed.length + diff.onlyBefore.length + diff.onlyAfter.length === 0;
   if (options.exitCode === true && !isSame) process.exitCode = EXIT.failed;
-}
-
-function usage(message: string): undefined {
-  say(`error: ${message}`);
-  process.exitCode = EXIT.usage;
-  return undefined;
 }

@@ -14,7 +14,7 @@ import { flowSubject, stepSubject } from '../../whatif/subject.ts';
 import { EXIT } from './exit.ts';
 import type { FlowOptions } from './flow-options.ts';
 import { accountFor, packetsMatching, type Request, runStory, type Story } from './flow-runs.ts';
-import { badExpression, print, refuse, say } from './terminal.ts';
+import { print, refuse, refuseFilter, refuseUsage, say, sayStorm } from './terminal.ts';
 
 export interface ExplainOptions extends FlowOptions {
   readonly step?: number;
@@ -35,20 +35,20 @@ interface Explained {
 export function explain(file: string, expression: readonly string[], options: ExplainOptions): undefined {
   const story = runStory(file, options);
   if ('problems' in story) return refuse(story.problems, options.json === true);
-  if ('usage' in story) return usage(story.usage);
+  if ('usage' in story) return refuseUsage(story.usage);
   const { packet } = options;
   if (packet !== undefined && story.recorder.lineageOf(packet) === undefined) {
-    return usage(`there was no packet ${packet}: the last one is ${story.world.ledger.born}`);
+    return refuseUsage(`there was no packet ${packet}: the last one is ${story.world.ledger.born}`);
   }
   const death = packet === undefined ? undefined : deathOf(story, packet);
   const matching = expression.length === 0 ? undefined : packetsMatching(story, expression, options.step !== undefined);
-  if (matching !== undefined && 'problem' in matching) return badExpression(matching.problem, options.json === true);
+  if (matching !== undefined && 'problem' in matching) return refuseFilter(matching.problem, options.json === true);
   const explained = explainRequests(story, matching, options);
   if (matching !== undefined && explained.length === 0)
     say(`no request has a packet that matches: ${expression.join(' ')}`);
   if (options.json === true) printJson(explained, death);
   else printText(story, explained, death, options);
-  if (story.storm) say('STORM: stopped after too many events, because frames multiply: is there a loop of bridges?');
+  if (story.storm) sayStorm();
   if (options.exitCode === true && explained.some(({ account }) => account.received === 0))
     process.exitCode = EXIT.failed;
 }
@@ -140,10 +140,4 @@ function printJson(explained: readonly Explained[], death: DropAccount | undefin
     ...(death === undefined ? {} : { packet: dropRecord(death) }),
   };
   print(JSON.stringify(document));
-}
-
-function usage(message: string): undefined {
-  say(`error: ${message}`);
-  process.exitCode = EXIT.usage;
-  return undefined;
 }

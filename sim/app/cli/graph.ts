@@ -14,7 +14,7 @@ import type { World } from '../../world/world.ts';
 import { writeWhole } from '../files.ts';
 import { openTopology } from '../sources.ts';
 import { EXIT } from './exit.ts';
-import { print, refuse, say } from './terminal.ts';
+import { print, refuse, say, sayStorm } from './terminal.ts';
 
 export interface GraphOptions {
   readonly format: 'svg' | 'mermaid' | 'dot';
@@ -63,6 +63,6 @@ function traceFlow(
     return 'unknown';
   }
   const run = runFlow(world, stack, flow);
-  if (run.storm) say('STORM: stopped after too many events, because frames multiply: is there a loop of bridges?');
+  if (run.storm) sayStorm();
   return drawnFlow(picture, accountOf(world, run));
 }

@@ -41,11 +41,16 @@ export function say(text: string): void {
   process.stderr.write(text.endsWith('\n') ? text : `${text}\n`);
 }
 
-/** An expression of tcpdump that is none: wrong words on the command line, with a caret below them. */
-export function badExpression(problem: Problem, json: boolean): undefined {
-  refuse([problem], json);
+/** Words of the command line that make no sense together. */
+export function refuseUsage(message: string): undefined {
+  say(`error: ${message}`);
   process.exitCode = EXIT.usage;
   return undefined;
+}
+
+/** A run that was stopped because it would never have ended. */
+export function sayStorm(): void {
+  say('STORM: stopped after too many events, because frames multiply: is there a loop of bridges?');
 }
 
 /** Reports problems of files: as text on standard error, or with --json as one document on standard output. */
@@ -56,7 +61,7 @@ export function refuse(problems: readonly Problem[], json: boolean): undefined {
   return undefined;
 }
 
-/** Reports what is wrong with an expression of the command line, which is no fault of a file. */
+/** An expression of tcpdump that is none: wrong words on the command line, with a caret below them, and no fault of a file. */
 export function refuseFilter(problem: Problem, json: boolean): undefined {
   refuse([problem], json);
   process.exitCode = EXIT.usage;

@@ -8,7 +8,7 @@ import { familyOf } from '../../scenario/probe-report.ts';
 import { EXIT } from './exit.ts';
 import type { FlowOptions } from './flow-options.ts';
 import { accountFor, packetsMatching, runStory, type Story } from './flow-runs.ts';
-import { badExpression, print, refuse, say, terminalWidth } from './terminal.ts';
+import { print, refuse, refuseFilter, refuseUsage, say, sayStorm, terminalWidth } from './terminal.ts';
 
 export interface TraceOptions extends FlowOptions {
   readonly step?: number;
@@ -22,8 +22,8 @@ export interface TraceOptions extends FlowOptions {
 export function tracePackets(file: string, expression: readonly string[], options: TraceOptions): undefined {
   const story = runStory(file, options);
   if ('problems' in story) return refuse(story.problems, options.json === true);
-  if ('usage' in story) return usage(story.usage);
-  if (story.storm) say('STORM: stopped after too many events, because frames multiply: is there a loop of bridges?');
+  if ('usage' in story) return refuseUsage(story.usage);
+  if (story.storm) sayStorm();
   if (expression.length > 0) return traceMatching(story, expression, options);
   let isAnswered = true;
   for (const [index, request] of story.requests.entries()) {
@@ -41,7 +41,7 @@ export function tracePackets(file: string, expression: readonly string[], option
 /** The packets that an expression of tcpdump lets pass, whatever they belong to, and how those ended that died. */
 function traceMatching(story: Story, expression: readonly string[], options: TraceOptions): undefined {
   const found = packetsMatching(story, expression, options.step !== undefined);
-  if ('problem' in found) return badExpression(found.problem, options.json === true);
+  if ('problem' in found) return refuseFilter(found.problem, options.json === true);
   const { recorder, sightings } = story;
   const accounts = story.scenario === undefined ? story.requests.map((request) => accountFor(story, request)) : [];
   if (options.json === true) {
@@ -113,10 +113,4 @@ function hasPart({ there, back }: FlowAccount, packet: number): boolean {
 function printJson(story: Story, account: FlowAccount, flow: number, options: TraceOptions): void {
   const others = otherSteps(story, account, options.arp === true);
   for (const record of recordsOf(account, flow, others)) print(JSON.stringify(record));
-}
-
-function usage(message: string): undefined {
-  say(`error: ${message}`);
-  process.exitCode = EXIT.usage;
-  return undefined;
 }

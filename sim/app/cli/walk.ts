@@ -14,9 +14,8 @@ import { buildSource } from '../../world/topology-source.ts';
 import { isScenarioFile, loadScenario, loadTopology } from '../sources.ts';
 import type { Shelf } from '../tui/app.tsx';
 import { bundledShelf, SCENARIO_FOLDERS } from './bundled.ts';
-import { EXIT } from './exit.ts';
 import { type FlowOptions, flowOf, flowOptionsGiven, stackOf } from './flow-options.ts';
-import { print, refuse, refuseFilter, say } from './terminal.ts';
+import { print, refuse, refuseFilter, refuseUsage, say, sayStorm } from './terminal.ts';
 
 export interface WalkOptions extends FlowOptions {
   readonly filter?: string;
@@ -32,7 +31,7 @@ type Refused = { readonly problems: readonly Problem[] } | { readonly usage: str
 export async function walk(word: string | undefined, options: WalkOptions): Promise<void> {
   const opened = word === undefined ? { shelf: bundledShelf(), first: undefined } : openFile(fileOf(word), options);
   if ('problems' in opened) return refuse(opened.problems, false);
-  if ('usage' in opened) return usage(opened.usage);
+  if ('usage' in opened) return refuseUsage(opened.usage);
   const language = options.lang ?? localLanguage(process.env);
   if (options.text === true || !isInteractive()) return walkAsText(opened.shelf, opened.first, language, options);
   const filter = opened.first === undefined ? undefined : filterFor(opened.shelf, opened.first, options.filter);
@@ -143,7 +142,7 @@ function walkAsText(shelf: Shelf, first: Entry | undefined, language: Language, 
   const filter = filterFor(shelf, first, options.filter);
   if (filter !== undefined && 'problem' in filter) return refuseFilter(filter.problem, false);
   const reel = shelf.open(first);
-  if (typeof reel === 'string') return usage(reel);
+  if (typeof reel === 'string') return refuseUsage(reel);
   // All of it is told: all of it is kept.
   const tape = new Tape(reel, Number.POSITIVE_INFINITY);
   while (tape.work());
@@ -153,12 +152,6 @@ function walkAsText(shelf: Shelf, first: Entry | undefined, language: Language, 
     while (tape.work());
   }
   for (const text of plainWalk(tape, state, language)) print(`${text.split('\n').map(visible).join('\n')}\n`);
-  if (tape.isStorm) say('STORM: stopped after too many events, because frames multiply: is there a loop of bridges?');
-  return undefined;
-}
-
-function usage(message: string): undefined {
-  say(`error: ${message}`);
-  process.exitCode = EXIT.usage;
+  if (tape.isStorm) sayStorm();
   return undefined;
 }

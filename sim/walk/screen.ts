@@ -4,8 +4,7 @@ import { herePane } from './panes/here-pane.ts';
 import { layersPane } from './panes/layers-pane.ts';
 import { packetsPane, timelineLine } from './panes/packets-pane.ts';
 import { PANES, type PaneName } from './state.ts';
-import type { Language } from './styled.ts';
-import { fitBlock, fitLine, type Line, line, lineWidth, type Size, span } from './styled.ts';
+import { fitBlock, fitLine, type Language, type Line, line, lineWidth, type Size, span } from './styled.ts';
 import type { View } from './view.ts';
 import { KEYS, PANE_TITLES, TEXT } from './words.ts';
 

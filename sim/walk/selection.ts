@@ -1,6 +1,5 @@
 import type { WalkState } from './state.ts';
-import type { StopIndex } from './stop-index.ts';
-import { MARK } from './stop-index.ts';
+import { MARK, type StopIndex } from './stop-index.ts';
 import type { Tape } from './tape.ts';
 
 /** Which packets of a tape one walks along. */

@@ -1,6 +1,5 @@
 import { FIGURES } from '../whitepaper/figures.ts';
-import type { Language } from './styled.ts';
-import { fitLine, type Line, line, type Size, span } from './styled.ts';
+import { fitLine, type Language, type Line, line, type Size, span, type Words } from './styled.ts';
 
 /** Something that can be walked, in the list that one begins with. */
 export interface Entry {
@@ -10,7 +9,7 @@ export interface Entry {
   /** The figure of the paper that it replays. */
   readonly figure: number | undefined;
   /** The heading it stands under, where it replays none. */
-  readonly group: string;
+  readonly group: Words;
 }
 
 /** `answered`, `unanswered`: of what expects nothing, whether every request got its answer. */
@@ -24,14 +23,14 @@ export type EntryVerdict =
   | 'storm'
   | 'no file';
 
-const CHAPTERS: readonly { readonly section: string; readonly en: string; readonly zh: string }[] = [
+const CHAPTERS: readonly (Words & { readonly section: string })[] = [
   { section: '3.5.1', en: "Containers that share Comware's namespace", zh: '共享网络命名空间' },
   { section: '3.5.2', en: 'Containers with a namespace of their own', zh: '不共享网络命名空间' },
   { section: '3.5.3', en: 'Applications on the host', zh: '宿主机上的应用' },
   { section: '4', en: 'Deployments', zh: '典型组网' },
 ];
 
-const VERDICTS: Readonly<Record<EntryVerdict, { readonly en: string; readonly zh: string }>> = {
+const VERDICTS: Readonly<Record<EntryVerdict, Words>> = {
   waiting: { en: '·', zh: '·' },
   running: { en: '… running', zh: '… 运行中' },
   passed: { en: '✓ passed', zh: '✓ 通过' },
@@ -131,5 +130,5 @@ function titleOf({ figure, title }: Entry, language: Language): string {
 function groupOf({ figure, group }: Entry, language: Language): string {
   const section = FIGURES.find(({ number }) => number === figure)?.section;
   const chapter = section === undefined ? undefined : CHAPTERS.find((one) => section.startsWith(one.section));
-  return chapter === undefined ? group : `${chapter.section}  ${chapter[language]}`;
+  return chapter === undefined ? group[language] : `${chapter.section}  ${chapter[language]}`;
 }

@@ -9,6 +9,11 @@ import { textWidth } from '../show/table.ts';
 export type Language = 'en' | 'zh';
 export type Words = Readonly<Record<Language, string>>;
 
+/** What devices print, and names, are the same in both. */
+export function same(text: string): Words {
+  return { en: text, zh: text };
+}
+
 export type Tone =
   | 'plain'
   /** Less important: frames, hints, what was not touched. */

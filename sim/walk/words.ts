@@ -16,6 +16,11 @@ export const TEXT = {
   filter: { en: 'filter', zh: '过滤' },
   changed: { en: 'changed', zh: '已修改' },
   reading: { en: 'reading the tape ...', zh: '正在读取……' },
+  notEnded: { en: 'The run has not ended yet.', zh: '运行尚未结束。' },
+  tooLong: {
+    en: 'The run is too long for that here: cutaway run writes and compares it, cutaway diff tells what changes.',
+    zh: '运行太长：请用 cutaway run 保存和对照，用 cutaway diff 看修改的结果。',
+  },
   tooMany: {
     en: 'Too many packets belong to it to be accounted for here: cutaway explain does it.',
     zh: '属于它的报文太多，请用 cutaway explain。',

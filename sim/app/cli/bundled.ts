@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { visible } from '../../show/problem-excerpt.ts';
 import type { Entry } from '../../walk/start.ts';
+import type { Words } from '../../walk/styled.ts';
 import { readDocument } from '../../world/document.ts';
 import { readText } from '../files.ts';
 import { PACKAGE_ROOT } from '../package-root.ts';
@@ -11,10 +12,13 @@ import type { Shelf } from '../tui/app.tsx';
 const SCENARIOS = join(PACKAGE_ROOT, 'scenarios');
 
 /** Where the scenarios are that come with it, each with what its part of the list is called. */
-const SHELVES: readonly { readonly folder: string; readonly group: string }[] = [
-  { folder: join(SCENARIOS, 'whitepaper'), group: 'Where the paper and a stock kernel part' },
-  { folder: join(SCENARIOS, 'whitepaper', 'claims'), group: 'What the paper claims' },
-  { folder: join(SCENARIOS, 'linux'), group: 'Linux' },
+const SHELVES: readonly { readonly folder: string; readonly group: Words }[] = [
+  {
+    folder: join(SCENARIOS, 'whitepaper'),
+    group: { en: 'Variants, and where a stock kernel parts from the paper', zh: '变体，以及标准内核与白皮书的差异' },
+  },
+  { folder: join(SCENARIOS, 'whitepaper', 'claims'), group: { en: 'What the paper claims', zh: '白皮书的论断' } },
+  { folder: join(SCENARIOS, 'linux'), group: { en: 'Linux', zh: 'Linux' } },
 ];
 
 export const SCENARIO_FOLDERS: readonly string[] = SHELVES.map(({ folder }) => folder);
@@ -44,7 +48,7 @@ export function bundledShelf(): Shelf {
 }
 
 /** What the head of a file says of itself: the list does not wait for every network to be built. */
-function entryOf(file: string, group: string): Entry {
+function entryOf(file: string, group: Words): Entry {
   const read = readText(file);
   const parsed = 'text' in read ? readDocument(read.text, file) : undefined;
   const value = (key: string): unknown =>

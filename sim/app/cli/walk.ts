@@ -7,7 +7,7 @@ import { visible } from '../../show/problem-excerpt.ts';
 import { plainWalk } from '../../walk/plain.ts';
 import { buildReel, playOfFlow, type Reel } from '../../walk/reel.ts';
 import type { Entry } from '../../walk/start.ts';
-import type { Language } from '../../walk/styled.ts';
+import { type Language, same } from '../../walk/styled.ts';
 import { Tape } from '../../walk/tape.ts';
 import { flowIn, flowsOf } from '../../whatif/flow-list.ts';
 import { buildSource } from '../../world/topology-source.ts';
@@ -97,7 +97,7 @@ function openTopology(file: string, options: WalkOptions): Opened {
 }
 
 function oneReel(reel: Reel, name: string, title: string): Opened {
-  const entry: Entry = { key: name, name, title, figure: reel.play.figure, group: '' };
+  const entry: Entry = { key: name, name, title, figure: reel.play.figure, group: same('') };
   return { shelf: { entries: [entry], open: () => reel }, first: entry };
 }
 
@@ -111,7 +111,13 @@ function allFlows(
   const flows = flowsOf(world).flatMap((names) => flowIn(world, names) ?? []);
   const reels = new Map(
     flows.map(({ from, to, flow }) => {
-      const entry: Entry = { key: `${from} ${to}`, name: from, title: `-> ${to}`, figure: undefined, group: name };
+      const entry: Entry = {
+        key: `${from} ${to}`,
+        name: from,
+        title: `-> ${to}`,
+        figure: undefined,
+        group: same(name),
+      };
       return [entry, { topology, play: playOfFlow(name, from, flow, seed), changes: [] }] as const;
     }),
   );

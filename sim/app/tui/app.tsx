@@ -3,8 +3,9 @@ import { type ReactElement, useMemo, useState } from 'react';
 import { buildReel, type Reel } from '../../walk/reel.ts';
 import type { Entry } from '../../walk/start.ts';
 import type { WalkState } from '../../walk/state.ts';
-import type { Language } from '../../walk/styled.ts';
+import type { Language, Words } from '../../walk/styled.ts';
 import { Tape } from '../../walk/tape.ts';
+import { TEXT } from '../../walk/words.ts';
 import { type Change, changeText } from '../../whatif/change.ts';
 import { diffOf } from '../../whatif/diff.ts';
 import { diffText } from '../cli/diff-text.ts';
@@ -101,7 +102,7 @@ export function App({ shelf, first, language, filter, onLeave, onInterrupt }: Ap
       told={opened.told}
       onLeave={() => (shelf.entries.length > 1 ? setOpened(undefined) : onLeave())}
       onChange={(changes, state) => {
-        const after = changed(opened, changes, state);
+        const after = changed(opened, changes, state, language);
         if (typeof after === 'string') return after;
         setOpened(after);
         return undefined;
@@ -112,7 +113,12 @@ export function App({ shelf, first, language, filter, onLeave, onInterrupt }: Ap
 }
 
 /** The same with other changes, told what they make of each step that asks something; or why it cannot be. */
-function changed({ entry, tape, serial }: Opened, changes: readonly Change[], state: WalkState): Opened | string {
+function changed(
+  { entry, tape, serial }: Opened,
+  changes: readonly Change[],
+  state: WalkState,
+  language: Language,
+): Opened | string {
   const reel = { ...tape.reel, changes };
   const built = buildReel(reel, { trace: false, capture: false });
   if ('fault' in built) return built.fault.message;
@@ -123,10 +129,14 @@ function changed({ entry, tape, serial }: Opened, changes: readonly Change[], st
     scenario: { ...play, topology },
     changes: made,
   });
-  const diff = diffOf(side(tape.reel.changes), side(changes), { asked: [], limit: MOST_COMPARED });
-  if ('fault' in diff) return diff.fault.message;
   const made = changes.map(changeText);
-  const told = [...made, ...(made.length === 0 ? [] : ['']), ...diffText(diff, PLAIN).trimEnd().split('\n')];
+  const told = [...made, ...(made.length === 0 ? [] : [''])];
+  // Both are run whole, while nobody can press a key.
+  if (tape.isWhole) {
+    const diff = diffOf(side(tape.reel.changes), side(changes), { asked: [], limit: MOST_COMPARED });
+    if ('fault' in diff) return diff.fault.message;
+    told.push(...diffText(diff, PLAIN).trimEnd().split('\n'));
+  } else told.push(TEXT.tooLong[language]);
   const { all, predicting, speed, pane } = state;
   const initial: Partial<WalkState> = { all, predicting, speed, pane, changes, overlay: 'message' };
   return { entry, tape: new Tape(reel), told, initial, serial: serial + 1 };
@@ -135,16 +145,19 @@ function changed({ entry, tape, serial }: Opened, changes: readonly Change[], st
 const MOST_COMPARED = 300;
 
 /** Writes what `cutaway run` would, and says where. */
-function written(tape: Tape): string {
+function written(tape: Tape): Words {
   const report = tape.report();
-  if (report === undefined)
-    return tape.isDone ? 'too long to be kept here: cutaway run writes it' : 'the run has not ended yet';
+  if (report === undefined) return tape.isDone ? TEXT.tooLong : TEXT.notEnded;
   try {
     const { folder, captures, tables } = writeResults(tape.world, report, {
       ...{ out: 'out', merge: false, classic: false, filter: undefined },
     });
-    return `${captures.length} captures and ${tables.length} tables written to ${folder}`;
+    return {
+      en: `${captures.length} captures and ${tables.length} tables written to ${folder}`,
+      zh: `${captures.length} 个抓包文件和 ${tables.length} 张表已写到 ${folder}`,
+    };
   } catch (error) {
-    return `cannot write: ${error instanceof Error ? error.message : String(error)}`;
+    const why = error instanceof Error ? error.message : String(error);
+    return { en: `cannot write: ${why}`, zh: `无法写入：${why}` };
   }
 }

@@ -4,9 +4,9 @@ import { type Choice, choicesAt } from '../../walk/change-menu.ts';
 import { helpLines, overlayBlock } from '../../walk/screen.ts';
 import type { WalkState } from '../../walk/state.ts';
 import { accountAt, storyLines } from '../../walk/story.ts';
-import type { Language } from '../../walk/styled.ts';
-import { fitLine, type Line, line, type Size, span } from '../../walk/styled.ts';
+import { fitLine, type Language, type Line, line, type Size, span } from '../../walk/styled.ts';
 import type { View } from '../../walk/view.ts';
+import { TEXT } from '../../walk/words.ts';
 import { reportText } from '../cli/report-text.ts';
 import { PLAIN } from '../cli/terminal.ts';
 import type { RemedyTask } from './remedy-worker.ts';
@@ -15,11 +15,6 @@ import { useRemedies } from './use-remedies.ts';
 const WORDS = {
   looking: { en: 'looking for a change that would let it pass ...', zh: '正在寻找能让它通过的修改……' },
   remedies: { en: 'What would have let it pass (each was tried):', zh: '怎样修改才能通过（每条都试过）：' },
-  running: { en: 'the run has not ended yet', zh: '运行尚未结束' },
-  long: {
-    en: 'the run is too long to be held against its figure here: cutaway run does it',
-    zh: '运行太长，请用 cutaway run 对照',
-  },
   change: {
     en: 'Change what? Choose, or type as for cutaway diff: gw: net.ipv4.ip_forward=0',
     zh: '修改什么？选择，或者输入：gw: net.ipv4.ip_forward=0',
@@ -88,9 +83,9 @@ function taskOf(view: View): RemedyTask | undefined {
 }
 
 function compared({ tape }: View, language: Language, width: number): Line[] {
-  if (!tape.isDone) return [line(WORDS.running[language], 'quiet')];
+  if (!tape.isDone) return [line(TEXT.notEnded[language], 'quiet')];
   const report = tape.report();
-  if (report === undefined) return [line(WORDS.long[language], 'quiet')];
+  if (report === undefined) return [line(TEXT.tooLong[language], 'quiet')];
   return reportText(report, PLAIN)
     .trimEnd()
     .split('\n')

@@ -2,14 +2,13 @@ import type { Key } from 'ink';
 import type { Action } from '../../walk/actions.ts';
 import { questionIn } from '../../walk/ask.ts';
 import { scrolledTables } from '../../walk/panes/tables-of-view.ts';
-import { same } from '../../walk/predict/question.ts';
 import { scored } from '../../walk/predict.ts';
 import type { Rooms } from '../../walk/screen.ts';
 import type { Asking, WalkState } from '../../walk/state.ts';
 import type { Language } from '../../walk/styled.ts';
 import type { View } from '../../walk/view.ts';
-import { askingAction, type Outside } from './asking.ts';
 import { walkAction } from './keys.ts';
+import { type Outside, typingAction } from './typing.ts';
 
 /** Milliseconds that the tables of a question may take to be read; it is not asked if they take longer. */
 const PATIENCE = 400;
@@ -27,12 +26,12 @@ interface Moment {
 export function pressed(moment: Moment, input: string, key: Key): Pressed | undefined {
   const { view, language, outside } = moment;
   const { state } = view;
-  const typed = askingAction(view, input, key, language, outside);
+  const typed = typingAction(view, input, key, language, outside);
   if (typed !== undefined) return typed;
   if (state.overlay !== undefined) return overOverlay(walkAction(input, key));
   if (isLeaving(state, input, key)) return 'leave';
   if (state.asking !== undefined) return answer(view, state.asking, input, key);
-  if (input === 'w') return set({ message: same(outside.onWrite()) });
+  if (input === 'w') return set({ message: outside.onWrite() });
   const action = walkAction(input, key);
   if (action === undefined) return undefined;
   if (action.kind === 'step' && action.by === 1 && state.predicting) return ahead(view, 0) ?? action;

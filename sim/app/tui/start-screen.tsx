@@ -27,7 +27,9 @@ export function StartScreen(props: StartProps): ReactElement {
   const size = useSize();
   const [state, setState] = useState({ chosen: props.chosen, text: '' });
   const latest = useRef(state);
-  useWork({ work: () => verdicts.work(), isWaiting: () => verdicts.hasNews() });
+  const shown = useRef(0);
+  shown.current = verdicts.changes;
+  useWork({ work: () => verdicts.work(), isWaiting: () => verdicts.changes === shown.current });
   useKeys((input, key) => {
     const { chosen, text } = latest.current;
     const shown = matching(entries, text);

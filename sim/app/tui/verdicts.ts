@@ -7,22 +7,16 @@ import type { Entry, EntryVerdict } from '../../walk/start.ts';
 /** Runs everything that can be walked, one after the other, in slices. */
 export class Verdicts {
   readonly all = new Map<string, EntryVerdict>();
+  /** How often one has changed. */
+  changes = 0;
   readonly #left: Entry[];
   readonly #reelOf: (entry: Entry) => Reel | undefined;
   #running: { readonly entry: Entry; readonly reel: Reel; readonly pass: Pass } | undefined;
-  #news = false;
 
   constructor(entries: readonly Entry[], reelOf: (entry: Entry) => Reel | undefined) {
     this.#left = [...entries];
     this.#reelOf = reelOf;
     for (const { key } of entries) this.all.set(key, 'waiting');
-  }
-
-  /** True while nothing has changed since it was last true. */
-  hasNews(): boolean {
-    const isOld = !this.#news;
-    this.#news = false;
-    return isOld;
   }
 
   /** Goes on by a slice; false when all have ended. */
@@ -51,7 +45,7 @@ export class Verdicts {
 
   #tell(entry: Entry, verdict: EntryVerdict): void {
     this.all.set(entry.key, verdict);
-    this.#news = true;
+    this.changes++;
   }
 }
 

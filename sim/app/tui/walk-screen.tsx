@@ -8,10 +8,10 @@ import { INITIAL, type WalkState } from '../../walk/state.ts';
 import type { Language, Line } from '../../walk/styled.ts';
 import type { Tape } from '../../walk/tape.ts';
 import { type View, Viewer } from '../../walk/view.ts';
-import type { Outside } from './asking.ts';
 import { useOverlay } from './overlay.ts';
 import { type Pressed, pressed } from './pressed.ts';
 import { Frame, useSize } from './screen.tsx';
+import type { Outside } from './typing.ts';
 import { useKeys } from './use-keys.ts';
 import { useWork } from './use-work.ts';
 

@@ -1,8 +1,7 @@
 import type { RecordedStep } from '../../packet/trace.ts';
 import { stepText } from '../../show/step-text.ts';
 import { wrapText } from '../../show/wrap.ts';
-import type { Language } from '../styled.ts';
-import { fitBlock, type Line, line, type Size, span } from '../styled.ts';
+import { fitBlock, type Language, type Line, line, type Size, span } from '../styled.ts';
 import type { Moment, View } from '../view.ts';
 import { TEXT } from '../words.ts';
 

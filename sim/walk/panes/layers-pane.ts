@@ -1,8 +1,7 @@
 import type { HeaderChange } from '../../explain/changes.ts';
 import type { Layer } from '../../explain/layers.ts';
 import { textWidth } from '../../show/table.ts';
-import type { Language } from '../styled.ts';
-import { fitBlock, type Line, line, type Size, span } from '../styled.ts';
+import { fitBlock, type Language, type Line, line, type Size, span } from '../styled.ts';
 import type { View } from '../view.ts';
 import { TEXT } from '../words.ts';
 

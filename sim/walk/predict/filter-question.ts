@@ -2,8 +2,8 @@ import type { NatSnapshot } from '../../comware/nat-snapshot-rows.ts';
 import type { IptablesChainRow, IptablesRuleRow } from '../../kernel/iptables-snapshot.ts';
 import type { DecidingRule } from '../../packet/trace.ts';
 import { filterRuleText, isComwares } from '../panes/entries.ts';
-import type { Words } from '../styled.ts';
-import { ask, type Decision, type Question, same } from './question.ts';
+import { same, type Words } from '../styled.ts';
+import { ask, type Decision, type Question } from './question.ts';
 
 /** Targets after which the next rule is asked, or the chain before: they decide nothing of what becomes of the packet. */
 const GO_ON: readonly string[] = ['', 'LOG', 'MARK', 'CONNMARK', 'CT', 'RETURN'];

@@ -24,11 +24,6 @@ export interface Decision<Kind extends RecordedStep['kind'] = RecordedStep['kind
 
 export const MOST_OPTIONS = 6;
 
-/** The same in both languages. */
-export function same(text: string): Words {
-  return { en: text, zh: text };
-}
-
 /**
  * A question, if there is a choice: options that read alike are one. Of more than six those are kept that stand around
  * the right one; how many of them before it changes from step to step, so that its place tells nothing.

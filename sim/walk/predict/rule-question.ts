@@ -1,5 +1,6 @@
 import { ruleLine } from '../../show/linux-rule.ts';
-import { ask, type Decision, type Question, same } from './question.ts';
+import { same } from '../styled.ts';
+import { ask, type Decision, type Question } from './question.ts';
 
 /** Which policy rule decides? */
 export function ruleQuestion({ step, snapshot }: Decision<'rule'>): Question | undefined {

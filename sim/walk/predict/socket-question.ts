@@ -3,8 +3,8 @@ import type { NamespaceSnapshot } from '../../kernel/snapshot.ts';
 import type { FlowName, RecordedStep } from '../../packet/trace.ts';
 import type { StackSnapshot } from '../../world/stack-snapshot.ts';
 import { comwareSocketKey, isComwares, keysOfStep, socketKey } from '../panes/entries.ts';
-import type { Words } from '../styled.ts';
-import { ask, type Decision, type Question, same } from './question.ts';
+import { same, type Words } from '../styled.ts';
+import { ask, type Decision, type Question } from './question.ts';
 
 const KERNEL: Words = { en: 'the kernel of its namespace (Inet stack)', zh: '所在命名空间的内核（内核协议栈）' };
 const HOST: Words = { en: 'the host, over the Docker0 bridge', zh: '经 Docker0 网桥交给宿主机' };

@@ -33,7 +33,7 @@ describe('the walk', () => {
         language="en"
         onLeave={() => left.push('left')}
         onChange={() => undefined}
-        onWrite={() => 'written'}
+        onWrite={() => ({ en: 'written', zh: '已写' })}
         {...props}
       />,
     );
@@ -124,7 +124,7 @@ describe('a verdict', () => {
       return { ...reel, play: { ...reel.play, expect: [], steps } };
     };
     const entries = ['answered', 'unanswered'].map(
-      (key): Entry => ({ key, name: key, title: '', figure: undefined, group: '' }),
+      (key): Entry => ({ key, name: key, title: '', figure: undefined, group: { en: '', zh: '' } }),
     );
     const verdicts = new Verdicts(entries, ({ key }) => only(key === 'answered' ? 0 : 4));
     while (verdicts.work());
@@ -137,7 +137,7 @@ describe('a verdict', () => {
 
 describe('the list', () => {
   const entry = (name: string, figure: number | undefined): Entry => ({
-    ...{ key: name, name, title: `the title of ${name}`, figure, group: 'Mine' },
+    ...{ key: name, name, title: `the title of ${name}`, figure, group: { en: 'Mine', zh: '我的' } },
   });
   const entries = [entry('fig11', 11), entry('fig12', 12), entry('lab', undefined)];
 

@@ -4,7 +4,7 @@ import { compileFilter } from '../../filter/filter.ts';
 import type { Action } from '../../walk/actions.ts';
 import { typedChange } from '../../walk/change-menu.ts';
 import type { WalkState } from '../../walk/state.ts';
-import type { Language } from '../../walk/styled.ts';
+import type { Language, Words } from '../../walk/styled.ts';
 import type { View } from '../../walk/view.ts';
 import { type Change, isChangeFault, parseChange } from '../../whatif/change.ts';
 import { typed } from './input.ts';
@@ -15,11 +15,11 @@ export interface Outside {
   /** Runs the same with other changes; the sentence of what is wrong with them. */
   readonly onChange: (changes: readonly Change[], state: WalkState) => string | undefined;
   /** Writes captures and tables; says where. */
-  readonly onWrite: () => string;
+  readonly onWrite: () => Words;
 }
 
 /** What a key does while something is asked: it types, chooses or answers; undefined where nothing is asked. */
-export function askingAction(
+export function typingAction(
   view: View,
   input: string,
   key: Key,

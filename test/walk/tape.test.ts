@@ -10,6 +10,7 @@ import { Pass } from '../../sim/walk/pass.ts';
 import { buildReel, type Reel } from '../../sim/walk/reel.ts';
 import { INITIAL } from '../../sim/walk/state.ts';
 import { stackOf } from '../../sim/walk/stop-index.ts';
+import { accountAt, storyLines } from '../../sim/walk/story.ts';
 import { Tape } from '../../sim/walk/tape.ts';
 import { Viewer } from '../../sim/walk/view.ts';
 import type { StackSnapshot } from '../../sim/world/stack-snapshot.ts';
@@ -160,6 +161,40 @@ describe('a run that is too long to be kept', () => {
     };
     const [one, other] = [told(whole), told(parts)];
     for (const stop of [0, 60, 61, 59, 200, 297, 150, 149, 3]) expect(other(stop)).toEqual(one(stop));
+  });
+});
+
+describe('an account of a request', () => {
+  const reel = reelOf(FIG11);
+
+  it.each([40, 120])('is the same where only the packets of the first %i steps are kept', (kept) => {
+    const [whole, parts] = [worked(new Tape(reel)), worked(new Tape(reel, kept))];
+    const told = (tape: Tape, stop: number): string[] => {
+      const viewer = new Viewer(tape);
+      for (;;) {
+        const view = viewer.view({ ...INITIAL, stop });
+        const account = accountAt(view);
+        if (account === 'reading' || view.details === undefined) tape.work();
+        else return storyLines(view, account, 'en');
+      }
+    };
+    const requests = whole.outcomes.flatMap(({ probe }) => (probe?.sent ?? []).map(({ packet }) => packet));
+    expect(requests).toHaveLength(7);
+    for (const packet of requests) {
+      const stop = whole.index.firstStop(packet) ?? 0;
+      expect(told(parts, stop)).toEqual(told(whole, stop));
+    }
+  });
+
+  it('is not made while its answer may still come', () => {
+    const tape = new Tape(reel);
+    while (tape.index.length === 0) tape.work();
+    const viewer = new Viewer(tape);
+    const before = tape.isDone ? undefined : accountAt(viewer.view(INITIAL));
+    worked(tape);
+    const after = accountAt(viewer.view(INITIAL));
+    expect(before === undefined || before === 'reading').toBe(true);
+    expect(typeof after === 'object' && after.account.verdict).toBe('DELIVERED');
   });
 });
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { PACKAGE_ROOT } from '../../../sim/app/package-root.ts';
 import { textWidth } from '../../../sim/show/table.ts';
-import { cutaway, WHITEPAPER_TOPOLOGY, whitepaperScenario } from '../cli.ts';
+import { cutaway, cutawayIn, temporaryFolder, WHITEPAPER_TOPOLOGY, whitepaperScenario } from '../cli.ts';
 import { hasTmux, Terminal } from './tmux.ts';
 
 /* The real program in a real terminal: keys are pressed, the screen is read, and the terminal is looked at afterwards. */
@@ -247,6 +247,32 @@ describe('cutaway walk where there is no terminal', () => {
     expect(stdout).toContain('第三方应用');
     expect(stdout).toContain('DROP kernel:IP_INNOROUTES');
     expect(stdout).not.toContain('ARP who has');
+  });
+
+  it('leaves nothing out of a run that is longer than a terminal keeps whole', () => {
+    const folder = temporaryFolder();
+    const requests = 900;
+    const step = `{ udp: { from: a, to: "10.0.2.2:7", count: ${requests}, interval: 1ms } }`;
+    folder.write(
+      'long.yaml',
+      `name: long
+topology:
+  topology:
+    nodes:
+      a: { kind: linux, interfaces: { eth0: { address: 10.0.1.2/24 } }, routes: [default via 10.0.1.1] }
+      r: { kind: linux, interfaces: { in: { address: 10.0.1.1/24 }, out: { address: 10.0.2.1/24 } }, sysctls: { net.ipv4.ip_forward: 1 } }
+      b: { kind: linux, interfaces: { eth0: { address: 10.0.2.2/24 } }, routes: [default via 10.0.2.1], services: [{ port: 7 }] }
+    links: [{ endpoints: ["a:eth0", "r:in"] }, { endpoints: ["r:out", "b:eth0"] }]
+steps: [${step}, ${step}, ${step}]
+`,
+    );
+    const { status, stdout } = cutawayIn(folder.path, ['walk', 'long.yaml']);
+    expect(status).toBe(0);
+    const lines = stdout.split('\n');
+    expect(lines.length).toBeGreaterThan(60_000);
+    expect(lines.filter((line) => line.endsWith('sent by udp client'))).toHaveLength(3 * requests);
+    expect(lines.filter((line) => /delivered to udp client/.test(line))).toHaveLength(3 * requests);
+    expect(lines.filter((line) => /: *$/.test(line))).toEqual([]);
   });
 
   it('lists what there is to walk', () => {

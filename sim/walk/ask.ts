@@ -1,7 +1,5 @@
 import { lineageSteps } from '../packet/stations.ts';
-import type { RecordedStep } from '../packet/trace.ts';
-import type { Question } from './predict/question.ts';
-import { questionAt } from './predict.ts';
+import { mayBeAsked, questionAt } from './predict.ts';
 import type { Asking } from './state.ts';
 import { stackOf } from './stop-index.ts';
 import type { Details, Tape } from './tape.ts';
@@ -20,18 +18,13 @@ export function questionIn(tape: Tape, details: Details, stop: number, from: num
       step.packet === packet && step.order >= Math.max(from, index.first(stop)) && step.order <= index.last(stop),
   );
   for (const step of own) {
-    if (!mayBeAsked(step)) continue;
+    if (step.order === 0 || !mayBeAsked(step)) continue;
     const tables = moments.at(step.order - 1, title);
     if (tables === undefined) return 'reading';
     if (tables === 'absent') continue;
     const before = steps.filter(({ order }) => order < step.order);
-    const question: Question | undefined = questionAt(step, tables, before);
+    const question = questionAt(step, tables, before);
     if (question !== undefined) return { stop, order: step.order, question, choice: 0, isRevealed: false };
   }
   return undefined;
-}
-
-/** Of other steps no tables need be read. */
-function mayBeAsked({ kind, order }: RecordedStep): boolean {
-  return order > 0 && ['route', 'rule', 'neighbour', 'bridge', 'demultiplex', 'hook'].includes(kind);
 }

@@ -1,13 +1,30 @@
 import type { RecordedStep } from '../packet/trace.ts';
-import { stepText } from '../show/step-text.ts';
 import type { StackSnapshot } from '../world/stack-snapshot.ts';
 import { bridgeQuestion } from './predict/bridge-question.ts';
 import { hookQuestion } from './predict/filter-question.ts';
 import { neighbourQuestion } from './predict/neighbour-question.ts';
-import type { Question } from './predict/question.ts';
+import type { Decision, Question } from './predict/question.ts';
 import { routeQuestion } from './predict/route-question.ts';
 import { ruleQuestion } from './predict/rule-question.ts';
 import { noSocketQuestion, socketQuestion } from './predict/socket-question.ts';
+
+type Asker<Kind extends RecordedStep['kind']> = (decision: Decision<Kind>) => Question | undefined;
+
+/** What is asked of each kind of step; of others nothing is. */
+const ASKERS: { readonly [Kind in RecordedStep['kind']]?: Asker<Kind> } = {
+  route: routeQuestion,
+  rule: ruleQuestion,
+  neighbour: neighbourQuestion,
+  bridge: bridgeQuestion,
+  demultiplex: socketQuestion,
+  because: noSocketQuestion,
+  hook: hookQuestion,
+};
+
+/** Of other steps no tables need be read. */
+export function mayBeAsked({ kind }: RecordedStep): boolean {
+  return kind in ASKERS;
+}
 
 /**
  * What can be asked before a step is shown: which way? `snapshot` is of the stack that makes it, as it was then, `before`
@@ -18,29 +35,9 @@ export function questionAt(
   snapshot: StackSnapshot,
   before: readonly RecordedStep[],
 ): Question | undefined {
-  switch (step.kind) {
-    case 'route':
-      return routeQuestion({ step, snapshot, before });
-    case 'rule':
-      return ruleQuestion({ step, snapshot, before });
-    case 'neighbour':
-      return neighbourQuestion({ step, snapshot, before });
-    case 'bridge':
-      return bridgeQuestion({ step, snapshot, before });
-    case 'demultiplex':
-      return socketQuestion({ step, snapshot, before });
-    case 'because':
-      return noSocketQuestion({ step, snapshot, before });
-    case 'hook':
-      return hookQuestion({ step, snapshot, before });
-    default:
-      return undefined;
-  }
-}
-
-/** What the code said, for whoever has chosen. */
-export function outcomeText({ step }: Question): string {
-  return stepText(step);
+  // Its kind is that of the step: the table says so.
+  const asker = ASKERS[step.kind] as Asker<typeof step.kind> | undefined;
+  return asker?.({ step, snapshot, before });
 }
 
 /** How somebody predicts. */

@@ -1,7 +1,8 @@
 import { visible } from '../../show/problem-excerpt.ts';
+import { stepText } from '../../show/step-text.ts';
 import { wrapText } from '../../show/wrap.ts';
 import type { Question } from '../predict/question.ts';
-import { outcomeText, type Score } from '../predict.ts';
+import type { Score } from '../predict.ts';
 import { fitBlock, type Language, type Line, type Size, span, type Tone } from '../styled.ts';
 
 const WORDS = {
@@ -77,7 +78,7 @@ function outcome(question: Question, chosen: number | undefined, language: Langu
   const tone: Tone = chosen === undefined ? 'strong' : isRight ? 'good' : 'bad';
   return [
     [span(`${mark}${verdict[language]}`, tone)],
-    ...wrapped(outcomeText(question), width, 'strong'),
+    ...wrapped(stepText(question.step), width, 'strong'),
     ...wrapped(question.why[language], width, 'plain'),
   ];
 }

@@ -1,4 +1,5 @@
 import { assert } from '../core/assert.ts';
+import type { Errno } from '../core/errno.ts';
 import { IPV4_LENGTH, Ipv4Header } from '../wire/ipv4.ts';
 import type { DropReason } from './drop-reasons.ts';
 import type { Ledger } from './ledger.ts';
@@ -69,6 +70,8 @@ export class Packet {
   boundDevice = '';
   /** Why it died; undefined while it has not, and where it came to a good end. */
   reason: DropReason | undefined;
+  /** What its sender is told of that, where the reason alone does not say it (NF_DROP_ERR). */
+  errno: Errno | undefined;
 
   /** EtherType of what `head` points at after the link header is pulled. */
   protocol = 0;

@@ -2,7 +2,7 @@ import { cancel, type Timer } from '../core/events.ts';
 import { ms, type SimTime, seconds } from '../core/time.ts';
 import type { SocketOptions } from '../transport/socket.ts';
 import type { Ipv4 } from '../wire/address.ts';
-import { type EchoResult, newProbe, type ProbeSent } from './probe.ts';
+import { type EchoResult, newProbe } from './probe.ts';
 import type { ProgramHost } from './program-host.ts';
 
 export interface PingOptions extends SocketOptions {
@@ -86,11 +86,6 @@ export function startPing(host: ProgramHost, options: PingOptions, done: (result
       if (host.flavour === 'Comware') answered.add(sequence);
       else if (sent?.errno === 'EMSGSIZE') host.clock.after(options.interval, countAnswer, sequence);
     }
-    if (givesUp(result)) {
-      result.sent[0] = { ...(result.sent[0] as ProbeSent), sequence: 0 };
-      finish();
-      return;
-    }
     if (result.sent.length < options.count) host.clock.after(options.interval, sendNext, sequence + 1);
     else lingering = host.clock.after(lastWait(), finish, undefined);
     finishIfAnswered();
@@ -105,11 +100,6 @@ export function startPing(host: ProgramHost, options: PingOptions, done: (result
   function lastWait(): SimTime {
     if (host.flavour === 'Comware' || result.replies.length === 0) return options.linger;
     return Math.max(options.interval, ...result.replies.map((reply) => 2 * reply.roundTrip)) as SimTime;
-  }
-
-  /** Towards a broadcast address, without -b, iputils sends nothing: connecting a socket to learn its source tells it. */
-  function givesUp({ flavour, sent }: EchoResult): boolean {
-    return flavour === 'Linux' && sent.length === 1 && sent[0]?.errno === 'EACCES' && options.source === 0;
   }
 
   function finishIfAnswered(): void {

@@ -48,8 +48,8 @@ export class PingSocket {
   /** What a UDP socket is told that connects to `destination`: how ping learns whether there is a way, and from where. */
   whyNotTo(destination: Ipv4): Errno | undefined {
     const { sender } = this.#table;
-    const { tos = 0 } = this.#options;
-    const selectors = { protocol: PROTOCOL_UDP, sourcePort: 0, destinationPort: PROBED_PORT, tos };
+    const { tos = 0, broadcast: mayBroadcast = false } = this.#options;
+    const selectors = { protocol: PROTOCOL_UDP, sourcePort: 0, destinationPort: PROBED_PORT, tos, mayBroadcast };
     const source = sender.sourceFor(destination, this.device, selectors);
     return typeof source === 'string'
       ? source

@@ -65,6 +65,8 @@ export interface ConnectSelectors {
   readonly sourcePort: number;
   readonly destinationPort: number;
   readonly tos: number;
+  /** SO_BROADCAST; of TCP never. */
+  readonly mayBroadcast?: boolean;
 }
 
 /** An IP stack as its sockets see it. */

@@ -51,9 +51,13 @@ export class UdpSocket {
       sourcePort: this.localPort,
       destinationPort: port,
       tos: this.#options.tos ?? 0,
+      mayBroadcast: this.#options.broadcast ?? false,
     };
-    const source = this.localAddress || this.#table.sender.sourceFor(address, this.device, selectors);
+    const { sender } = this.#table;
+    const source = this.localAddress || sender.sourceFor(address, this.device, selectors);
     if (typeof source === 'string') return source;
+    const refused = sender.whyNotTo(address, source, this.device, selectors, 'connect');
+    if (refused !== undefined) return refused;
     this.localAddress = source;
     this.remoteAddress = address;
     this.remotePort = port;

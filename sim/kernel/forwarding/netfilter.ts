@@ -1,3 +1,4 @@
+import type { Errno } from '../../core/errno.ts';
 import type { NetDevice } from '../../link/device.ts';
 import type { DropReason } from '../../packet/drop-reasons.ts';
 import { drop, type Fate } from '../../packet/fate.ts';
@@ -23,7 +24,7 @@ export const HOOK_PRIORITY = {
 /** What a hook's function says of a packet. */
 export type Verdict =
   | { readonly verdict: 'accept' }
-  | { readonly verdict: 'drop'; readonly reason: DropReason; readonly detail: string }
+  | { readonly verdict: 'drop'; readonly reason: DropReason; readonly detail: string; readonly errno?: Errno }
   /** The function keeps the packet, or has ended it itself (NF_STOLEN). */
   | { readonly verdict: 'stolen'; readonly fate: Fate }
   /** The other functions of the hook are passed over: it did run for this packet already (the function calls okfn). */
@@ -95,10 +96,15 @@ export class HookTable {
       if (result.verdict === 'finish') break;
       if (result.verdict === 'replaced') current = result.packet;
       if (hookFunction.recordsSteps !== true) recordVerdict(current, context.place, hook, hookFunction.name, result);
-      if (result.verdict === 'drop') return drop(current, context.place, SITE, result.reason, result.detail);
+      if (result.verdict === 'drop') return refuse(current, context.place, result);
     }
     return next(context, current, input);
   }
+}
+
+function refuse(packet: Packet, place: Place, { reason, detail, errno }: Verdict & { verdict: 'drop' }): Fate {
+  packet.errno = errno;
+  return drop(packet, place, SITE, reason, detail);
 }
 
 function recordVerdict(packet: Packet, place: Place, hook: Hook, by: string, { verdict }: Verdict): void {

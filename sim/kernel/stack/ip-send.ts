@@ -52,7 +52,7 @@ export class KernelSender implements SegmentSender {
     return Math.min(mtu, this.#net.parts.pathMtu.mtuOf(destination) ?? 0xffff);
   }
 
-  /** Models inet_csk_route_req(), and ip_route_connect() of a socket that is bound. */
+  /** Models inet_csk_route_req(), and ip_route_connect() once the source is known. */
   whyNotTo(
     destination: Ipv4,
     source: Ipv4,
@@ -63,9 +63,10 @@ export class KernelSender implements SegmentSender {
     const route = ipRouteOutput(this.#net, { ...NO_SELECTORS, ...selectors, destination, source, device });
     const isStrange = source !== 0 && !isOwnSource(this.#net, source);
     const errno = isStrange ? 'ENETUNREACH' : 'errno' in route ? route.errno : undefined;
-    // No connection of TCP leads to everybody (tcp_v4_connect).
-    const isForAll = 'rtable' in route && ['broadcast', 'multicast'].includes(route.rtable.type);
-    if (isForAll && purpose === 'connect' && selectors.protocol === PROTOCOL_TCP) return 'ENETUNREACH';
+    const type = purpose === 'connect' && 'rtable' in route ? route.rtable.type : 'unicast';
+    // No connection of TCP leads to everybody (tcp_v4_connect); of UDP with SO_BROADCAST alone (__ip4_datagram_connect).
+    if (selectors.protocol === PROTOCOL_TCP && (type === 'broadcast' || type === 'multicast')) return 'ENETUNREACH';
+    if (selectors.protocol === PROTOCOL_UDP && type === 'broadcast' && selectors.mayBroadcast !== true) return 'EACCES';
     // An answer counts whatever the error is, an attempt to connect ENETUNREACH alone.
     if (errno === 'ENETUNREACH' || (errno !== undefined && purpose === 'answer')) this.#net.counters.IpOutNoRoutes++;
     if (errno !== undefined) this.#refused(purpose, { ...selectors, destination, source, device }, errno);
@@ -168,7 +169,7 @@ function trySend(
   if (errno !== undefined) {
     // ip_send_skb() counts; __ip_queue_xmit() and ip_build_and_send_pkt(), which TCP's connections use, do not.
     if (request.protocol !== PROTOCOL_TCP || request.isUnicastReply === true) net.counters.IpOutDiscards++;
-    if (errno === 'EPERM') return { errno, mtu: 0, died: packet.number };
+    if (errno !== 'ENOBUFS') return { errno, mtu: 0, died: packet.number };
   }
   return { packet: packet.number, source: rtable.source };
 }
@@ -186,8 +187,8 @@ export function routeFrom(net: Net, query: OutputQuery): OutputRoute {
  * What ip_local_out() returns of a packet that died on the way out: a hook refuses it, or the far end of a veth pair. Of
  * the latter sockets are told only when they ask (IP_RECVERR), which none here does.
  */
-function errnoOf({ reason }: Packet): Errno | undefined {
-  if (reason === 'kernel:NETFILTER_DROP') return 'EPERM';
+function errnoOf({ reason, errno }: Packet): Errno | undefined {
+  if (reason === 'kernel:NETFILTER_DROP') return errno ?? 'EPERM';
   return reason === 'kernel:PKT_TOO_BIG' ? 'ENOBUFS' : undefined;
 }
 

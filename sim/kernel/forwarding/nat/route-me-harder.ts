@@ -23,7 +23,8 @@ export function routeMeHarder(net: Net, packet: Packet): Verdict {
     destinationPort: 0,
   });
   if ('errno' in route) {
-    return { verdict: 'drop', reason: 'kernel:NETFILTER_DROP', detail: `no route after the rewrite: ${route.errno}` };
+    const { errno } = route;
+    return { verdict: 'drop', reason: 'kernel:NETFILTER_DROP', detail: `no route after the rewrite: ${errno}`, errno };
   }
   packet.destination = route.rtable;
   return ACCEPT;

@@ -1,6 +1,7 @@
 import type { JsonRow, WorldRecord } from '../record.ts';
 import { compareBulk, followers, isBulk, repetitions } from './compare-bulk.ts';
 import type { Difference, MaskUse } from './difference.ts';
+import type { IpPart } from './dissect-ip.ts';
 import { endText } from './flow.ts';
 import { factsOf } from './frame-facts.ts';
 import { isRacingAck, revalidations } from './optional.ts';
@@ -121,10 +122,42 @@ function sequences(simulated: WorldFrames, kernel: WorldFrames, back: ReadonlyMa
  */
 function* waysOf({ point, mine, its }: FlowAtPoint): Iterable<['in' | 'out', Seen[], Seen[]]> {
   for (const way of ['in', 'out'] as const) {
-    if (!point.endsWith(':lo')) yield [way, mine[way], its[way]];
+    if (!point.endsWith(':lo')) yield* byRound(way, mine[way], its[way]);
     else for (const opens of [true, false]) yield [way, sentBy(mine[way], opens), sentBy(its[way], opens)];
   }
 }
+
+/**
+ * The fragments of one datagram that routers send round and round do not wait for each other: where cables take no time, each
+ * is at its end before the next one leaves. There, what goes the same round.
+ */
+function* byRound(way: 'in' | 'out', mine: Seen[], its: Seen[]): Iterable<['in' | 'out', Seen[], Seen[]]> {
+  const [here, there] = [roundsOf(mine), roundsOf(its)];
+  for (const round of new Set([...here.keys(), ...there.keys()]))
+    yield [way, here.get(round) ?? [], there.get(round) ?? []];
+}
+
+/** By the TTL where a fragment passes with several; 0 for all others. */
+function roundsOf(frames: readonly Seen[]): Map<number, Seen[]> {
+  const ttls = new Map<number, Set<number>>();
+  for (const { frame } of frames) {
+    if (!isFragment(frame.ip)) continue;
+    const known = ttls.get(frame.ip.id) ?? new Set();
+    ttls.set(frame.ip.id, known.add(frame.ip.ttl));
+  }
+  const rounds = new Map<number, Seen[]>();
+  for (const seen of frames) {
+    const { ip } = seen.frame;
+    const round = isFragment(ip) && (ttls.get(ip.id)?.size ?? 0) > 1 ? ip.ttl : 0;
+    const known = rounds.get(round) ?? [];
+    rounds.set(round, known);
+    known.push(seen);
+  }
+  return rounds;
+}
+
+const isFragment = (ip: IpPart | undefined): ip is IpPart =>
+  ip !== undefined && (ip.moreFragments || ip.fragmentOffset > 0);
 
 /** Of the side that spoke first, or of the other one. */
 function sentBy(frames: readonly Seen[], opens: boolean): Seen[] {

@@ -21,6 +21,7 @@ export interface IpPart {
   /** Dotted. */
   readonly source: string;
   readonly destination: string;
+  readonly ttl: number;
   readonly protocol: number;
   readonly id: number;
   /** In bytes. */
@@ -50,6 +51,7 @@ export function dissectIp(reader: FieldReader, prefix: string, limit: number): {
     isWhole: start + total <= limit && start + total >= headerEnd && (first & 15) >= 5,
     source: dotted(bytes.subarray(start + 12, start + 16)),
     destination: dotted(bytes.subarray(start + 16, start + 20)),
+    ttl: bytes[start + 8] ?? 0,
     protocol: bytes[start + 9] ?? 0,
     id: word(4),
     fragmentOffset: (word(6) & 0x1fff) * 8,

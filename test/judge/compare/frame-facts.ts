@@ -145,7 +145,8 @@ class PointNotes {
   }
 
   #noteFragment(seen: Seen, ip: IpPart): void {
-    const key = `${seen.record.direction} ${ip.source} ${ip.destination} ${ip.protocol} ${ip.id}`;
+    // Where routers send it round and round, each round has a TTL of its own.
+    const key = `${seen.record.direction} ${ip.source} ${ip.destination} ${ip.protocol} ${ip.id} ${ip.ttl}`;
     const pieces = ip.fragmentOffset === 0 ? [seen] : [...(this.#fragments.get(key) ?? []), seen];
     this.#fragments.set(key, pieces);
     const first = pieces[0]?.frame.ip;

@@ -86,7 +86,7 @@ describe('the README', () => {
       'npm ci && npm start',
       'npm ci && npm test',
     ]);
-    expect(scripts.start).toBe('node dist/app/cli/main.js');
+    expect(scripts.start).toBe('node dist/bin/main.js');
     expect(scripts.prepare).toBe('npm run build');
   });
 });

@@ -10,7 +10,7 @@ describe('the published schemas', () => {
     ['topology', 'topologies/topology.schema.json'],
     ['scenario', 'scenarios/scenario.schema.json'],
   ])('%s is what the checker itself goes by (rewrite it with: npm start -s -- schema NAME > FILE)', (name, file) => {
-    const { stdout } = spawnSync('node', [join(ROOT, 'dist/app/cli/main.js'), 'schema', name], { encoding: 'utf8' });
+    const { stdout } = spawnSync('node', [join(ROOT, 'dist/bin/main.js'), 'schema', name], { encoding: 'utf8' });
     expect(readFileSync(join(ROOT, file), 'utf8')).toBe(stdout);
   });
 });

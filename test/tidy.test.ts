@@ -176,7 +176,7 @@ describe('the rooms of sim/', () => {
 
 describe('the command line', () => {
   it('loads what a command does only when it is asked for: saying what there is takes neither a world nor a file', () => {
-    const loaded = loadedWith('sim/app/cli/main.ts');
+    const loaded = loadedWith('sim/app/cli/command-line.ts');
     expect(loaded.packages).toEqual(['commander', 'ip-address']);
     expect(loaded.rooms).toEqual(['app', 'core', 'show', 'whatif', 'wire']);
     expect(loaded.files).toBeLessThan(40);
@@ -258,7 +258,7 @@ function sourcesBelow(folder: string): Source[] {
 /** The import and re-export statements of a file, and what it imports when it comes to that. */
 function importsOf(path: string, text: string): Import[] {
   const stated = /^(?:import|export) (?:([^'";=]*?) from )?'([^']+)';$/gm;
-  const awaited = /^ +const (\{[^}]*\}) = await import\('([^']+)'\);$/gm;
+  const awaited = /^ *const (\{[^}]*\}) = await import\('([^']+)'\);$/gm;
   const each = ([statement, clause = '', target = '']: RegExpExecArray, isLater: boolean): Import => {
     const isPackage = !target.startsWith('.');
     const names = clause.includes('*') ? ['*'] : [...clause.matchAll(/(\w+)(?: as \w+)?(?=\s*[,}])/g)];

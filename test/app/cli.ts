@@ -9,7 +9,7 @@ import { Resident } from './resident.ts';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** What `node` runs: the command line as it is installed. */
-export const CUTAWAY = join(ROOT, 'dist', 'app', 'cli', 'main.js');
+export const CUTAWAY = join(ROOT, 'dist', 'bin', 'main.js');
 
 export const WHITEPAPER_TOPOLOGY = join(ROOT, 'topologies', 'whitepaper', 'separate-namespace.yaml');
 
@@ -22,7 +22,7 @@ export const PLAIN_ENVIRONMENT: NodeJS.ProcessEnv = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !['NO_COLOR', 'FORCE_COLOR', 'CLICOLOR_FORCE'].includes(name)),
 );
 
-const resident = new Resident(join(ROOT, 'dist', 'app', 'cli', 'command-line.js'));
+const resident = new Resident(join(ROOT, 'dist', 'bin', 'command-line.js'));
 
 /** Runs `cutaway` as from a shell in `folder`, with neither end a terminal. */
 export function cutawayIn(

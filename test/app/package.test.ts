@@ -69,14 +69,20 @@ afterAll(() => project.dispose());
 describe('the package', { timeout: 180_000 }, () => {
   it('ships the program, its types, topologies and scenarios, and nothing of its workshop', () => {
     const paths = packed.files.map((file) => file.path);
-    for (const path of ['README.md', 'LICENSE', 'dist/app/cli/main.js', 'topologies/linux/office.yaml']) {
+    for (const path of ['README.md', 'LICENSE', 'dist/bin/main.js', 'topologies/linux/office.yaml']) {
       expect(paths).toContain(path);
     }
     const strange = paths.filter(
       (path) => !/^(README\.md|LICENSE|package\.json|(dist|topologies|scenarios)\/.*)$/.test(path),
     );
     expect(strange).toEqual([]);
-    expect(paths.filter((path) => /\.tsbuildinfo$|^dist\/(test|judge)\/|\.map$|(?<!\.d)\.ts$/.test(path))).toEqual([]);
+    expect(
+      paths.filter((path) =>
+        /\.tsbuildinfo$|^dist\/(test|judge|app\/cli|app\/tui)\/|\/\.|(?<!^dist\/bin\/.*)\.map$|(?<!\.d)\.ts$/.test(
+          path,
+        ),
+      ),
+    ).toEqual([]);
   });
 
   it('holds every file that its files import, types included', () => {
@@ -84,7 +90,7 @@ describe('the package', { timeout: 180_000 }, () => {
     const missing = files.flatMap((name) => {
       const path = join(installed, 'dist', name);
       if (!/\.(js|d\.ts)$/.test(name)) return [];
-      const imports = readFileSync(path, 'utf8').matchAll(/(?:from|import\() ?['"](\.[^'"]+)['"]/g);
+      const imports = readFileSync(path, 'utf8').matchAll(/(?:from|import\() ?['"](\.\.?\/[^'"]+)['"]/g);
       return [...imports].flatMap(([, target = '']) => {
         const whole = resolve(dirname(path), target);
         const found = name.endsWith('.js') ? existsSync(whole) : existsSync(whole.replace(/\.[jt]sx?$/, '.d.ts'));
@@ -146,7 +152,7 @@ console.log(lab.ping('pc1', '203.0.113.1').verdict, lab.table('pc1', 'ip route')
   });
 
   it('has a program that finds its topologies and scenarios', () => {
-    const main = join(installed, 'dist', 'app', 'cli', 'main.js');
+    const main = join(installed, 'dist', 'bin', 'main.js');
     const { status, output } = run(process.execPath, [
       main,
       'run',

@@ -1,6 +1,8 @@
 #!/usr/bin/env node
+import module from 'node:module';
+import { join } from 'node:path';
 import { errorCode } from '../files.ts';
-import { commandLine } from './command-line.ts';
+import { PACKAGE_ROOT } from '../package-root.ts';
 
 // A reader that closes its end early, as `head` does, ends the program without a word.
 process.stdout.on('error', (error) => {
@@ -8,4 +10,16 @@ process.stdout.on('error', (error) => {
   throw error;
 });
 
+/*
+ * Node 22 can keep what it compiled for the next start: beside the program, so that it goes when the program goes, and no
+ * other user can have put it there. Where nothing can be written there, it compiles anew each time and says nothing.
+ */
+interface CompileCache {
+  readonly enableCompileCache?: (folder: string) => unknown;
+}
+if (process.env.NODE_COMPILE_CACHE === undefined) {
+  (module as CompileCache).enableCompileCache?.(join(PACKAGE_ROOT, 'dist', 'bin', '.compiled'));
+}
+
+const { commandLine } = await import('./command-line.ts');
 await commandLine(process.argv.slice(2));

@@ -9,7 +9,7 @@ import { hasTmux, Terminal } from './tmux.ts';
 
 /* The real program in a real terminal: keys are pressed, the screen is read, and the terminal is looked at afterwards. */
 
-const WALK = 'node dist/app/cli/main.js walk';
+const WALK = 'node dist/bin/main.js walk';
 const README = readFileSync(join(PACKAGE_ROOT, 'README.md'), 'utf8');
 const open: Terminal[] = [];
 

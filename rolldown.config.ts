@@ -1,0 +1,73 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { defineConfig, type Plugin } from 'rolldown';
+
+/*
+ * The command line as it is installed: dist/bin/, a handful of files instead of the hundreds that the compiler makes, for
+ * most of the time of a short command went into finding and opening them. The library, dist/app/library/, stays as compiled.
+ */
+
+const APP = 'sim/app';
+
+/** What a thread begins with keeps its name in the folder of all the others: `new URL('./NAME-worker.js', import.meta.url)`. */
+const workers = readdirSync(APP, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('-worker.ts'))
+  .map((file) => [basename(file, '.ts'), join(APP, file)] as const);
+
+/** The licences of the packages that become part of the program, as they ask for. */
+const licences: Plugin = {
+  name: 'licences',
+  generateBundle(_, bundle) {
+    const modules = Object.values(bundle).flatMap((one) => (one.type === 'chunk' ? one.moduleIds : []));
+    const folders = new Set(modules.flatMap((id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id)?.[0] ?? []));
+    const texts = [...folders].sort().map((folder) => `${packageName(folder)}\n\n${licenceOf(folder)}\n`);
+    this.emitFile({ type: 'asset', fileName: 'LICENCES.txt', source: texts.join(`\n${'-'.repeat(80)}\n\n`) });
+  },
+};
+
+function packageName(folder: string): string {
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+    name: string;
+    version: string;
+    license: string;
+  };
+  return `${name} ${version} (${license})`;
+}
+
+function licenceOf(folder: string): string {
+  const file = readdirSync(folder).find((name) => /^licen[cs]e/i.test(name));
+  return file === undefined ? '' : readFileSync(join(folder, file), 'utf8').trim();
+}
+
+export default defineConfig({
+  input: { main: join(APP, 'cli', 'main.ts'), ...Object.fromEntries(workers) },
+  platform: 'node',
+  // Ink asks for it only while Ink is being worked on.
+  external: ['react-devtools-core'],
+  transform: { define: { 'process.env.NODE_ENV': "'production'", 'process.env.DEV': "'false'" } },
+  plugins: [licences],
+  output: {
+    dir: 'dist/bin',
+    cleanDir: true,
+    sourcemap: true,
+    comments: { jsdoc: false },
+    entryFileNames: '[name].js',
+    chunkFileNames: '[name].js',
+    codeSplitting: {
+      groups: [
+        // What --help takes, and what everything takes.
+        {
+          name: 'ground',
+          test: /node_modules\/(commander|ip-address)\/|sim\/(core|wire)\/|sim\/show\/table-names\.ts|sim\/app\/cli\/exit\.ts/,
+          priority: 2,
+        },
+        // What every command takes that looks at a file.
+        {
+          name: 'simulator',
+          test: /node_modules\/(zod|yaml)\/|sim\/(packet|link|transport|program|kernel|iproute2|iptables|comware|container|world|scenario)\//,
+          priority: 1,
+        },
+      ],
+    },
+  },
+});

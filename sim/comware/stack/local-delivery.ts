@@ -90,7 +90,7 @@ function deliverTcp(cw: Comware, packet: Packet, from: ComwareInterface | undefi
   const { sourcePort, destinationPort } = tcp;
   const key = `TCP port ${destinationPort}`;
   const table = cw.parts.tcp;
-  if (table.findConnection(source, sourcePort, destination, destinationPort) === undefined) {
+  if (table.findConnection(source, sourcePort, destination, destinationPort, '') === undefined) {
     const session = sessionOf(cw, packet);
     if (session !== undefined) return toOwner(cw, packet, from, key, session);
     const listener = table.findListener(destination, destinationPort, '');
@@ -170,7 +170,7 @@ function deliverError(cw: Comware, packet: Packet, icmp: IcmpHeader, from: Comwa
 function tellSender(cw: Comware, packet: Packet, quoted: QuotedPacket): SocketOwner | undefined {
   const { source, destination, protocol } = quoted.ip;
   if (protocol === PROTOCOL_TCP) {
-    const owner = tcpIcmpError(cw.parts.tcp, packet, quoted);
+    const owner = tcpIcmpError(cw.parts.tcp, packet, quoted, '');
     return owner === 'no socket' ? undefined : owner;
   }
   const [sourcePort, destinationPort] = quotedPorts(packet, quoted);

@@ -147,12 +147,21 @@ export function addressType(
 ): 'local' | 'broadcast' | 'multicast' | 'unicast' {
   if (address === ANY || isLimitedBroadcast(address)) return 'broadcast';
   if (isMulticast(address)) return 'multicast';
-  // The kernel asks table local, which is merged with main until a rule is added.
-  const main = net.hasCustomRules ? undefined : net.table(TABLE_MAIN);
-  const entry = fibTableLookup(net.table(TABLE_LOCAL), main, flowTo(address));
+  const entry = entryOf(net, address);
   if (device !== undefined && entry?.device !== device) return 'unicast';
   const type = entry?.type;
   return type === 'local' || type === 'broadcast' || type === 'multicast' ? type : 'unicast';
+}
+
+/** The kernel asks table local, which is merged with main until a rule is added. */
+function entryOf(net: Net, address: Ipv4): FibEntry | undefined {
+  const main = net.hasCustomRules ? undefined : net.table(TABLE_MAIN);
+  return fibTableLookup(net.table(TABLE_LOCAL), main, flowTo(address));
+}
+
+/** The device to which a local address belongs: by that comes what this namespace sends to itself, over lo though it goes (rt_iif). */
+export function localDevice(net: Net, address: Ipv4): NetDevice | undefined {
+  return entryOf(net, address)?.device;
 }
 
 /** A flow that asks for a destination only. */

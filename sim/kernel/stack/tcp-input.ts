@@ -6,6 +6,7 @@ import type { SocketOwner } from '../../transport/socket.ts';
 import type { TcpEnvironment } from '../../transport/tcp/fates.ts';
 import { tcpIcmpError } from '../../transport/tcp/icmp.ts';
 import { TCP_LENGTH, TcpHeader, tcpChecksumHolds } from '../../wire/tcp.ts';
+import { localDevice } from '../forwarding/fib-lookup.ts';
 import { rtableOf } from '../forwarding/rtable.ts';
 import type { Net } from '../net.ts';
 
@@ -64,12 +65,19 @@ export function tcpRcv(net: Net, packet: Packet): Fate {
     counters.TcpInErrs++;
     return drop(packet, net.place, TCP_RCV, 'kernel:TCP_CSUM');
   }
-  return net.parts.tcp.receive(packet, net.deviceAt(packet.inputIfindex)?.name ?? '');
+  return net.parts.tcp.receive(packet, inputName(net, packet));
+}
+
+/** By which interface a segment came, as sockets that are bound to one see it. Models inet_iif(). */
+function inputName(net: Net, packet: Packet): string {
+  const { action } = rtableOf(packet);
+  const device = action === 'output' ? localDevice(net, packet.ip.destination) : net.deviceAt(packet.inputIfindex);
+  return device?.name ?? '';
 }
 
 /** Tells the socket that sent it of an error about a segment. Models tcp_v4_err(). */
 export function tcpErr(net: Net, packet: Packet): SocketOwner | undefined {
-  const owner = tcpIcmpError(net.parts.tcp, packet, quotedPacket(packet) as QuotedPacket);
+  const owner = tcpIcmpError(net.parts.tcp, packet, quotedPacket(packet) as QuotedPacket, inputName(net, packet));
   if (owner === undefined) net.counters.IcmpInErrors++;
   return owner === 'no socket' ? undefined : owner;
 }

@@ -5,7 +5,8 @@ import type { TcpEnds } from './connection.ts';
 export class ConnectionTable<T extends TcpEnds> {
   readonly #chains = new Map<number, T[]>();
 
-  find(localAddress: Ipv4, localPort: number, remoteAddress: Ipv4, remotePort: number): T | undefined {
+  /** Of what came in by `device`: who is bound to another one does not hear it. Models inet_match(). */
+  find(localAddress: Ipv4, localPort: number, remoteAddress: Ipv4, remotePort: number, device: string): T | undefined {
     const chain = this.#chains.get(hash(localAddress, localPort, remoteAddress, remotePort));
     if (chain === undefined) return undefined;
     for (const one of chain) {
@@ -13,7 +14,8 @@ export class ConnectionTable<T extends TcpEnds> {
         one.remotePort === remotePort &&
         one.localPort === localPort &&
         one.remoteAddress === remoteAddress &&
-        one.localAddress === localAddress
+        one.localAddress === localAddress &&
+        (one.device === '' || one.device === device)
       ) {
         return one;
       }

@@ -57,6 +57,8 @@ export interface TcpEnds {
   readonly localPort: number;
   readonly remoteAddress: Ipv4;
   readonly remotePort: number;
+  /** The only interface it may use, '' for any (sk_bound_dev_if). */
+  readonly device: string;
 }
 
 /** What may be set of a TCP socket; the rest is as for other sockets. */
@@ -87,6 +89,7 @@ export class Connection implements TcpEnds {
   readonly localPort: number;
   readonly remoteAddress: Ipv4;
   readonly remotePort: number;
+  readonly device: string;
   readonly user: ConnectionUser;
   state: TcpState = 'CLOSE';
   /** Opened by a SYN that came to a listener. */
@@ -225,6 +228,7 @@ export class Connection implements TcpEnds {
     this.localPort = ends.localPort;
     this.remoteAddress = ends.remoteAddress;
     this.remotePort = ends.remotePort;
+    this.device = ends.device;
     this.initialSequence = initialSequence;
     this.sndUna = initialSequence;
     this.sndNxt = initialSequence;

@@ -32,10 +32,11 @@ export function tcpIcmpError(
   table: TcpTable,
   packet: Packet,
   quoted: QuotedPacket,
+  device: string,
 ): SocketOwner | 'no socket' | undefined {
   const [sourcePort, destinationPort] = quotedPorts(packet, quoted);
   const { source, destination } = quoted.ip;
-  const connection = table.findConnection(destination, destinationPort, source, sourcePort);
+  const connection = table.findConnection(destination, destinationPort, source, sourcePort, device);
   if (connection === undefined) return undefined;
   if (!(connection instanceof Connection)) return 'no socket';
   const sequence = u32(packet.bytes, quoted.transport + 4);

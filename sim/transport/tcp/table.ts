@@ -83,12 +83,12 @@ export class TcpTable extends TcpFates implements TcpStack, SocketStack, TimeWai
     const segment = incomingSegment(packet);
     const { source, destination } = packet.ip;
     const { sourcePort, destinationPort } = segment.header;
-    const connection = this.#connections.find(destination, destinationPort, source, sourcePort);
+    const connection = this.#connections.find(destination, destinationPort, source, sourcePort, device);
     if (connection !== undefined) {
       this.demultiplexed(packet, connection, connection.owner, `connection, ${connection.state}`);
       return receiveSegment(connection, segment);
     }
-    const record = this.#records.find(destination, destinationPort, source, sourcePort);
+    const record = this.#records.find(destination, destinationPort, source, sourcePort, device);
     const listener = this.findListener(destination, destinationPort, device);
     if (record !== undefined) {
       this.demultiplexed(packet, record, undefined, `connection, ${record.state}`);
@@ -103,11 +103,17 @@ export class TcpTable extends TcpFates implements TcpStack, SocketStack, TimeWai
     return this.#atListener(listener, segment, undefined);
   }
 
-  /** An open connection between these ends, one in TIME_WAIT counted too. */
-  findConnection(source: Ipv4, sourcePort: number, destination: Ipv4, port: number): Connection | TimeWait | undefined {
+  /** An open connection between these ends that hears what comes in by `device`, one in TIME_WAIT counted too. */
+  findConnection(
+    source: Ipv4,
+    sourcePort: number,
+    destination: Ipv4,
+    port: number,
+    device: string,
+  ): Connection | TimeWait | undefined {
     return (
-      this.#connections.find(destination, port, source, sourcePort) ??
-      this.#records.find(destination, port, source, sourcePort)
+      this.#connections.find(destination, port, source, sourcePort, device) ??
+      this.#records.find(destination, port, source, sourcePort, device)
     );
   }
 
@@ -203,6 +209,7 @@ export class TcpTable extends TcpFates implements TcpStack, SocketStack, TimeWai
       localPort: header.destinationPort,
       remoteAddress: source,
       remotePort: header.sourcePort,
+      device: listener.options.device ?? '',
     };
     const { owner, options, onAccept } = listener;
     const socket = new TcpSocket(this, owner, options, (accepted) => {
@@ -273,13 +280,13 @@ export class TcpTable extends TcpFates implements TcpStack, SocketStack, TimeWai
     const refused = this.sender.whyNotTo(address, source, device, selectors, 'connect');
     if (refused !== undefined) return refused;
     const remoteAddress = address === 0 ? source : address;
-    const isFree = (local: number) => this.#isFree(source, local, remoteAddress, port);
+    const isFree = (local: number) => this.#isFree(source, local, remoteAddress, port, device);
     const isBound = socket.localPort !== 0;
     if (isBound && !isFree(socket.localPort)) return 'EADDRNOTAVAIL';
     const destination = remoteAddress * 0x10000 + port;
     const localPort = isBound ? socket.localPort : this.#ports.forConnect(source, destination, isFree);
     if (localPort === undefined) return 'EADDRNOTAVAIL';
-    const ends = { localAddress: source, localPort, remoteAddress, remotePort: port };
+    const ends = { localAddress: source, localPort, remoteAddress, remotePort: port, device };
     const first = initialSequence(ends, this.#secret, this.clock.now);
     const connection = new Connection(this, socket.owner, ends, socket.options, socket, false, first);
     this.#connections.add(connection);
@@ -289,8 +296,8 @@ export class TcpTable extends TcpFates implements TcpStack, SocketStack, TimeWai
   }
 
   /** Models __inet_check_established(). Not modelled: a closed connection that gives way on lo (tcp_tw_reuse 2). */
-  #isFree(address: Ipv4, port: number, remoteAddress: Ipv4, remotePort: number): boolean {
-    return this.findConnection(remoteAddress, remotePort, address, port) === undefined;
+  #isFree(address: Ipv4, port: number, remoteAddress: Ipv4, remotePort: number, device: string): boolean {
+    return this.findConnection(remoteAddress, remotePort, address, port, device) === undefined;
   }
 
   // What connections ask for.

@@ -27,6 +27,7 @@ export class TimeWait implements TcpEnds {
   readonly localPort: number;
   readonly remoteAddress: Ipv4;
   readonly remotePort: number;
+  readonly device: string;
   state: 'FIN_WAIT2' | 'TIME_WAIT';
   expires: SimTime;
   readonly sndNxt: number;
@@ -47,6 +48,7 @@ export class TimeWait implements TcpEnds {
     this.localPort = connection.localPort;
     this.remoteAddress = connection.remoteAddress;
     this.remotePort = connection.remotePort;
+    this.device = connection.device;
     this.state = state;
     this.sndNxt = connection.sndNxt;
     this.#rcvNxt = connection.rcvNxt;

@@ -58,8 +58,13 @@ export function applyTarget(
       return undefined;
     default:
       recordRule(net, packet, table.name, hook, chain, entry, target.kind);
-      return translate(net, packet, target, table.facts);
+      return byRule(translate(net, packet, target, table.facts), packet, table, chain, entry);
   }
+}
+
+/** A translation that fails is a drop by its rule. */
+function byRule(verdict: Verdict, packet: Packet, table: Table, chain: Chain, entry: RuleEntry): Verdict {
+  return verdict.verdict === 'drop' ? dropVerdict(packet, table.name, chain, entry, `: ${verdict.detail}`) : verdict;
 }
 
 /** Where a rule stands, if anybody wants to know. */

@@ -6,9 +6,9 @@ import type { SocketOwner } from '../../transport/socket.ts';
 import type { TcpEnvironment } from '../../transport/tcp/fates.ts';
 import { tcpIcmpError } from '../../transport/tcp/icmp.ts';
 import { TCP_LENGTH, TcpHeader, tcpChecksumHolds } from '../../wire/tcp.ts';
-import { localDevice } from '../forwarding/fib-lookup.ts';
 import { rtableOf } from '../forwarding/rtable.ts';
 import type { Net } from '../net.ts';
+import { inputDeviceName } from './input-device.ts';
 
 export const TCP_RCV: Site = { component: 'Inet stack', function: 'tcp_v4_rcv' };
 
@@ -65,19 +65,12 @@ export function tcpRcv(net: Net, packet: Packet): Fate {
     counters.TcpInErrs++;
     return drop(packet, net.place, TCP_RCV, 'kernel:TCP_CSUM');
   }
-  return net.parts.tcp.receive(packet, inputName(net, packet));
-}
-
-/** By which interface a segment came, as sockets that are bound to one see it. Models inet_iif(). */
-function inputName(net: Net, packet: Packet): string {
-  const { action } = rtableOf(packet);
-  const device = action === 'output' ? localDevice(net, packet.ip.destination) : net.deviceAt(packet.inputIfindex);
-  return device?.name ?? '';
+  return net.parts.tcp.receive(packet, inputDeviceName(net, packet));
 }
 
 /** Tells the socket that sent it of an error about a segment. Models tcp_v4_err(). */
 export function tcpErr(net: Net, packet: Packet): SocketOwner | undefined {
-  const owner = tcpIcmpError(net.parts.tcp, packet, quotedPacket(packet) as QuotedPacket, inputName(net, packet));
+  const owner = tcpIcmpError(net.parts.tcp, packet, quotedPacket(packet) as QuotedPacket, inputDeviceName(net, packet));
   if (owner === undefined) net.counters.IcmpInErrors++;
   return owner === 'no socket' ? undefined : owner;
 }

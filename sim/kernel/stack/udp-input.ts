@@ -12,6 +12,7 @@ import { ICMP_DEST_UNREACH, ICMP_PORT_UNREACH, ICMP_REDIRECT, IcmpHeader } from 
 import { UDP_LENGTH, UdpHeader, udpChecksumHolds } from '../../wire/udp.ts';
 import { rtableOf, specificDestination } from '../forwarding/rtable.ts';
 import type { Net } from '../net.ts';
+import { inputDeviceName } from './input-device.ts';
 
 const RCV: Site = { component: 'Inet stack', function: 'udp_rcv' };
 
@@ -30,7 +31,7 @@ export function udpRcv(net: Net, packet: Packet): Fate {
     net.counters.UdpInErrors++;
     return drop(packet, net.place, RCV, 'kernel:UDP_CSUM');
   }
-  const device = net.deviceAt(packet.inputIfindex)?.name ?? '';
+  const device = inputDeviceName(net, packet);
   const { sourcePort, destinationPort } = udp;
   const { type } = rtableOf(packet);
   const sockets =
@@ -96,6 +97,7 @@ export function udpErr(net: Net, packet: Packet): SocketOwner | undefined {
   const quoted = quotedPacket(packet) as QuotedPacket;
   const [sourcePort, destinationPort] = quotedPorts(packet, quoted);
   const { source, destination } = quoted.ip;
+  // The device itself, unlike udp_rcv(): who is bound to that of an own address hears of no error that came over lo.
   const device = net.deviceAt(packet.inputIfindex)?.name ?? '';
   const socket = net.parts.udp.lookup(destination, destinationPort, source, sourcePort, device);
   if (socket === undefined) {

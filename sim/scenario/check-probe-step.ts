@@ -16,6 +16,7 @@ export function checkProbeStep(step: ProbeStep, path: Path, world: World, held: 
     ...(place === undefined ? [] : checkStack(place, [...path, verb, verb === 'pull' ? 'on' : 'from'], world)),
     ...checkTarget(step, [...path, verb]),
     ...checkArping(step, [...path, verb], world),
+    ...checkDevice(step, [...path, verb, 'device'], world),
     ...checkHeld(step, [...path, verb], held),
     ...checkFile(step, [...path, 'expect', 'file', 'at'], world),
     ...checkFigure('figure' in step ? step.figure : undefined, [...path, 'figure']),
@@ -34,6 +35,21 @@ function checkArping(step: ProbeStep, path: Path, world: World): Finding[] {
   if (world.find(from)?.comware === undefined) return [];
   const message = `${from} is Comware, which has no arping: name a Linux stack`;
   return [{ code: 'BAD_VALUE', message, path: [...path, 'from'] }];
+}
+
+/** Comware's sockets are bound to no interface: what they send goes by the routes. */
+function checkDevice(step: ProbeStep, path: Path, world: World): Finding[] {
+  const from = placeOf(step);
+  if (deviceOf(step) === undefined || from === undefined || world.find(from)?.comware === undefined) return [];
+  const message = `${from} is Comware, whose routes alone say by which interface it sends: leave device out`;
+  return [{ code: 'BAD_VALUE', message, path }];
+}
+
+function deviceOf(step: ProbeStep): string | undefined {
+  if ('ping' in step) return step.ping.device;
+  if ('udp' in step) return step.udp.device;
+  if ('http' in step) return step.http.device;
+  return 'tcp' in step && 'from' in step.tcp ? step.tcp.device : undefined;
 }
 
 function checkHeld(step: ProbeStep, path: Path, held: ReadonlySet<string>): Finding[] {

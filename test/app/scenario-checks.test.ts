@@ -123,6 +123,22 @@ steps:
     expect({ status, stdout }).toEqual({ status: 0, stdout: 'PASSED  s\n' });
   });
 
+  it('says that what Comware sends cannot be bound to an interface', () => {
+    expect(
+      saidOf(
+        'ping: { from: d, to: 10.1.0.1, device: eth0 }',
+        'tcp: { from: web, to: "10.1.0.254:7", device: eth0 }',
+        'tcp: { from: d, to: "10.1.0.1:7", device: Virtual-Eth-Group0 }',
+      ),
+    ).toBe(`s.yaml:4:44: error: d is Comware, whose routes alone say by which interface it sends: leave device out [BAD_VALUE]
+    4 |   - ping: { from: d, to: 10.1.0.1, device: eth0 }
+      |                                            ^^^^
+s.yaml:6:47: error: d is Comware, whose routes alone say by which interface it sends: leave device out [BAD_VALUE]
+    6 |   - tcp: { from: d, to: "10.1.0.1:7", device: Virtual-Eth-Group0 }
+      |                                               ^^^^^^^^^^^^^^^^^^
+`);
+  });
+
   it('names what of a step that connects, transfers or pulls does not fit', () => {
     expect(
       saidOf(

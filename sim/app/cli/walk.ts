@@ -36,8 +36,6 @@ export async function walk(word: string | undefined, options: WalkOptions): Prom
   if (options.text === true || !isInteractive()) return walkAsText(opened.shelf, opened.first, language, options);
   const filter = opened.first === undefined ? undefined : filterFor(opened.shelf, opened.first, options.filter);
   if (filter !== undefined && 'problem' in filter) return refuseFilter(filter.problem, false);
-  // React's other build measures itself all the time, and keeps what it measured.
-  process.env.NODE_ENV ??= 'production';
   const { walkOnTerminal } = await import('../tui/walk-on-terminal.tsx');
   await walkOnTerminal({ ...opened, language, filter });
 }

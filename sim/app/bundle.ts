@@ -1,13 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { defineConfig, type Plugin } from 'rolldown';
+import { build, type Plugin } from 'rolldown';
+import { PACKAGE_ROOT } from './package-root.ts';
 
 /*
- * The command line as it is installed: dist/bin/, a handful of files instead of the hundreds that the compiler makes, for
+ * Makes the command line as it is installed: dist/bin/, a handful of files instead of the hundreds that the compiler makes, for
  * most of the time of a short command went into finding and opening them. The library, dist/app/library/, stays as compiled.
  */
 
-const APP = 'sim/app';
+const APP = join(PACKAGE_ROOT, 'sim', 'app');
 
 /** What a thread begins with keeps its name in the folder of all the others: `new URL('./NAME-worker.js', import.meta.url)`. */
 const workers = readdirSync(APP, { recursive: true, encoding: 'utf8' })
@@ -39,15 +40,16 @@ function licenceOf(folder: string): string {
   return file === undefined ? '' : readFileSync(join(folder, file), 'utf8').trim();
 }
 
-export default defineConfig({
+await build({
   input: { main: join(APP, 'cli', 'main.ts'), ...Object.fromEntries(workers) },
   platform: 'node',
   // Ink asks for it only while Ink is being worked on.
   external: ['react-devtools-core'],
+  // React's other build measures itself all the time, and keeps what it measured.
   transform: { define: { 'process.env.NODE_ENV': "'production'", 'process.env.DEV': "'false'" } },
   plugins: [licences],
   output: {
-    dir: 'dist/bin',
+    dir: join(PACKAGE_ROOT, 'dist', 'bin'),
     cleanDir: true,
     sourcemap: true,
     comments: { jsdoc: false },

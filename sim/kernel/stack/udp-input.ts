@@ -10,6 +10,7 @@ import type { UdpSocket } from '../../transport/udp.ts';
 import { formatIpv4 } from '../../wire/address.ts';
 import { ICMP_DEST_UNREACH, ICMP_PORT_UNREACH, ICMP_REDIRECT, IcmpHeader } from '../../wire/icmp.ts';
 import { UDP_LENGTH, UdpHeader, udpChecksumHolds } from '../../wire/udp.ts';
+import { detach } from '../forwarding/conntrack/connection.ts';
 import { rtableOf, specificDestination } from '../forwarding/rtable.ts';
 import type { Net } from '../net.ts';
 import { inputDeviceName } from './input-device.ts';
@@ -58,6 +59,8 @@ function noSocket(net: Net, packet: Packet, port: number, type: string): Fate {
   // A broadcast that nobody listens to is everyday noise: __udp4_lib_mcast_deliver() drops it without counting.
   if (type !== 'broadcast' && type !== 'multicast') {
     net.counters.UdpNoPorts++;
+    // The error about it is not attached to its connection, but found to belong to it by what it quotes, like a stranger's.
+    detach(packet);
     // What a route over lo brought here was sent to no address of ours, from which no error could come.
     if (type === 'local') net.parts.icmpSend(packet, ICMP_DEST_UNREACH, ICMP_PORT_UNREACH, 0);
   }

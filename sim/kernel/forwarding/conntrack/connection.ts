@@ -120,6 +120,12 @@ export function untrack(packet: Packet): void {
   packet.connectionInfo = 'untracked';
 }
 
+/** Nothing is known any more of the connection of a packet that has come to where it goes (nf_reset_ct). */
+export function detach(packet: Packet): void {
+  packet.connection = undefined;
+  packet.connectionInfo = 'none';
+}
+
 /**
  * What this namespace answers to a packet belongs to the packet's connection: an ICMP error, a reset. Models
  * nf_conntrack_core.c nf_conntrack_attach().

@@ -8,7 +8,7 @@ import { TCP_LENGTH } from '../../../wire/tcp.ts';
 import type { Net } from '../../net.ts';
 import { ACCEPT, type Hook, type Verdict } from '../netfilter.ts';
 import { transportChecksumHolds } from '../transport-checksum.ts';
-import { attach, type Connection, connectionOf, directionOf } from './connection.ts';
+import { attach, type Connection, connectionOf, detach, directionOf } from './connection.ts';
 import { icmpOpens, isUdpTruncated, udpTrack } from './datagram-track.ts';
 import { recordTracking } from './record.ts';
 import { TcpSegment } from './tcp-segment.ts';
@@ -152,8 +152,7 @@ function followTcp(
       return 'invalid';
     case 'repeat':
       conntrack.kill(connection);
-      packet.connection = undefined;
-      packet.connectionInfo = 'none';
+      detach(packet);
       return 'repeat';
     case 'kill':
       conntrack.kill(connection);

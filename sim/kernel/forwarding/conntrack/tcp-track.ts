@@ -200,6 +200,15 @@ function answersLetThrough(connection: Connection, tcp: TcpTracking, segment: Tc
   return (isToSyn || isToAck) && segment.acknowledgment === tcp.lastEnd;
 }
 
+/**
+ * A connection that is reset in the name of one of its ends is over, although that reset is no segment of it that tracking
+ * follows; returns how many seconds it stays. Models nf_conntrack_tcp_set_closing().
+ */
+export function closeTcp(tcp: TcpTracking, settings: ConntrackSysctls): number {
+  tcp.state = 'CLOSE';
+  return stateTimeout(tcp.state, settings);
+}
+
 /** Models nf_tcp_handle_invalid(): a close that we cannot follow must not leave the entry for five days. */
 function outOfWindow(
   connection: Connection,

@@ -8,7 +8,8 @@ import { readMac } from '../../../wire/mac.ts';
 import { putTcp, TCP_ACK, TCP_LENGTH, TCP_RST, TcpHeader, writeTcpChecksum } from '../../../wire/tcp.ts';
 import type { Net } from '../../net.ts';
 import { bridgeInfoOf } from '../bridge-netfilter-info.ts';
-import { attachAnswer } from '../conntrack/connection.ts';
+import { attachAnswer, connectionOf } from '../conntrack/connection.ts';
+import { closeTcp } from '../conntrack/tcp-track.ts';
 import { recordRoute } from '../fib-lookup.ts';
 import { ipLocalOut } from '../ip-output.ts';
 import { ipRouteOutput } from '../route-output.ts';
@@ -61,6 +62,7 @@ function sendReset(net: Net, packet: Packet): void {
   reset.transportOffset = reset.head + IPV4_LENGTH;
   reset.destination = route.rtable;
   attachAnswer(reset, packet);
+  closeConnection(net, packet);
   putIpv4(reset.bytes, reset.head, {
     tos: 0,
     totalLength: IPV4_LENGTH + TCP_LENGTH,
@@ -86,6 +88,13 @@ function sendReset(net: Net, packet: Packet): void {
   const info = bridgeInfoOf(packet);
   if (info === undefined) ipLocalOut(net, reset);
   else sendBack(reset, packet, info.physicalInput);
+}
+
+/** Of a connection that is in the table the end is known at once (nf_ct_set_closing). */
+function closeConnection({ conntrack, sysctls }: Net, packet: Packet): void {
+  const connection = connectionOf(packet);
+  if (connection?.confirmed !== true || connection.tcp === undefined) return;
+  conntrack.refresh(connection, closeTcp(connection.tcp, sysctls.conntrack));
 }
 
 /** By the port of the bridge that the packet came in by, in the name of the MAC that it was for, past every hook. */

@@ -1,5 +1,12 @@
 import { assert } from '../core/assert.ts';
-import { byCaptureOrder, type CapturedFrame, type CapturePoint, LINKTYPES, SNAPLEN } from './captured-frame.ts';
+import {
+  byCaptureOrder,
+  type CapturedFrame,
+  type CaptureLinkType,
+  type CapturePoint,
+  LINKTYPES,
+  SNAPLEN,
+} from './captured-frame.ts';
 import { LittleEndianWriter } from './little-endian-writer.ts';
 
 /** The magic of files whose second time field counts nanoseconds (libpcap 1.5 and later, tcpdump, Wireshark). */
@@ -11,12 +18,14 @@ const NANOSECOND_MAGIC = 0xa1b23c4d;
  */
 export function writePcap(point: CapturePoint, frames: readonly CapturedFrame[]): Uint8Array {
   const writer = new LittleEndianWriter();
-  fileHeader(writer, LINKTYPES[point.linkType]);
+  writer.octets(pcapHeader(point.linkType));
   for (const frame of frames.toSorted(byCaptureOrder)) packetRecord(writer, frame);
   return writer.finish();
 }
 
-function fileHeader(writer: LittleEndianWriter, linkType: number): void {
+/** What a file begins with. */
+export function pcapHeader(linkType: CaptureLinkType): Uint8Array {
+  const writer = new LittleEndianWriter();
   writer.u32(NANOSECOND_MAGIC);
   writer.u16(2);
   writer.u16(4);
@@ -24,7 +33,8 @@ function fileHeader(writer: LittleEndianWriter, linkType: number): void {
   writer.u32(0);
   writer.u32(0);
   writer.u32(SNAPLEN);
-  writer.u32(linkType);
+  writer.u32(LINKTYPES[linkType]);
+  return writer.finish();
 }
 
 function packetRecord(writer: LittleEndianWriter, frame: CapturedFrame): void {

@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import { type PerformanceEntry, PerformanceObserver, performance } from 'node:perf_hooks';
+import { setImmediate } from 'node:timers/promises';
+import type { Job, Result, Work } from './job.ts';
+
+/** Runs what is ready and reads the clocks around it. */
+export async function measure({ workload, size, options }: Job, prepare: () => Work): Promise<Result> {
+  const pauses = new Pauses();
+  const work = prepare();
+  const cpu = process.cpuUsage();
+  const began = performance.now();
+  work.run();
+  const ended = performance.now();
+  const { user, system } = process.cpuUsage(cpu);
+  const wall = (ended - began) / 1e3;
+  const { packets, hops, events, more } = work.tally();
+  const paused = await pauses.between(began, ended);
+  return {
+    workload: options.capture === true ? `${workload}-capture` : workload,
+    size,
+    packets,
+    hops,
+    events,
+    wall_s: round(wall),
+    setup_s: round(began / 1e3),
+    peak_rss_kb: peakRss(),
+    hops_per_s: Math.round(hops / wall),
+    gc_share: round(paused / 1e3 / wall),
+    cpu_s: round((user + system) / 1e6),
+    ...more,
+  };
+}
+
+const round = (value: number): number => Math.round(value * 1e6) / 1e6;
+
+/** The most memory that this process has had, in kB. */
+function peakRss(): number {
+  try {
+    // ru_maxrss is handed down to a process by the one that started it; VmHWM is its own.
+    const found = /^VmHWM:\s*(\d+) kB/m.exec(readFileSync('/proc/self/status', 'utf8'));
+    if (found !== null) return Number(found[1]);
+  } catch {
+    // No Linux.
+  }
+  return process.resourceUsage().maxRSS;
+}
+
+/** How long the garbage collector stopped the program. */
+class Pauses {
+  readonly #entries: PerformanceEntry[] = [];
+  readonly #observer = new PerformanceObserver((list) => {
+    this.#entries.push(...list.getEntries());
+  });
+
+  constructor() {
+    this.#observer.observe({ entryTypes: ['gc'] });
+  }
+
+  /** Milliseconds between two moments. Node hands its entries out when it comes to rest. */
+  async between(began: number, ended: number): Promise<number> {
+    for (let turn = 0; turn < 3; turn++) await setImmediate();
+    this.#observer.disconnect();
+    const within = this.#entries.filter(({ startTime }) => startTime >= began && startTime <= ended);
+    return within.reduce((sum, { duration }) => sum + duration, 0);
+  }
+}

@@ -6,7 +6,7 @@ export interface Job {
   readonly options: JobOptions;
 }
 
-export type WorkloadName = 'chain' | 'bridge' | 'trace';
+export type WorkloadName = 'chain' | 'bridge' | 'trace' | 'tcp' | 'routes' | 'nat' | 'rules' | 'containers';
 
 export interface JobOptions {
   /** Of the chain: every interface is captured to a file. */
@@ -14,6 +14,10 @@ export interface JobOptions {
   readonly routers?: number;
   /** Bytes of data in each datagram. */
   readonly payload?: number;
+  /** Of tcp: one frame in a hundred gets lost on the cable in the middle. */
+  readonly loss?: boolean;
+  /** How many are sent where the size is something else. */
+  readonly packets?: number;
   /** Datagrams of each ordered pair of hosts. */
   readonly each?: number;
 }

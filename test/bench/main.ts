@@ -53,16 +53,26 @@ function workload(
     .option('--trace-gc', 'tell each garbage collection on stderr')
     .action(async (sizes: number[], { runs, json, cpuProf, traceGc, ...options }: Common & JobOptions) => {
       const common = { runs, ...(json && { json }), ...(cpuProf && { cpuProf }), ...(traceGc && { traceGc }) };
-      await runAll(
-        (sizes.length > 0 ? sizes : size.defaults).map((size) => ({ workload: name, size, options })),
-        common,
+      const jobs = (sizes.length > 0 ? sizes : size.defaults).flatMap((size) =>
+        variants(name, options).map((options) => ({ workload: name, size, options })),
       );
+      await runAll(jobs, common);
     });
 }
 
 const payload = new Option('--payload <bytes>', 'bytes of data in each datagram')
   .argParser(wholeNumber(0, 1472))
   .default(100);
+/** What is run where the command line leaves it open. */
+function variants(name: WorkloadName, options: JobOptions): JobOptions[] {
+  if (name !== 'tcp' || options.loss !== undefined) return [options];
+  return [{ loss: false }, { loss: true }];
+}
+
+const sent = (count: number): Option =>
+  new Option('--packets <n>', 'how many cross the router while the clock runs')
+    .argParser(wholeNumber(1, 100_000_000))
+    .default(count);
 const routers = new Option('--routers <n>', 'routers in the chain').argParser(wholeNumber(1, 60)).default(8);
 const packets = { name: 'packets', least: 1, most: 100_000_000 };
 
@@ -76,6 +86,44 @@ workload('bridge', 'a learning bridge: all pairs of its hosts', { name: 'hosts',
 workload('trace', 'the chain with every step of every packet kept', { ...packets, defaults: [20_000] })
   .addOption(routers)
   .addOption(payload);
+workload('tcp', 'one TCP flow over three routers, compared byte by byte', {
+  name: 'bytes',
+  least: 1,
+  most: 10_000_000_000,
+  defaults: [100_000_000],
+})
+  .option('--loss', 'only with 1 % of the frames lost on the cable in the middle; default: without, and with')
+  .option('--no-loss', 'only without');
+workload('routes', 'a router with so many random prefixes, random destinations', {
+  name: 'routes',
+  least: 1,
+  most: 5_000_000,
+  defaults: [1000, 10_000, 100_000, 1_000_000],
+})
+  .addOption(sent(200_000))
+  .addOption(payload);
+workload('nat', 'so many concurrent UDP flows through MASQUERADE, there and back', {
+  name: 'flows',
+  least: 1,
+  most: 5_000_000,
+  defaults: [1000, 100_000, 1_000_000],
+})
+  .addOption(sent(200_000))
+  .addOption(payload);
+workload('rules', 'so many rules of iptables that do not match before the one that does', {
+  name: 'rules',
+  least: 0,
+  most: 60_000,
+  defaults: [0, 10, 100, 1000],
+})
+  .addOption(sent(50_000))
+  .addOption(payload);
+workload('containers', 'a Comware device with so many containers: built, then each pings the gateway', {
+  name: 'containers',
+  least: 1,
+  most: 100_000,
+  defaults: [100, 1000, 10_000],
+});
 
 async function runAll(jobs: readonly Job[], { runs, json, cpuProf, traceGc }: Common): Promise<void> {
   if (cpuProf) mkdirSync(PROFILES, { recursive: true });

@@ -16,7 +16,7 @@ export async function measure({ workload, size, options }: Job, prepare: () => W
   const { packets, hops, events, more } = work.tally();
   const paused = await pauses.between(began, ended);
   return {
-    workload: options.capture === true ? `${workload}-capture` : workload,
+    workload: `${workload}${options.capture === true ? '-capture' : ''}${options.loss === true ? '-loss' : ''}`,
     size,
     packets,
     hops,

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { build } from './bench-world.ts';
+import { chainTopology, flowOf } from './chain.ts';
 import type { JobOptions, Tally, WorkloadName } from './job.ts';
+import { Xorshift } from './random.ts';
+import { randomPrefixes } from './routes.ts';
 import { prepare } from './workloads.ts';
 
 /** What a small run counts; it throws where the work was not done. */
@@ -29,5 +33,57 @@ describe('a workload does all of its work, and counts it as the peers do', () =>
 
   it('trace: what the chain does', () => {
     expect(run('trace', 10)).toMatchObject(run('chain', 10));
+  });
+
+  it('tcp: every byte arrives as it was sent, and ends; each frame that an interface sent is a hop', () => {
+    const clean = run('tcp', 200_000);
+    expect(clean.more).toMatchObject({ bytes: 200_000 });
+    // SYN, ACK and FIN beside the segments of 1448 bytes; four links each way.
+    expect(clean.packets).toBeGreaterThanOrEqual(Math.ceil(200_000 / 1448) + 3);
+    expect(clean.hops).toBeGreaterThan(4 * clean.packets);
+  });
+
+  it('tcp with loss: the same bytes arrive, over more frames', () => {
+    const lossy = run('tcp', 400_000, { loss: true });
+    expect(lossy.more).toMatchObject({ bytes: 400_000 });
+    expect(lossy.hops).toBeGreaterThan(run('tcp', 400_000).hops);
+  });
+
+  it('routes: random destinations within random prefixes all arrive', () => {
+    expect(run('routes', 500, { packets: 40 })).toMatchObject({ packets: 40, hops: 80 });
+  });
+
+  it('nat: as many flows are tracked as there are, each with its answers', () => {
+    const { packets, hops, more } = run('nat', 60, { packets: 40 });
+    expect({ packets, hops, tracked: more?.tracked }).toEqual({ packets: 40, hops: 80, tracked: 60 });
+  });
+
+  it('rules: only the last one lets the datagrams pass', () => {
+    expect(run('rules', 20, { packets: 10 })).toMatchObject({ packets: 10, hops: 20 });
+    expect(run('rules', 0, { packets: 10 })).toMatchObject({ packets: 10, hops: 20 });
+  });
+
+  it('containers: each of them pings the gateway over two links, and is answered', () => {
+    expect(run('containers', 3)).toMatchObject({ packets: 6, hops: 12 });
+  });
+
+  it('says what did not arrive, and why', () => {
+    const lossy = chainTopology(1);
+    const world = build({ ...lossy, links: (lossy.links ?? []).map((link) => ({ ...link, loss: 100 })) });
+    const work = flowOf(world, { size: 5, routers: 1, payload: 100, files: undefined });
+    work.run();
+    expect(() => work.tally()).toThrow(/^0 of 5 packets arrived; dropped: /);
+  });
+});
+
+describe('the routes that are drawn', () => {
+  it('are all different, of many lengths, and none of a link or of no machine', () => {
+    const { addresses, lengths } = randomPrefixes(5000, new Xorshift(1));
+    const texts = Array.from(addresses, (address, index) => `${address}/${lengths[index]}`);
+    expect(new Set(texts).size).toBe(5000);
+    expect(new Set(lengths).size).toBe(8);
+    const first = Array.from(addresses, (address) => address >>> 24);
+    expect([Math.min(...first), Math.max(...first)]).toEqual([11, 223]);
+    expect(first).not.toContain(127);
   });
 });

@@ -1,8 +1,22 @@
 import { bridge } from './bridge.ts';
 import { chain, trace } from './chain.ts';
+import { containers } from './containers.ts';
 import type { Job, JobOptions, Work, WorkloadName } from './job.ts';
+import { nat } from './nat.ts';
+import { routes } from './routes.ts';
+import { rules } from './rules.ts';
+import { tcp } from './tcp.ts';
 
-const WORKLOADS: Readonly<Record<WorkloadName, (size: number, options: JobOptions) => Work>> = { chain, bridge, trace };
+const WORKLOADS: Readonly<Record<WorkloadName, (size: number, options: JobOptions) => Work>> = {
+  chain,
+  bridge,
+  trace,
+  tcp,
+  routes,
+  nat,
+  rules,
+  containers,
+};
 
 /** Builds what a job runs, up to the moment at which the clock starts. */
 export function prepare({ workload, size, options }: Job): Work {

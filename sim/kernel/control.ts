@@ -340,8 +340,7 @@ export function addNeighbour(
 ): ControlError | undefined {
   if (device.noArp || device.isLoopback) return { errno: 'EINVAL' };
   if (verb === 'add' && net.parts.neighbours.lookup(device, address) !== undefined) return { errno: 'EEXIST' };
-  net.parts.neighbours.set(device, address, mac, state);
-  return undefined;
+  return net.parts.neighbours.set(device, address, mac, state) ? undefined : { errno: 'ENOBUFS' };
 }
 
 /** `ip neigh add|replace|del proxy ADDRESS [dev DEV]`. Models the part of neigh_add() and neigh_delete() with NTF_PROXY. */

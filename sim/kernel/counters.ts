@@ -51,6 +51,8 @@ export class Counters implements TcpCounters {
   UdpNoPorts = 0;
   UdpInErrors = 0;
   UdpOutDatagrams = 0;
+  UdpRcvbufErrors = 0;
+  UdpSndbufErrors = 0;
   UdpInCsumErrors = 0;
   TcpExtOutOfWindowIcmps = 0;
   TcpExtTW = 0;

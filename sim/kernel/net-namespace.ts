@@ -52,18 +52,12 @@ export function createNetNamespace(place: Place, environment: NetEnvironment): N
   net.assemble({
     etherTypes,
     protocols,
-    neighbours: new NeighbourTable(
-      net.clock,
-      net.chance.fork('neighbour'),
-      place,
-      (device) => net.sysctls.neighbourOf(device.name),
-      {
-        macWithoutArp: (device, address) => macWithoutArp(net, device, address),
-        solicit: (neighbour, way, waiting) => arpSolicit(net, neighbour, way, waiting),
-        transmit: transmitTo,
-        unreachable: (packet) => icmpSend(net, packet, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0),
-      },
-    ),
+    neighbours: new NeighbourTable(net.clock, net.chance.fork('neighbour'), place, net.sysctls, {
+      macWithoutArp: (device, address) => macWithoutArp(net, device, address),
+      solicit: (neighbour, way, waiting) => arpSolicit(net, neighbour, way, waiting),
+      transmit: transmitTo,
+      unreachable: (packet) => icmpSend(net, packet, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0),
+    }),
     proxies: new ProxyNeighbours(),
     pathMtu: new PathMtuTable(net.clock),
     reassembler: new Reassembler(

@@ -1,3 +1,4 @@
+import { CoreSysctls, NeighbourTableSysctls } from './core-sysctl.ts';
 import { TcpSysctls } from './tcp-sysctl.ts';
 
 /** Most settings are a number; some, such as tcp_rmem, are several. */
@@ -61,7 +62,7 @@ export class NeighbourSysctls {
   /** Hundredths of a second. */
   locktime = 100;
   unres_qlen_bytes = 212992;
-  /** Seconds; garbage collection is not modelled: this changes nothing. */
+  /** Seconds after which an entry that nobody used is collected. */
   gc_stale_time = 60;
 }
 
@@ -108,7 +109,9 @@ export class BridgeSysctls {
 
 /** All of a namespace. `all` and a device's own value combine as the kernel's IN_DEV_* macros do. */
 export class Sysctls {
+  readonly core = new CoreSysctls();
   readonly global = new GlobalSysctls();
+  readonly neighbourTable = new NeighbourTableSysctls();
   readonly neighbour = new NeighbourSysctls();
   readonly conntrack = new ConntrackSysctls();
   readonly bridge = new BridgeSysctls();
@@ -162,12 +165,15 @@ export class Sysctls {
   /**
    * Writes a setting by its name: `net.ipv4.ip_forward`, `net.ipv4.conf.eth0.rp_filter`,
    * `net.ipv4.neigh.eth0.retrans_time_ms`, `net.ipv4.icmp_ratelimit`; a leading `net.ipv4.` may be left out, those of
-   * `net.netfilter.nf_conntrack_max` and `net.bridge.bridge-nf-call-iptables` may not.
+   * `net.core.somaxconn`, `net.netfilter.nf_conntrack_max` and `net.bridge.bridge-nf-call-iptables` may not.
    * The errno of a refusal: ENOENT where there is none of that name, EINVAL where the value does not fit. A name with
    * dots in it (`conf/eth0.10/...`) is written with slashes.
    */
   write(key: string, value: SysctlValue): 'ENOENT' | 'EINVAL' | undefined {
     const parts = key.includes('/') ? key.split('/') : key.split('.');
+    if (parts[0] === 'net' && parts[1] === 'core') {
+      return parts.length === 3 ? assign(this.core, parts[2], value) : 'ENOENT';
+    }
     if (parts[0] === 'net' && parts[1] === 'netfilter') {
       return parts.length === 3 ? assign(this.conntrack, parts[2], value) : 'ENOENT';
     }
@@ -199,8 +205,10 @@ export class Sysctls {
     const add = (prefix: string, settings: object): void => {
       for (const [name, value] of Object.entries(settings)) rows.push({ key: `${prefix}${name}`, value });
     };
+    add('net.core.', this.core);
     add('net.ipv4.', this.global);
     add('net.ipv4.neigh.default.', this.neighbour);
+    add('net.ipv4.neigh.default.', this.neighbourTable);
     add('net.netfilter.', this.conntrack);
     add('net.bridge.', this.bridge);
     add('net.ipv4.conf.all.', this.all);
@@ -212,6 +220,9 @@ export class Sysctls {
 
   /** Models net/core/neighbour.c neigh_proc_update(): `default` reaches the devices that were given no value themselves. */
   #writeNeighbour(device: string, setting: string | undefined, value: SysctlValue): 'ENOENT' | 'EINVAL' | undefined {
+    if (device === 'default' && setting !== undefined && Object.hasOwn(this.neighbourTable, setting)) {
+      return assign(this.neighbourTable, setting, value);
+    }
     if (device !== 'default') {
       this.#ownParameters.add(`${device}/${setting}`);
       return assign(this.neighbourOf(device), setting, value);

@@ -69,9 +69,15 @@ export function deviceOfSetting(key: string): string | undefined {
   return isOfDevice && !['all', 'default', 'lo'].includes(device) ? device : undefined;
 }
 
+/** One of each for the whole machine. */
+const OF_WHOLE_MACHINE: readonly string[] = [
+  ...['gc_thresh1', 'gc_thresh2', 'gc_thresh3', 'netdev_max_backlog', 'nf_conntrack_max', 'tcp_max_orphans'],
+  ...['inet_peer_threshold', 'inet_peer_minttl', 'inet_peer_maxttl'],
+];
+
 /** Whether a setting is one for the whole machine: no namespace but the first may write it. */
 export function isOfWholeMachine(key: string): boolean {
-  return pathOf(key).at(-1) === 'nf_conntrack_max';
+  return OF_WHOLE_MACHINE.includes(pathOf(key).at(-1) ?? '');
 }
 
 function isOfNeighbours(key: string, device = ''): boolean {

@@ -23,6 +23,7 @@ const kernelDropReasons = {
   IP_RPFILTER: 'the reverse path filter would not send to this source by this interface',
   MAC_IEEE_MAC_CONTROL: 'the destination is the IEEE MAC control address (pause frames)',
   MAC_INVALID_SOURCE: 'the source MAC is a group address or all zeros',
+  NEIGH_CREATEFAIL: 'the table of neighbours is full: no entry can be made for the next hop',
   NEIGH_FAILED: 'the next hop did not answer address resolution',
   NEIGH_QUEUEFULL: 'too many packets wait for the same neighbour',
   NETFILTER_DROP: 'a function of a netfilter hook dropped it: a rule, translation, or connection tracking',

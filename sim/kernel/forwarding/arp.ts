@@ -71,9 +71,12 @@ function answerRequest(net: Net, packet: Packet, device: NetDevice, arp: ArpPack
     if (isIgnored(net, device, sender, target) || isFiltered(net, device, sender, target)) {
       return consume(packet, net.place, RCV, `request for ${formatIpv4(target)}, not answered on ${device.name}`);
     }
-    net.parts.neighbours.heardRequest(device, sender, senderMac);
+    const request = `request for ${formatIpv4(target)}`;
+    // Who cannot be noted is not answered.
+    const isNoted = net.parts.neighbours.heardRequest(device, sender, senderMac);
+    if (!isNoted) return consume(packet, net.place, RCV, `${request}, not answered: neighbor table overflow`);
     sendArp(net, device, ARP_REPLY, target, sender, senderMac, senderMac, packet.number);
-    return consume(packet, net.place, RCV, `request for ${formatIpv4(target)}, answered`);
+    return consume(packet, net.place, RCV, `${request}, answered`);
   }
   if (rtable.action !== 'forward' || !isProxied(net, device, sender, target, rtable)) return undefined;
   net.parts.neighbours.heardRequest(device, sender, senderMac);
@@ -104,6 +107,7 @@ function learn(net: Net, packet: Packet, device: NetDevice, arp: ArpPacket): voi
   const known = neighbours.lookup(device, sender);
   if (known === undefined && !isAccepted(net, device, arp, gratuitous)) return;
   const neighbour = known ?? neighbours.findOrCreate(device, sender);
+  if (neighbour === undefined) return;
   const isAnswerToUs = arp.operation === ARP_REPLY && packet.packetType === 'host';
   const override = !neighbours.isLocked(neighbour) || gratuitous;
   neighbours.update(neighbour, arp.senderMac, isAnswerToUs ? 'REACHABLE' : 'STALE', override);

@@ -2,12 +2,13 @@ import type { Chance } from '../../core/chance.ts';
 import { type Clock, cancel } from '../../core/events.ts';
 import { ms, type SimTime, seconds, ZERO } from '../../core/time.ts';
 import type { NetDevice } from '../../link/device.ts';
+import { bySysctl } from '../../packet/because.ts';
 import { drop, type Fate, hold, release } from '../../packet/fate.ts';
 import type { Packet } from '../../packet/packet.ts';
 import type { Place, Site } from '../../packet/place.ts';
 import { formatIpv4, type Ipv4 } from '../../wire/address.ts';
 import { formatMac, type Mac } from '../../wire/mac.ts';
-import type { NeighbourSysctls } from '../sysctl.ts';
+import type { NeighbourSysctls, Sysctls } from '../sysctl.ts';
 import {
   isConnected,
   isInTimer,
@@ -18,6 +19,7 @@ import {
   neighbourKey,
   type SolicitWay,
 } from './neighbour.ts';
+import { NeighbourCollector } from './neighbour-gc.ts';
 import { ReachableTime } from './reachable-time.ts';
 
 /**
@@ -32,31 +34,33 @@ function lateness(delay: SimTime): number {
 const SKB_OVERHEAD = 576;
 
 const SITE: Site = { component: 'Kernel forwarding', function: '__neigh_event_send' };
+const CREATE: Site = { component: 'Kernel forwarding', function: '__neigh_create' };
 
 /**
- * The neighbours of a namespace and their life: net/core/neighbour.c. Not modelled: garbage collection (it begins at
- * 128 entries), a daemon that resolves for the kernel (app_solicit spends its time, nobody answers).
+ * The neighbours of a namespace and their life: net/core/neighbour.c. Not modelled: a daemon that resolves for the kernel
+ * (app_solicit spends its time, nobody answers).
  */
 export class NeighbourTable {
   readonly #clock: Clock;
   readonly #reachableTime: ReachableTime;
   readonly #place: Place;
-  readonly #parametersOf: (device: NetDevice) => NeighbourSysctls;
+  readonly #sysctls: Sysctls;
   readonly #ops: NeighbourOps;
   readonly #entries = new Map<number, Neighbour>();
+  readonly #collector: NeighbourCollector;
 
-  constructor(
-    clock: Clock,
-    chance: Chance,
-    place: Place,
-    parametersOf: (device: NetDevice) => NeighbourSysctls,
-    ops: NeighbourOps,
-  ) {
+  constructor(clock: Clock, chance: Chance, place: Place, sysctls: Sysctls, ops: NeighbourOps) {
     this.#clock = clock;
     this.#reachableTime = new ReachableTime(clock, chance);
     this.#place = place;
-    this.#parametersOf = parametersOf;
+    this.#sysctls = sysctls;
     this.#ops = ops;
+    this.#collector = new NeighbourCollector({
+      ...{ clock, bounds: sysctls.neighbourTable, defaults: sysctls.neighbour },
+      parametersOf: (device) => this.#parametersOf(device),
+      entries: () => this.#entries.values(),
+      forget: (neighbour) => this.#forget(neighbour),
+    });
   }
 
   get held(): number {
@@ -82,6 +86,7 @@ export class NeighbourTable {
   /** Sends a packet to a neighbour, resolving it first where need be (neigh_resolve_output). */
   output(packet: Packet, device: NetDevice, nextHop: Ipv4): Fate {
     const neighbour = this.findOrCreate(device, nextHop);
+    if (neighbour === undefined) return this.#overflow(packet, nextHop);
     // That the destination itself is a group, its route has told.
     if (neighbour.state === 'NOARP' && nextHop === packet.ip.destination) return this.#transmit(packet, neighbour);
     packet.ledger.recorder?.step(packet, this.#place, SITE, {
@@ -112,6 +117,7 @@ export class NeighbourTable {
   /** Whether the MAC of an address is known; if not, it is asked for, and no packet waits (neigh_event_send() of none). */
   isKnown(device: NetDevice, address: Ipv4): boolean {
     const neighbour = this.findOrCreate(device, address);
+    if (neighbour === undefined) return false;
     if (isValid(neighbour.state)) return true;
     neighbour.used = this.#clock.now;
     if (this.#begin(neighbour)) this.#probe(neighbour);
@@ -124,9 +130,14 @@ export class NeighbourTable {
     if (neighbour !== undefined) neighbour.confirmed = this.#clock.now;
   }
 
-  /** A request came from it: it exists, but nobody knows whether it hears us (neigh_event_ns). */
-  heardRequest(device: NetDevice, address: Ipv4, mac: Mac): void {
-    this.update(this.findOrCreate(device, address), mac, 'STALE', true);
+  /**
+   * A request came from it: it exists, but nobody knows whether it hears us (neigh_event_ns). False where the table has no
+   * room for it.
+   */
+  heardRequest(device: NetDevice, address: Ipv4, mac: Mac): boolean {
+    const neighbour = this.findOrCreate(device, address);
+    if (neighbour !== undefined) this.update(neighbour, mac, 'STALE', true);
+    return neighbour !== undefined;
   }
 
   /**
@@ -159,11 +170,13 @@ export class NeighbourTable {
     if (!isValid(old)) this.#flushQueue(neighbour);
   }
 
-  /** `ip neigh add|replace`: a state with a MAC, or FAILED. */
-  set(device: NetDevice, address: Ipv4, mac: Mac, state: 'PERMANENT' | 'REACHABLE' | 'STALE' | 'FAILED'): void {
-    const neighbour = this.findOrCreate(device, address);
+  /** `ip neigh add|replace`: a state with a MAC, or FAILED. False where the table has no room; for good there always is. */
+  set(device: NetDevice, address: Ipv4, mac: Mac, state: 'PERMANENT' | 'REACHABLE' | 'STALE' | 'FAILED'): boolean {
+    const neighbour = this.findOrCreate(device, address, state === 'PERMANENT');
+    if (neighbour === undefined) return false;
     if (state === 'FAILED') this.#giveUp(neighbour);
     else this.update(neighbour, mac, state, true, true);
+    return true;
   }
 
   /** `ip neigh del`; who waits for it is told that it is unreachable. False when there is none. Models neigh_delete(). */
@@ -188,11 +201,15 @@ export class NeighbourTable {
     return this.#clock.now <= neighbour.updated + ms(this.#parametersOf(neighbour.device).locktime * 10);
   }
 
-  /** An entry for an address, made if there is none (__neigh_lookup with creation). */
-  findOrCreate(device: NetDevice, address: Ipv4): Neighbour {
+  /**
+   * An entry for an address, made if there is none; undefined where there is no room for it, which `isExempt` needs none of
+   * (___neigh_create).
+   */
+  findOrCreate(device: NetDevice, address: Ipv4, isExempt = false): Neighbour | undefined {
     const key = neighbourKey(device, address);
     const known = this.#entries.get(key);
     if (known !== undefined) return known;
+    if (!isExempt && !this.#collector.hasRoom()) return undefined;
     const { now } = this.#clock;
     const mac = this.#ops.macWithoutArp(device, address);
     const made: Neighbour = {
@@ -201,7 +218,20 @@ export class NeighbourTable {
       ...{ queue: [], queuedBytes: 0, timer: undefined },
     };
     this.#entries.set(key, made);
+    this.#collector.entered();
     return made;
+  }
+
+  /** "neighbour: arp_cache: neighbor table overflow!", as the kernel's log has it. */
+  #overflow(packet: Packet, address: Ipv4): Fate {
+    const { gc_thresh3 } = this.#sysctls.neighbourTable;
+    const step = bySysctl('net.ipv4.neigh.default.gc_thresh3', gc_thresh3, 'neighbor table overflow');
+    packet.ledger.recorder?.step(packet, this.#place, CREATE, step);
+    return drop(packet, this.#place, CREATE, 'kernel:NEIGH_CREATEFAIL', formatIpv4(address));
+  }
+
+  #parametersOf(device: NetDevice): NeighbourSysctls {
+    return this.#sysctls.neighbourOf(device.name);
   }
 
   #transmit(packet: Packet, neighbour: Neighbour): Fate {
@@ -254,6 +284,8 @@ export class NeighbourTable {
 
   #enter(neighbour: Neighbour, state: NeighbourState, delay: SimTime): void {
     cancel(neighbour.timer);
+    const isPermanent = state === 'PERMANENT';
+    if (isPermanent !== (neighbour.state === 'PERMANENT')) this.#collector.changed(isPermanent);
     neighbour.state = state;
     neighbour.timer = isInTimer(state) ? this.#clock.after(delay, this.#onTimer, neighbour) : undefined;
   }
@@ -330,6 +362,7 @@ export class NeighbourTable {
   #forget(neighbour: Neighbour): void {
     cancel(neighbour.timer);
     this.#entries.delete(neighbourKey(neighbour.device, neighbour.address));
+    this.#collector.left(neighbour.state === 'PERMANENT');
     const why = `neighbour ${formatIpv4(neighbour.address)} is gone`;
     for (const packet of neighbour.queue.splice(0)) {
       drop(release(packet), this.#place, SITE, 'kernel:QUEUE_PURGE', why);

@@ -166,6 +166,7 @@ function trySend(
   ipLocalOut(net, packet);
   const errno = errnoOf(packet);
   if (request.protocol === PROTOCOL_UDP && errno === undefined) net.counters.UdpOutDatagrams++;
+  if (request.protocol === PROTOCOL_UDP && errno === 'ENOBUFS') net.counters.UdpSndbufErrors++;
   if (errno !== undefined) {
     // ip_send_skb() counts; __ip_queue_xmit() and ip_build_and_send_pkt(), which TCP's connections use, do not.
     if (request.protocol !== PROTOCOL_TCP || request.isUnicastReply === true) net.counters.IpOutDiscards++;
@@ -184,12 +185,13 @@ export function routeFrom(net: Net, query: OutputQuery): OutputRoute {
 }
 
 /**
- * What ip_local_out() returns of a packet that died on the way out: a hook refuses it, or the far end of a veth pair. Of
- * the latter sockets are told only when they ask (IP_RECVERR), which none here does.
+ * What ip_local_out() returns of a packet that died on the way out: a hook refuses it, the table of neighbours has no room, or
+ * it is too long for the far end of a veth pair. Of the last two sockets are told only when they ask (IP_RECVERR), which none
+ * here does.
  */
 function errnoOf({ reason, errno }: Packet): Errno | undefined {
   if (reason === 'kernel:NETFILTER_DROP') return errno ?? 'EPERM';
-  return reason === 'kernel:PKT_TOO_BIG' ? 'ENOBUFS' : undefined;
+  return reason === 'kernel:PKT_TOO_BIG' || reason === 'kernel:NEIGH_CREATEFAIL' ? 'ENOBUFS' : undefined;
 }
 
 /**

@@ -2,7 +2,7 @@ import { seconds } from '../core/time.ts';
 import type { Net } from '../kernel/net.ts';
 import { PuntDevice } from '../link/punt.ts';
 import type { Place, Site } from '../packet/place.ts';
-import { Reassembler } from '../transport/ip-reassembly.ts';
+import { Reassembler, type ReassemblyLimits } from '../transport/ip-reassembly.ts';
 import { PingTable } from '../transport/ping.ts';
 import { COMWARE_PROFILE } from '../transport/profile.ts';
 import { TcpTable } from '../transport/tcp/table.ts';
@@ -22,6 +22,14 @@ import { TCP_REASONS, TCP_SITE } from './stack/tcp-words.ts';
 
 const REASSEMBLY: Site = { component: 'Comware stack', function: 'reassembly' };
 
+/** An assumption, as nothing is published: as long and as many as Linux lets wait. */
+const REASSEMBLY_LIMITS: ReassemblyLimits = {
+  timeout: seconds(30),
+  memory: 4194304,
+  distance: 0,
+  fragmentsFrom: () => 0,
+};
+
 /** Builds Comware in the namespace `net`, with vrfif0 and the downloaded rules' table, and no interface yet. */
 export function createComware(place: Place, sysname: string, net: Net, host: ComwareHost): Comware {
   const cw = new Comware(place, sysname, net, host);
@@ -32,11 +40,12 @@ export function createComware(place: Place, sysname: string, net: Net, host: Com
       request: (entry, cause) => arpRequest(cw, entry, cause),
       transmit: (packet, out, mac) => transmitTo(cw, packet, out, mac),
     }),
-    reassembler: new Reassembler(cw.clock, place, seconds(30), {
+    reassembler: new Reassembler(cw.clock, place, REASSEMBLY_LIMITS, {
       site: REASSEMBLY,
       timeout: 'comware:FRAGMENT_TIMEOUT',
       duplicate: 'comware:FRAGMENT_INVALID',
       contradiction: 'comware:FRAGMENT_INVALID',
+      full: 'comware:FRAGMENT_QUEUE_FULL',
     }),
     tcp: new TcpTable({
       ...{ clock: cw.clock, sender, profile: COMWARE_PROFILE, chance: cw.chance.fork('tcp'), counters: cw.tcpCounters },

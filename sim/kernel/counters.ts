@@ -31,6 +31,7 @@ export class Counters implements TcpCounters {
   IcmpInEchos = 0;
   IcmpInEchoReps = 0;
   IcmpOutMsgs = 0;
+  IcmpOutRateLimitGlobal = 0;
   IcmpOutRateLimitHost = 0;
   IcmpOutDestUnreachs = 0;
   IcmpOutTimeExcds = 0;

@@ -1,10 +1,11 @@
 import { seconds } from '../core/time.ts';
 import { Backlog } from '../link/backlog.ts';
 import { LoopbackDevice } from '../link/loopback.ts';
+import { bySysctl } from '../packet/because.ts';
 import { drop, type Fate } from '../packet/fate.ts';
 import type { Packet } from '../packet/packet.ts';
 import type { Place, Site } from '../packet/place.ts';
-import { Reassembler } from '../transport/ip-reassembly.ts';
+import { Reassembler, type ReassemblyLimits } from '../transport/ip-reassembly.ts';
 import { PingTable } from '../transport/ping.ts';
 import { TcpTable } from '../transport/tcp/table.ts';
 import { UdpTable } from '../transport/udp.ts';
@@ -63,21 +64,28 @@ export function createNetNamespace(place: Place, environment: NetEnvironment): N
     reassembler: new Reassembler(
       net.clock,
       place,
-      seconds(net.sysctls.global.ipfrag_time),
+      reassemblyLimits(net),
       {
         site: DEFRAG,
         timeout: 'kernel:FRAG_REASM_TIMEOUT',
         duplicate: 'kernel:DUP_FRAG',
         contradiction: 'kernel:FRAG_TOO_FAR',
+        full: 'kernel:NOMEM',
       },
       {
+        full: (packet) => {
+          const { ipfrag_high_thresh } = net.sysctls.global;
+          net.counters.IpReasmFails++;
+          const step = bySysctl('net.ipv4.ipfrag_high_thresh', ipfrag_high_thresh, 'the fragments that wait take more');
+          packet.ledger.recorder?.step(packet, place, DEFRAG, step);
+        },
         expired: (first) => reassemblyExpired(net, first),
         failed: () => {
           net.counters.IpReasmFails++;
         },
       },
     ),
-    icmpRateLimit: new IcmpRateLimit(net.clock),
+    icmpRateLimit: new IcmpRateLimit(net.clock, net.chance.fork('icmp'), net.sysctls.global, net.peers),
     tcp: new TcpTable({
       ...{ clock: net.clock, sender, profile, chance: net.chance.fork('tcp'), counters: net.counters },
       ...{ place, site: TCP_RCV, reasons: TCP_DROPS, mayRefuse, isForGroup },
@@ -101,6 +109,23 @@ export function createNetNamespace(place: Place, environment: NetEnvironment): N
   addAddress(net, lo, LOOPBACK_ADDRESS);
   setLink(net, lo, true);
   return net;
+}
+
+/** Asked for anew with each fragment: a change tells at once. */
+function reassemblyLimits({ sysctls, peers }: Net): ReassemblyLimits {
+  const { global } = sysctls;
+  return {
+    get timeout() {
+      return seconds(global.ipfrag_time);
+    },
+    get memory() {
+      return global.ipfrag_high_thresh;
+    },
+    get distance() {
+      return global.ipfrag_max_dist;
+    },
+    fragmentsFrom: (source) => ++peers.get(source).fragments,
+  };
 }
 
 /** A broadcast of our own comes in by the device it left by, with the route it had; captures do not see it. */

@@ -26,6 +26,7 @@ import { HookTable } from './forwarding/netfilter.ts';
 import type { PathMtuTable } from './forwarding/path-mtu.ts';
 import type { ProxyNeighbours } from './forwarding/proxy-neighbours.ts';
 import type { Table } from './forwarding/xtables/table.ts';
+import { InetPeers } from './inet-peers.ts';
 import type { IcmpRateLimit } from './stack/icmp-rate-limit.ts';
 import { Sysctls } from './sysctl.ts';
 
@@ -105,6 +106,7 @@ export class Net implements PacketReceiver {
   hasCustomLocalRoutes = false;
   readonly hooks = new HookTable();
   readonly sysctls = new Sysctls();
+  readonly peers: InetPeers;
   readonly conntrack: ConntrackTable;
   readonly nat: NatState;
   /** Tables of iptables in use, newest first. */
@@ -125,6 +127,7 @@ export class Net implements PacketReceiver {
     this.clock = environment.clock;
     this.chance = environment.chance;
     this.ledger = environment.ledger;
+    this.peers = new InetPeers(this.clock, this.sysctls.global);
     this.conntrack = new ConntrackTable(this.clock, this.sysctls.conntrack);
     this.nat = new NatState(this.chance.fork('nat'));
     this.identification = new IpIdentification(this.clock, this.chance.fork('ip-id'));

@@ -39,8 +39,19 @@ export class GlobalSysctls extends TcpSysctls {
   icmp_ratelimit = 1000;
   /** Bit n limits ICMP type n. */
   icmp_ratemask = 0x1818;
+  /** Errors to all destinations: so many a second, and so many at once. */
+  icmp_msgs_per_sec = 1000;
+  icmp_msgs_burst = 50;
   icmp_errors_use_inbound_ifaddr = 0;
   ip_forward_use_pmtu = 0;
+  /** Addresses that something is remembered of, and seconds that it is: long while they are few, short once they are many. */
+  inet_peer_threshold = 65664;
+  inet_peer_minttl = 120;
+  inet_peer_maxttl = 600;
+  /** Bytes of fragments that may wait; 0 takes none. */
+  ipfrag_high_thresh = 4194304;
+  /** Fragments of the same sender that may come between two of one datagram; 0 sets no limit. */
+  ipfrag_max_dist = 64;
   /** Seconds. */
   ipfrag_time = 30;
 }

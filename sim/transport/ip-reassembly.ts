@@ -5,6 +5,8 @@ import type { DropReason } from '../packet/drop-reasons.ts';
 import { consume, drop, type Fate, hold, release } from '../packet/fate.ts';
 import { Packet } from '../packet/packet.ts';
 import type { Place, Site } from '../packet/place.ts';
+import { trueSize } from '../packet/true-size.ts';
+import type { Ipv4 } from '../wire/address.ts';
 import { IP_DF, Ipv4Header } from '../wire/ipv4.ts';
 
 interface Piece {
@@ -16,6 +18,10 @@ interface Piece {
 
 interface Queue {
   readonly key: string;
+  /** Bytes that it takes, its pieces included. */
+  cost: number;
+  /** Fragments that its sender had sent when the last of this datagram came. */
+  counted: number;
   pieces: Piece[];
   /** End of the data, once the last fragment is there. */
   end: number | undefined;
@@ -28,31 +34,56 @@ export interface ReassemblyNames {
   readonly timeout: DropReason;
   readonly duplicate: DropReason;
   readonly contradiction: DropReason;
+  /** For one more there is no memory. */
+  readonly full: DropReason;
+}
+
+/** How much may wait, and how long. */
+export interface ReassemblyLimits {
+  readonly timeout: SimTime;
+  /** Bytes as the kernel counts them: once there are more, no fragment is taken. 0 takes none at all. */
+  readonly memory: number;
+  /** Fragments of the same sender that may come between two of one datagram, 0 for any number. */
+  readonly distance: number;
+  /** Counts one more fragment of a sender, and gives how many there were. */
+  fragmentsFrom(source: Ipv4): number;
 }
 
 export interface ReassemblyEvents {
   /** Time ran out; `first` is the fragment with offset 0 if it came (for ICMP), and is dropped right after. */
   readonly expired?: (first: Packet | undefined) => void;
   readonly failed?: () => void;
+  /** There is no memory for this one, which is dropped right after. */
+  readonly full?: (packet: Packet) => void;
 }
+
+/** sizeof(struct ipq): what a datagram takes beside its pieces. */
+const QUEUE_COST = 200;
 
 /**
  * Puts IPv4 datagrams together from fragments (RFC 791 3.2, net/ipv4/ip_fragment.c ip_defrag()): overlapping fragments
- * throw the whole datagram away, exact duplicates only themselves. Not modelled: the memory limit ipfrag_high_thresh,
- * ipfrag_max_dist.
+ * throw the whole datagram away, exact duplicates only themselves.
  */
 export class Reassembler {
   readonly #clock: Clock;
   readonly #place: Place;
-  readonly #timeout: SimTime;
+  readonly #limits: ReassemblyLimits;
   readonly #names: ReassemblyNames;
   readonly #events: ReassemblyEvents;
   readonly #queues = new Map<string, Queue>();
+  /** Bytes of all that waits (fqdir->mem). */
+  #memory = 0;
 
-  constructor(clock: Clock, place: Place, timeout: SimTime, names: ReassemblyNames, events: ReassemblyEvents = {}) {
+  constructor(
+    clock: Clock,
+    place: Place,
+    limits: ReassemblyLimits,
+    names: ReassemblyNames,
+    events: ReassemblyEvents = {},
+  ) {
     this.#clock = clock;
     this.#place = place;
-    this.#timeout = timeout;
+    this.#limits = limits;
     this.#names = names;
     this.#events = events;
   }
@@ -64,8 +95,18 @@ export class Reassembler {
     return count;
   }
 
+  /** Bytes of memory that they take. */
+  get memory(): number {
+    return this.#memory;
+  }
+
   /** Takes a fragment, `head` at its IP header. Gives the whole datagram once complete, else the fragment's fate. */
   add(packet: Packet): { readonly whole: Packet } | { readonly fate: Fate } {
+    const { memory } = this.#limits;
+    if (memory === 0 || this.#memory > memory) {
+      this.#events.full?.(packet);
+      return { fate: drop(packet, this.#place, this.#names.site, this.#names.full) };
+    }
     const header = packet.ip;
     const from = header.fragmentOffset;
     const length = header.totalLength - header.headerLength;
@@ -73,6 +114,7 @@ export class Reassembler {
     const to = from + (header.moreFragments ? length & ~7 : length);
     const key = `${header.source} ${header.destination} ${header.protocol} ${header.identification}`;
     const queue = this.#queues.get(key) ?? this.#open(key);
+    if (this.#isTooFar(queue, header.source)) this.#begin(queue);
     const fault = faultOf(queue, from, to, header.moreFragments);
     if (fault === 'duplicate') return { fate: drop(packet, this.#place, this.#names.site, this.#names.duplicate) };
     if (fault === 'contradiction') {
@@ -83,6 +125,7 @@ export class Reassembler {
     if (!header.moreFragments) queue.end = to;
     const fate = hold(packet, this.#place, this.#names.site, 'reassembly');
     queue.pieces.push({ packet, from, to });
+    this.#charge(queue, trueSize(packet.length));
     queue.pieces.sort((a, b) => a.from - b.from);
     if (!isComplete(queue)) return { fate };
     return this.#join(queue, packet);
@@ -94,14 +137,44 @@ export class Reassembler {
   }
 
   #open(key: string): Queue {
-    const queue: Queue = { key, pieces: [], end: undefined, timer: undefined };
-    queue.timer = this.#clock.after(this.#timeout, this.#expire, queue);
+    const queue: Queue = { key, cost: 0, counted: 0, pieces: [], end: undefined, timer: undefined };
+    queue.timer = this.#clock.after(this.#limits.timeout, this.#expire, queue);
+    this.#charge(queue, QUEUE_COST);
     this.#queues.set(key, queue);
     return queue;
   }
 
+  #charge(queue: Queue, bytes: number): void {
+    queue.cost += bytes;
+    this.#memory += bytes;
+  }
+
+  /** Whether identifications may have come round since the last fragment of this datagram. Models ip_frag_too_far(). */
+  #isTooFar(queue: Queue, source: Ipv4): boolean {
+    const { distance } = this.#limits;
+    if (distance === 0) return false;
+    const before = queue.counted;
+    queue.counted = this.#limits.fragmentsFrom(source);
+    return queue.pieces.length > 0 && queue.counted - before > distance;
+  }
+
+  /** What is there is of another datagram: it goes, and its time begins anew. Models ip_frag_reinit(). */
+  #begin(queue: Queue): void {
+    this.#events.failed?.();
+    cancel(queue.timer);
+    queue.timer = this.#clock.after(this.#limits.timeout, this.#expire, queue);
+    queue.end = undefined;
+    this.#charge(queue, QUEUE_COST - queue.cost);
+    for (const { packet } of queue.pieces.splice(0)) {
+      const { distance } = this.#limits;
+      const detail = `more than ${distance} others came since`;
+      drop(release(packet), this.#place, this.#names.site, this.#names.contradiction, detail);
+    }
+  }
+
   #close(queue: Queue): void {
     cancel(queue.timer);
+    this.#charge(queue, -queue.cost);
     this.#queues.delete(queue.key);
   }
 

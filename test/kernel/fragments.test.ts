@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { must } from '../../sim/core/assert.ts';
 import { netifReceive } from '../../sim/link/device.ts';
 import { Packet } from '../../sim/packet/packet.ts';
 import { u16 } from '../../sim/wire/bytes.ts';
@@ -148,6 +149,30 @@ describe('putting together', () => {
   it('refuses one with less than 8 bytes that is not the last', () => {
     expect(receive(pieces([0, 7, true]))).toEqual([]);
     expect(lab.drops()).toEqual({ 'kernel:FRAG_TOO_FAR@r': 1 });
+  });
+
+  it('takes none beyond ipfrag_high_thresh, and says which setting that is', () => {
+    const frames = pieces([0, 8, true], [8, 32, false]);
+    lab = routerLab();
+    lab.exec('r', 'sysctl -w net.ipv4.ipfrag_high_thresh=1000');
+    const device = lab.stack('r').net.device('eth0');
+    for (const frame of frames) netifReceive(Packet.of(lab.world.ledger, frame), must(device, 'r has eth0'));
+    expect(lab.drops()).toEqual({ 'kernel:NOMEM@r': 1 });
+    expect(lab.counters('r')).toMatchObject({ IpReasmReqds: 2, IpReasmFails: 1 });
+    lab.run({ wait: '31s' });
+    expect(lab.drops()).toMatchObject({ 'kernel:FRAG_REASM_TIMEOUT@r': 1 });
+  });
+
+  it('waits for ipfrag_time, as it is when the first fragment comes', () => {
+    const frames = pieces([16, 32, false]);
+    lab = routerLab();
+    lab.exec('r', 'sysctl -w net.ipv4.ipfrag_time=5');
+    const device = must(lab.stack('r').net.device('eth0'), 'r has eth0');
+    for (const frame of frames) netifReceive(Packet.of(lab.world.ledger, frame), device);
+    lab.run({ wait: '4900ms' });
+    expect(lab.drops()).toEqual({});
+    lab.run({ wait: '200ms' });
+    expect(lab.drops()).toEqual({ 'kernel:FRAG_REASM_TIMEOUT@r': 1 });
   });
 
   it('refuses what would reach beyond 65535 bytes', () => {

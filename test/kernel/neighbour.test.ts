@@ -115,8 +115,8 @@ describe('what waits for an answer', () => {
 
   it('is limited to unres_qlen_bytes: the oldest packet makes room', () => {
     const lab = pair();
-    lab.exec('a', 'sysctl -w net.ipv4.neigh.default.unres_qlen_bytes=2000');
-    // An echo of 84 bytes costs 84 + 576: three of them fit, the fourth does not.
+    lab.exec('a', 'sysctl -w net.ipv4.neigh.default.unres_qlen_bytes=2600');
+    // An echo of 84 bytes costs 832: three of them fit, the fourth does not.
     const sent = lab.ping('a', '10.0.0.99', { count: 5, interval: '10ms' });
     expect(lab.drops()).toMatchObject({ 'kernel:NEIGH_QUEUEFULL@a': 2, 'kernel:NEIGH_FAILED@a': 3 });
     expect(sent.probe.errors.map(({ sequence }) => sequence)).toEqual([3, 4, 5]);

@@ -2,10 +2,14 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
+import { isOfWholeMachine } from '../../sim/netns/sysctls.ts';
 import { TemporaryFolder } from '../tools.ts';
 import { canBuild, kernelTables, namespacesWith, needsRoot, simulatedTables, type Tables } from './kernel.ts';
 import { scriptOf } from './script-of.ts';
 import { built, DOCKER, EVERYTHING, LOOPED, PAIR } from './topologies.ts';
+
+/** What the kernel makes the larger the more memory a machine has. */
+const OF_MEMORY: readonly string[] = ['net.ipv4.tcp_max_syn_backlog', 'net.ipv4.tcp_max_tw_buckets'];
 
 /** No two runs of this test meet. */
 const PREFIX = `ct${process.pid}-`;
@@ -67,8 +71,8 @@ describe.skipIf(!canBuild)(`a script builds on Linux what is simulated ${needsRo
       const { sysctl } = world.snapshot(stack).namespace;
       const wanted = new Map(
         sysctl.flatMap(({ key, value }): [string, string][] => {
-          // Of the whole machine.
-          if (key.endsWith('nf_conntrack_max')) return [];
+          // Of the whole machine, or as large as its memory makes them.
+          if (isOfWholeMachine(key) || OF_MEMORY.includes(key)) return [];
           const text = typeof value === 'number' ? String(value) : value.join('\t');
           // Only the first namespace has it.
           if (key.startsWith('net.ipv4.neigh.default.')) return [];

@@ -15,6 +15,7 @@ const PLACE: Place = { node: 'a', role: 'linux', title: 'a' };
 const SITE: Site = { component: 'Kernel forwarding', function: 'test' };
 const DUPLICATE = 'kernel:DUP_FRAG';
 const TOO_FAR = 'kernel:FRAG_TOO_FAR';
+const FULL = 'kernel:NOMEM';
 const TIMEOUT = 'kernel:FRAG_REASM_TIMEOUT';
 
 /** A ledger, a reassembler on it, and what came out of it whole. */
@@ -24,11 +25,22 @@ class Bench {
   readonly whole: Uint8Array[] = [];
   readonly expired: (number | undefined)[] = [];
   failed = 0;
+  readonly limits = {
+    timeout: seconds(30),
+    memory: 4194304,
+    distance: 0,
+    fragmentsFrom: (source: number): number => {
+      const count = (this.#fragments.get(source) ?? 0) + 1;
+      this.#fragments.set(source, count);
+      return count;
+    },
+  };
+  readonly #fragments = new Map<number, number>();
   readonly reassembler = new Reassembler(
     this.clock,
     PLACE,
-    seconds(30),
-    { site: SITE, timeout: TIMEOUT, duplicate: DUPLICATE, contradiction: TOO_FAR },
+    this.limits,
+    { site: SITE, timeout: TIMEOUT, duplicate: DUPLICATE, contradiction: TOO_FAR, full: FULL },
     { expired: (first) => this.expired.push(first?.number), failed: () => this.failed++ },
   );
 
@@ -260,5 +272,68 @@ describe('reassembly', () => {
     bench.reassembler.purge('kernel:QUEUE_PURGE');
     bench.audit();
     expect([bench.drops(), bench.clock.nextAt()]).toEqual([{ 'kernel:QUEUE_PURGE': 2 }, undefined]);
+  });
+
+  it('takes no more fragments once those that wait take more memory than is allowed, nor any where none is', () => {
+    const bench = new Bench();
+    // 832 for each, 200 for its datagram: the fourth is taken with 3096 bytes of 3096, the fifth not.
+    bench.limits.memory = 3 * 1032;
+    for (let identification = 1; identification <= 5; identification++) {
+      bench.reassembler.add(bench.piece(0, 8, true, 1, identification));
+    }
+    expect(bench.reassembler.held).toBe(4);
+    expect(bench.reassembler.memory).toBe(4 * 1032);
+    expect(bench.ledger.drops.get(FULL)).toBe(1);
+    // What would complete a datagram is refused like any other: nothing says so before it is looked up.
+    bench.reassembler.add(bench.piece(8, 8, false, 1, 1));
+    expect(bench.ledger.drops.get(FULL)).toBe(2);
+    // Time makes room again.
+    while (bench.clock.runNext());
+    expect(bench.reassembler.memory).toBe(0);
+    expect('fate' in bench.reassembler.add(bench.piece(0, 8, true))).toBe(true);
+    expect(bench.reassembler.held).toBe(1);
+    bench.limits.memory = 0;
+    bench.reassembler.add(bench.piece(8, 8, false));
+    expect(bench.ledger.drops.get(FULL)).toBe(3);
+  });
+
+  it('gives back all memory, however a datagram ends', () => {
+    const piece = fc.record({
+      from: fc.integer({ min: 0, max: 40 }).map((index) => 8 * index),
+      length: fc.integer({ min: 0, max: 60 }),
+      more: fc.boolean(),
+      identification: fc.integer({ min: 1, max: 4 }),
+    });
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 60 }), fc.constantFrom(0, 2), (pieces, distance) => {
+        const bench = new Bench();
+        bench.limits.distance = distance;
+        for (const { from, length, more, identification } of pieces) {
+          const result = bench.reassembler.add(bench.piece(from, length, more, 1, identification));
+          if ('whole' in result) consume(result.whole, PLACE, SITE, 'test');
+          expect(bench.reassembler.memory >= 832 * bench.reassembler.held).toBe(true);
+        }
+        while (bench.clock.runNext());
+        expect([bench.reassembler.held, bench.reassembler.memory]).toEqual([0, 0]);
+        bench.ledger.audit(0);
+      }),
+    );
+  });
+
+  it('takes a fragment behind more than `distance` others of its sender for the beginning of another datagram', () => {
+    const behind = (others: number): Bench => {
+      const bench = new Bench();
+      bench.limits.distance = 64;
+      bench.reassembler.add(bench.piece(0, 8, true));
+      for (let index = 0; index < others; index++) bench.reassembler.add(bench.piece(0, 8, true, 1, 100 + index));
+      bench.reassembler.add(bench.piece(8, 8, false));
+      return bench;
+    };
+    // 63 in between: the 64th behind the first completes it, the 65th finds it gone, and waits alone.
+    expect(behind(63).reassembler.held).toBe(63);
+    const late = behind(64);
+    expect(late.reassembler.held).toBe(65);
+    expect(late.ledger.drops.get(TOO_FAR)).toBe(1);
+    expect(late.failed).toBe(1);
   });
 });

@@ -6,6 +6,7 @@ import { bySysctl } from '../../packet/because.ts';
 import { drop, type Fate, hold, release } from '../../packet/fate.ts';
 import type { Packet } from '../../packet/packet.ts';
 import type { Place, Site } from '../../packet/place.ts';
+import { trueSize } from '../../packet/true-size.ts';
 import { formatIpv4, type Ipv4 } from '../../wire/address.ts';
 import { formatMac, type Mac } from '../../wire/mac.ts';
 import type { NeighbourSysctls, Sysctls } from '../sysctl.ts';
@@ -29,9 +30,6 @@ import { ReachableTime } from './reachable-time.ts';
 function lateness(delay: SimTime): number {
   return delay >= 2_048e6 ? 128e6 : 16e6;
 }
-
-/** Beside its bytes a queued packet costs the kernel a struct sk_buff and its shared info (SKB_TRUESIZE). */
-const SKB_OVERHEAD = 576;
 
 const SITE: Site = { component: 'Kernel forwarding', function: '__neigh_event_send' };
 const CREATE: Site = { component: 'Kernel forwarding', function: '__neigh_create' };
@@ -261,10 +259,10 @@ export class NeighbourTable {
       return drop(packet, this.#place, SITE, 'kernel:NEIGH_FAILED', 'no request may be sent (mcast_solicit 0)');
     }
     const parameters = this.#parametersOf(neighbour.device);
-    const cost = packet.length + SKB_OVERHEAD;
+    const cost = trueSize(packet.length);
     while (neighbour.queue.length > 0 && neighbour.queuedBytes + cost > parameters.unres_qlen_bytes) {
       const oldest = neighbour.queue.shift() as Packet;
-      neighbour.queuedBytes -= oldest.length + SKB_OVERHEAD;
+      neighbour.queuedBytes -= trueSize(oldest.length);
       drop(release(oldest), this.#place, SITE, 'kernel:NEIGH_QUEUEFULL', formatIpv4(neighbour.address));
     }
     neighbour.queue.push(packet);

@@ -1,4 +1,5 @@
 import type { Errno } from '../../core/errno.ts';
+import type { NetDevice } from '../../link/device.ts';
 import { bySysctl } from '../../packet/because.ts';
 import { consume, deliver, drop, type Fate } from '../../packet/fate.ts';
 import type { Packet } from '../../packet/packet.ts';
@@ -244,11 +245,16 @@ export function icmpSend(net: Net, packet: Packet, type: number, code: number, i
     );
     return;
   }
+  const input = net.deviceAt(packet.inputIfindex);
+  const isLimited = input?.isLoopback !== true && isLimitedKind(net, type, code);
+  if (isLimited && !net.parts.icmpRateLimit.allowsAny()) {
+    net.counters.IcmpOutRateLimitGlobal++;
+    return;
+  }
   const quoted = packet.bytes.slice(packet.networkOffset, packet.tail);
   const tos = (header.tos & 0x1e) | INTERNET_CONTROL;
   // A local destination answers itself; a router answers with the address it would use towards the sender.
   let source = specificDestination(packet);
-  const input = net.deviceAt(packet.inputIfindex);
   if (source === 0 && input !== undefined && net.sysctls.global.icmp_errors_use_inbound_ifaddr !== 0) {
     source = selectAddress(net, input, header.source, SCOPE_LINK);
   }
@@ -258,10 +264,7 @@ export function icmpSend(net: Net, packet: Packet, type: number, code: number, i
     refused(net, packet, type, code, route.errno, whyRefused(net, query, route.errno, 0));
     return;
   }
-  if (!isAllowed(net, header.source, type, code, route.rtable.device.isLoopback)) {
-    net.counters.IcmpOutRateLimitHost++;
-    return;
-  }
+  if (isLimited && !isAllowed(net, header.source, route.rtable.device)) return;
   const room = Math.min(route.rtable.device.mtu, ERROR_SIZE_MAX) - IPV4_LENGTH - ICMP_LENGTH;
   const data = quoted.subarray(0, room);
   const length = ICMP_LENGTH + data.length;
@@ -308,9 +311,17 @@ function isAboutAnError(packet: Packet): boolean {
   return type > HIGHEST_TYPE || isIcmpError(type);
 }
 
-/** Models icmpv4_mask_allow() and icmpv4_xrlim_allow(): fragmentation needed is free, so is what stays on lo. */
-function isAllowed(net: Net, destination: Ipv4, type: number, code: number, onLoopback: boolean): boolean {
-  if (type === ICMP_DEST_UNREACH && code === ICMP_FRAG_NEEDED) return true;
-  if (((net.sysctls.global.icmp_ratemask >>> type) & 1) === 0 || onLoopback) return true;
-  return net.parts.icmpRateLimit.allows(destination, net.sysctls.global.icmp_ratelimit);
+/** Models icmpv4_mask_allow(): fragmentation needed is free. */
+function isLimitedKind(net: Net, type: number, code: number): boolean {
+  if (type === ICMP_DEST_UNREACH && code === ICMP_FRAG_NEEDED) return false;
+  return ((net.sysctls.global.icmp_ratemask >>> type) & 1) !== 0;
+}
+
+/** Models icmpv4_xrlim_allow(): what stays on lo is not counted for its destination. */
+function isAllowed(net: Net, destination: Ipv4, output: NetDevice): boolean {
+  const { icmpRateLimit } = net.parts;
+  const isWithin = output.isLoopback || icmpRateLimit.allows(destination);
+  if (isWithin) icmpRateLimit.consume();
+  else net.counters.IcmpOutRateLimitHost++;
+  return isWithin;
 }

@@ -1,0 +1,17 @@
+/** struct sk_buff, and what the kernel puts before and behind the bytes of a packet (headroom, skb_shared_info). */
+const BOOKKEEPING = 256;
+const AROUND_DATA = 351;
+/** Data of a short packet lies in a cache of its own (SKB_SMALL_HEAD_CACHE_SIZE), of a long one in whole pages. */
+const SMALL_HEAD = 576;
+const PAGE = 4096;
+
+/**
+ * What an IP packet takes of the kernel's memory (skb->truesize): of queues that are bounded in bytes it takes so many. As counted
+ * on Linux 6.18: 832 up to 225 bytes, 1280, 2304, and then by pages.
+ */
+export function trueSize(length: number): number {
+  const needed = length + AROUND_DATA;
+  if (needed <= SMALL_HEAD) return BOOKKEEPING + SMALL_HEAD;
+  if (needed <= PAGE) return BOOKKEEPING + 2 ** Math.ceil(Math.log2(needed));
+  return BOOKKEEPING + Math.ceil(needed / PAGE) * PAGE;
+}

@@ -6,7 +6,16 @@ export interface Job {
   readonly options: JobOptions;
 }
 
-export type WorkloadName = 'chain' | 'bridge' | 'trace' | 'tcp' | 'routes' | 'nat' | 'rules' | 'containers';
+export type WorkloadName =
+  | 'chain'
+  | 'bridge'
+  | 'trace'
+  | 'tcp'
+  | 'routes'
+  | 'nat'
+  | 'rules'
+  | 'containers'
+  | 'whitepaper';
 
 export interface JobOptions {
   /** Of the chain: every interface is captured to a file. */
@@ -28,15 +37,17 @@ export interface Tally {
   /** Frames carried over one link, of those packets. */
   readonly hops: number;
   readonly events: number;
+  /** Where the work was done by another process than the one that counts. */
+  readonly peak_rss_kb?: number;
   /** Figures that only this workload has. */
   readonly more?: Readonly<Record<string, number>>;
 }
 
 /** A workload that is ready: `run` is what the clock measures. */
 export interface Work {
-  run(): void;
+  run(): void | Promise<void>;
   /** Throws where the run did not do the work. */
-  tally(): Tally;
+  tally(): Tally | Promise<Tally>;
 }
 
 /** One line of --json. */

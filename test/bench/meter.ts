@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { type PerformanceEntry, PerformanceObserver, performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
 import type { Job, Result, Work } from './job.ts';
+import { peakOf } from './shell.ts';
 
 /** Runs what is ready and reads the clocks around it. */
 export async function measure({ workload, size, options }: Job, prepare: () => Work): Promise<Result> {
@@ -9,12 +9,13 @@ export async function measure({ workload, size, options }: Job, prepare: () => W
   const work = prepare();
   const cpu = process.cpuUsage();
   const began = performance.now();
-  work.run();
+  await work.run();
   const ended = performance.now();
   const { user, system } = process.cpuUsage(cpu);
   const wall = (ended - began) / 1e3;
-  const { packets, hops, events, more } = work.tally();
   const paused = await pauses.between(began, ended);
+  const own = peakOf('self') || process.resourceUsage().maxRSS;
+  const { packets, hops, events, peak_rss_kb = own, more } = await work.tally();
   return {
     workload: `${workload}${options.capture === true ? '-capture' : ''}${options.loss === true ? '-loss' : ''}`,
     size,
@@ -23,27 +24,15 @@ export async function measure({ workload, size, options }: Job, prepare: () => W
     events,
     wall_s: round(wall),
     setup_s: round(began / 1e3),
-    peak_rss_kb: peakRss(),
+    peak_rss_kb,
     hops_per_s: Math.round(hops / wall),
     gc_share: round(paused / 1e3 / wall),
     cpu_s: round((user + system) / 1e6),
-    ...more,
+    ...Object.fromEntries(Object.entries(more ?? {}).map(([key, value]) => [key, round(value)])),
   };
 }
 
 const round = (value: number): number => Math.round(value * 1e6) / 1e6;
-
-/** The most memory that this process has had, in kB. */
-function peakRss(): number {
-  try {
-    // ru_maxrss is handed down to a process by the one that started it; VmHWM is its own.
-    const found = /^VmHWM:\s*(\d+) kB/m.exec(readFileSync('/proc/self/status', 'utf8'));
-    if (found !== null) return Number(found[1]);
-  } catch {
-    // No Linux.
-  }
-  return process.resourceUsage().maxRSS;
-}
 
 /** How long the garbage collector stopped the program. */
 class Pauses {

@@ -14,7 +14,7 @@ export function resultTable(jobs: readonly (readonly Result[])[]): string {
     const own = Object.entries(result).filter(([key]) => !SHARED.has(key));
     return own.length === 0
       ? []
-      : [`${result.workload} ${result.size}: ${own.map(([key, value]) => `${key} ${value}`).join(', ')}`];
+      : [`${result.workload} ${result.size}: ${own.map(([key, value]) => `${key} ${figure(value)}`).join(', ')}`];
   });
   return [line(columns), ...rows.map(line), ...more].join('\n');
 }
@@ -37,6 +37,10 @@ const SHARED = new Set([
   ...['workload', 'size', 'packets', 'hops', 'events', 'wall_s'],
   ...['setup_s', 'peak_rss_kb', 'hops_per_s', 'gc_share', 'cpu_s'],
 ]);
+
+/** Whole numbers whole, others to four digits. */
+const figure = (value: string | number): string =>
+  typeof value === 'string' || Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
 
 /** Each figure's median by itself; counts are the same in every run. */
 function medianOf(runs: readonly Result[]): Result {

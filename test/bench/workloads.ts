@@ -6,6 +6,7 @@ import { nat } from './nat.ts';
 import { routes } from './routes.ts';
 import { rules } from './rules.ts';
 import { tcp } from './tcp.ts';
+import { whitepaper } from './whitepaper.ts';
 
 const WORKLOADS: Readonly<Record<WorkloadName, (size: number, options: JobOptions) => Work>> = {
   chain,
@@ -16,6 +17,7 @@ const WORKLOADS: Readonly<Record<WorkloadName, (size: number, options: JobOption
   nat,
   rules,
   containers,
+  whitepaper,
 };
 
 /** Builds what a job runs, up to the moment at which the clock starts. */

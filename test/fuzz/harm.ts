@@ -1,0 +1,133 @@
+import type { Chance } from '../../sim/core/chance.ts';
+import type { Connection } from '../../sim/transport/tcp/connection.ts';
+import type { World } from '../../sim/world/world.ts';
+import type { Atlas } from './atlas.ts';
+import {
+  ACK,
+  ARP,
+  ETHERNET,
+  FIN,
+  get16,
+  get32,
+  getMac,
+  ICMP,
+  layersAt,
+  layersOf,
+  RST,
+  SYN,
+  set32,
+  setMac,
+  TCP,
+} from './layers.ts';
+import type { Point } from './points.ts';
+
+/*
+ * Which frames may do harm to a conversation they are no part of, in a real network too. Only these are kept from a
+ * `blind` run, or excuse the flow that they hit. By RFC 9293, RFC 5961, RFC 7323 and RFC 5927, not by the simulator.
+ */
+
+/** Is `a` behind `b` on the circle of 2^32 sequence numbers? */
+const isAfter = (a: number, b: number): boolean => ((a - b) | 0) > 0;
+
+/** Farther from the numbers of a connection than any window reaches, on either side. */
+const FAR = 2 ** 23;
+const isFar = (a: number, b: number): boolean => Math.abs((a - b) | 0) > FAR;
+
+/**
+ * On a link nobody proves who he is. A frame from another's MAC moves that station to another port of every bridge; an ARP
+ * packet with another's address leads what is for that one astray. So a blind frame has a MAC and an address of nobody.
+ */
+export function withoutLies(frame: Uint8Array, { link, way, device }: Point, atlas: Atlas, chance: Chance): void {
+  if (link !== ETHERNET || frame.length < ETHERNET) return;
+  const isOwn = way === 'out' && getMac(frame, 6) === device.mac;
+  if (!isOwn) setMac(frame, 6, 0x060000000000 + chance.below(0x100));
+  if (get16(frame, 12) !== ARP || frame.length < ETHERNET + 28) return;
+  const sender = get32(frame, ETHERNET + 14);
+  if (atlas.addresses.includes(sender)) set32(frame, ETHERNET + 14, 0xc6336400 + chance.below(0x100));
+}
+
+/**
+ * Whether whoever follows a connection on its way, and not at its end, may take a segment for a part of it: the windows of
+ * connection tracking are wider than those of the ends (nf_conntrack_proto_tcp.c), and Comware's sessions look at no numbers
+ * at all, as the device's do in loose mode: there a SYN, FIN or RST of the right ports ends a session.
+ */
+export function misleadsTracking(frame: Uint8Array, { link, device, way }: Point, world: World, atlas: Atlas): boolean {
+  const { ip, protocol, transport } = layersOf(frame, link);
+  if (ip < 0 || protocol !== TCP) return false;
+  const destination = get32(frame, ip + 16);
+  const stacks = world.stacks();
+  const isAtItsEnd = stacks.some(
+    ({ net, comware, kind }) =>
+      way === 'in' &&
+      kind === 'linux' &&
+      comware === undefined &&
+      device.receiver === net &&
+      !net.conntrack.enabled &&
+      net.place.role !== 'comware' &&
+      net.hasAddress(destination),
+  );
+  if (isAtItsEnd) return false;
+  // A later fragment has neither ports nor numbers.
+  if (transport < 0) return true;
+  const ports = [get16(frame, transport), get16(frame, transport + 2)];
+  const sequence = get32(frame, transport + 4);
+  const acknowledged = get32(frame, transport + 8);
+  const isLoose =
+    stacks.some(({ comware }) => comware !== undefined) && ((frame[transport + 13] ?? 0) & (SYN | FIN | RST)) !== 0;
+  return atlas.connections.some((one) => {
+    const isIts = ports.includes(one.localPort) || ports.includes(one.remotePort);
+    const numbers = [one.sndUna, one.rcvNxt];
+    return isIts && (isLoose || numbers.some((number) => !isFar(sequence, number) || !isFar(acknowledged, number)));
+  });
+}
+
+/** A redirect is believed if it comes from the gateway that is in use, about a packet that was sent (RFC 1122 3.2.2.2). */
+export function isRedirect(frame: Uint8Array, link: number): boolean {
+  const { protocol, transport } = layersOf(frame, link);
+  return protocol === ICMP && transport >= 0 && frame[transport] === 5;
+}
+
+/**
+ * The destination that an ICMP error may lower the path MTU to: that which it quotes, where it quotes what a connection has
+ * in flight, or no TCP, and so no numbers to compare (RFC 5927 4.1).
+ */
+export function mayLowerMtu(frame: Uint8Array, link: number, atlas: Atlas): number | undefined {
+  const { protocol, transport } = layersOf(frame, link);
+  if (protocol !== ICMP || transport < 0 || frame[transport] !== 3 || frame[transport + 1] !== 4) return undefined;
+  const quoted = layersAt(frame, transport + 8);
+  if (quoted.ip < 0) return undefined;
+  const sequence = get32(frame, quoted.transport + 4);
+  const isInFlight =
+    quoted.protocol !== TCP ||
+    quoted.transport < 0 ||
+    atlas.connections.some(({ sndUna, sndNxt }) => !isFar(sequence, sndUna) || !isFar(sequence, sndNxt));
+  return isInFlight ? get32(frame, quoted.ip + 16) : undefined;
+}
+
+/**
+ * Whether a connection may take a segment for one of its peer's: it hits the window, acknowledges what may be
+ * acknowledged, and is neither a SYN nor a RST beside the one number that resets.
+ */
+export function isAcceptable(one: Connection, bytes: Uint8Array, at: number, end: number): boolean {
+  if (!one.isSynchronized) return true;
+  const flags = bytes[at + 13] ?? 0;
+  const sequence = get32(bytes, at + 4);
+  const header = ((bytes[at + 12] ?? 0) >>> 4) * 4;
+  const length = Math.max(0, end - at - header) + (flags & 1) + ((flags & SYN) >>> 1);
+  const isBefore = isAfter(one.rcvWup, (sequence + length) >>> 0);
+  if (isBefore || isAfter(sequence, (one.rcvNxt + one.receiveWindow) >>> 0)) return false;
+  if ((flags & RST) !== 0) return sequence === one.rcvNxt;
+  if ((flags & SYN) !== 0 || (flags & ACK) === 0) return false;
+  const acknowledged = get32(bytes, at + 8);
+  return !isAfter(acknowledged, one.sndNxt) && !isAfter((one.sndUna - one.maxWindow) >>> 0, acknowledged);
+}
+
+/** Both ends of the connection that a program's socket has, as long as they are there. */
+export function endsOf(world: World, socket: unknown): Connection[] {
+  const all = world.stacks().flatMap(({ net, comware }) => (comware?.parts ?? net.parts).tcp.connections());
+  const own = all.find(({ user }) => user === socket);
+  if (own === undefined) return [];
+  const isPeer = (one: Connection): boolean =>
+    one.initialReceived === own.initialSequence && own.initialReceived === one.initialSequence;
+  return [own, ...all.filter(isPeer)];
+}

@@ -100,8 +100,11 @@ export class Reassembler {
     return this.#memory;
   }
 
-  /** Takes a fragment, `head` at its IP header. Gives the whole datagram once complete, else the fragment's fate. */
-  add(packet: Packet): { readonly whole: Packet } | { readonly fate: Fate } {
+  /**
+   * Takes a fragment, `head` at its IP header. Gives the whole datagram once complete, else the fragment's fate. Pieces that
+   * different users hand in never meet (enum ip_defrag_users).
+   */
+  add(packet: Packet, user = ''): { readonly whole: Packet } | { readonly fate: Fate } {
     const { memory } = this.#limits;
     if (memory === 0 || this.#memory > memory) {
       this.#events.full?.(packet);
@@ -112,7 +115,7 @@ export class Reassembler {
     const length = header.totalLength - header.headerLength;
     // What lies behind the last multiple of 8 of a piece that is not the last cannot be placed: it is cut off.
     const to = from + (header.moreFragments ? length & ~7 : length);
-    const key = `${header.source} ${header.destination} ${header.protocol} ${header.identification}`;
+    const key = `${header.source} ${header.destination} ${header.protocol} ${header.identification} ${user}`;
     const queue = this.#queues.get(key) ?? this.#open(key);
     if (this.#isTooFar(queue, header.source)) this.#begin(queue);
     const fault = faultOf(queue, from, to, header.moreFragments);

@@ -58,6 +58,9 @@ export function startEchoes(world: World): void {
   }
 }
 
+/** Bytes a flow says at its beats; no datagram is cut into fragments, which a stranger may spoil without seeing them. */
+const DATAGRAM_SIZES = [8, 64, 500, 32];
+const STREAM_SIZES = [1, 100, 3000, 20];
 /** How many requests a flow remembers to compare their answers with. */
 const REMEMBERED = 8;
 

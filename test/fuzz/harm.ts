@@ -81,27 +81,29 @@ export function misleadsTracking(frame: Uint8Array, { link, device, way }: Point
   });
 }
 
-/** A redirect is believed if it comes from the gateway that is in use, about a packet that was sent (RFC 1122 3.2.2.2). */
-export function isRedirect(frame: Uint8Array, link: number): boolean {
-  const { protocol, transport } = layersOf(frame, link);
-  return protocol === ICMP && transport >= 0 && frame[transport] === 5;
+/** What an ICMP error would teach a stack: a smaller path MTU, or another gateway. */
+export interface Lesson {
+  readonly kind: 'path MTU' | 'gateway';
+  /** The destination of the packet that is quoted. */
+  readonly about: number;
+  /** It quotes what a connection has in flight, or no TCP, and so no numbers to compare (RFC 5927 4.1): it may be believed. */
+  readonly isLawful: boolean;
 }
 
-/**
- * The destination that an ICMP error may lower the path MTU to: that which it quotes, where it quotes what a connection has
- * in flight, or no TCP, and so no numbers to compare (RFC 5927 4.1).
- */
-export function mayLowerMtu(frame: Uint8Array, link: number, atlas: Atlas): number | undefined {
+/** What a frame teaches, if it carries such an error. A redirect that is lawful leads a flow astray, as on any network. */
+export function lessonOf(frame: Uint8Array, link: number, atlas: Atlas): Lesson | undefined {
   const { protocol, transport } = layersOf(frame, link);
-  if (protocol !== ICMP || transport < 0 || frame[transport] !== 3 || frame[transport + 1] !== 4) return undefined;
+  if (protocol !== ICMP || transport < 0) return undefined;
+  const [type, code] = [frame[transport], frame[transport + 1]];
+  if (type !== 5 && !(type === 3 && code === 4)) return undefined;
   const quoted = layersAt(frame, transport + 8);
   if (quoted.ip < 0) return undefined;
   const sequence = get32(frame, quoted.transport + 4);
-  const isInFlight =
+  const isLawful =
     quoted.protocol !== TCP ||
     quoted.transport < 0 ||
     atlas.connections.some(({ sndUna, sndNxt }) => !isFar(sequence, sndUna) || !isFar(sequence, sndNxt));
-  return isInFlight ? get32(frame, quoted.ip + 16) : undefined;
+  return { kind: type === 5 ? 'gateway' : 'path MTU', about: get32(frame, quoted.ip + 16), isLawful };
 }
 
 /**

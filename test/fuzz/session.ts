@@ -1,14 +1,14 @@
 import { SimulatorBug } from '../../sim/core/assert.ts';
 import { Chance } from '../../sim/core/chance.ts';
 import { ms, ns, type SimTime, seconds } from '../../sim/core/time.ts';
+import { Net } from '../../sim/kernel/net.ts';
 import { dropReasons } from '../../sim/packet/drop-reasons.ts';
 import type { Connection } from '../../sim/transport/tcp/connection.ts';
-import { formatIpv4 } from '../../sim/wire/address.ts';
 import type { World } from '../../sim/world/world.ts';
 import { type Action, type Finding, findingOf, type Mode } from './finding.ts';
 import { type Flow, TcpFlow } from './flows.ts';
 import { FrameSource } from './frame-source.ts';
-import { endsOf, isRedirect, mayLowerMtu, misleadsTracking, withoutLies } from './harm.ts';
+import { endsOf, type Lesson, lessonOf, misleadsTracking, withoutLies } from './harm.ts';
 import { ETHERNET, get16, IPV4 } from './layers.ts';
 import { type Point, pointsOf, throwAt } from './points.ts';
 import { faultOf } from './soundness.ts';
@@ -40,8 +40,6 @@ export class Session {
   #digests = false;
   /** Connections of a flow, both ends, as they were when it all began. */
   readonly #ends = new Map<Flow, readonly Connection[]>();
-  /** What ICMP errors may have taught of: destinations that were quoted as they may be. */
-  readonly #taught = new Set<number>();
 
   constructor({ world, mode, seed, device }: SessionOptions, digests = false) {
     this.#mode = mode;
@@ -82,7 +80,9 @@ export class Session {
       if (this.#mode === 'blind') {
         withoutLies(bytes, point, this.#source.atlas, chance);
         // Replays throw what is in them: it was looked at when it was made.
-        if (isRedirect(bytes, point.link) || misleadsTracking(bytes, point, this.world, this.#source.atlas)) continue;
+        const lesson = lessonOf(bytes, point.link, this.#source.atlas);
+        if (lesson?.kind === 'gateway' && lesson.isLawful) continue;
+        if (misleadsTracking(bytes, point, this.world, this.#source.atlas)) continue;
       }
       yield { kind: 'throw', point: point.name, way: point.way, bytes };
       yield { kind: 'wait', span: someSpan(chance) };
@@ -125,11 +125,17 @@ export class Session {
     const point = this.#points.find((one) => one.name === name && one.way === way);
     if (point === undefined) return findingOf(`there is no ${name}`, '');
     this.thrown++;
-    const taught = mayLowerMtu(bytes, point.link, this.#source.atlas);
-    if (taught !== undefined) this.#taught.add(taught);
     const { ledger } = this.world;
     this.#watcher?.throws(ledger.born + 1, malformation(bytes, point));
+    const lesson = this.#mode === 'blind' ? lessonOf(bytes, point.link, this.#source.atlas) : undefined;
+    const before = lesson && whatIsKnown(point, lesson);
     const packet = throwAt(point, bytes, this.world);
+    if (lesson?.isLawful === false && whatIsKnown(point, lesson) !== before) {
+      return findingOf(
+        `a ${lesson.kind} was learnt from an error about numbers that are not in flight`,
+        `${way} ${name}`,
+      );
+    }
     if (packet.state === 'live') return findingOf('a frame was neither held nor ended', `${way} ${name}`);
     return this.#watcher?.finding;
   }
@@ -155,7 +161,7 @@ export class Session {
     if (unknown !== undefined) return findingOf(`a frame was dropped for no reason that is known: ${unknown}`, '');
     if (ledger.held > 0) return findingOf('frames are held for ever', `${ledger.held} of them`);
     if (this.#mode === 'traced') this.world.audit();
-    return this.#mode === 'blind' ? (this.#unharmed() ?? this.#untaught()) : this.#well();
+    return this.#mode === 'blind' ? this.#unharmed() : this.#well();
   }
 
   /** What ran runs on. Of a lost datagram nobody is told: the last of some count. */
@@ -172,23 +178,6 @@ export class Session {
 
   #isExcused(flow: Flow): boolean {
     return (this.#ends.get(flow) ?? []).some((one) => this.#watcher?.hit.has(one));
-  }
-
-  /** No ICMP error that quotes numbers out of any window has taught a stack anything (RFC 5927). */
-  #untaught(): Finding | undefined {
-    for (const { title, net, comware } of this.world.stacks()) {
-      if (comware !== undefined) continue;
-      for (const address of this.#source.atlas.addresses) {
-        const { pathMtu } = net.parts;
-        if (this.#taught.has(address)) continue;
-        if (pathMtu.mtuOf(address) === undefined && pathMtu.gatewayOf(address) === undefined) continue;
-        return findingOf(
-          'a stack believed an ICMP error about numbers that are not its',
-          `${title}: ${formatIpv4(address)}`,
-        );
-      }
-    }
-    return undefined;
   }
 
   /** Lies are forgotten in time: what went at first goes again, by new sockets. */
@@ -213,6 +202,13 @@ export class Session {
     for (let at = from; at < to; at++) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193);
     this.#digest = hash;
   }
+}
+
+/** What the stack that a frame comes in at has learnt of a destination. */
+function whatIsKnown({ device, way }: Point, { kind, about }: Lesson): number | undefined {
+  if (way === 'out' || !(device.receiver instanceof Net)) return undefined;
+  const { pathMtu } = device.receiver.parts;
+  return kind === 'gateway' ? pathMtu.gatewayOf(about) : pathMtu.mtuOf(about);
 }
 
 /** Mostly none to speak of, so that frames meet; now and then long enough for every timer. */

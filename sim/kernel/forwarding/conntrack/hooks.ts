@@ -23,7 +23,7 @@ export function enableConntrack(net: Net, user: string): void {
       name: DEFRAG,
       priority: HOOK_PRIORITY.conntrackDefrag,
       recordsSteps: true,
-      run: (packet) => conntrackDefrag(net, packet),
+      run: (packet) => conntrackDefrag(net, packet, hook),
     });
     net.hooks.register(hook, {
       name: TRACK,

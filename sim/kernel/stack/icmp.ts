@@ -160,8 +160,7 @@ function icmpUnreach(net: Net, packet: Packet, icmp: IcmpHeader): Fate {
     return drop(packet, net.place, UNREACH, 'kernel:PKT_TOO_SMALL', 'the error quotes too little');
   }
   const told = net.parts.protocols.get(quoted.ip.protocol)?.errorHandler(net, packet);
-  // An error about UDP counts only if a socket sent it; icmp_err() takes any about ICMP.
-  const isBelieved = told !== undefined || quoted.ip.protocol === PROTOCOL_ICMP;
+  const isBelieved = quoted.ip.protocol === PROTOCOL_ICMP ? isOfOurs(net, packet, quoted) : told !== undefined;
   if (icmp.type === ICMP_DEST_UNREACH && icmp.code === ICMP_FRAG_NEEDED && isBelieved) {
     net.parts.pathMtu.learnMtu(quoted.ip.destination, announcedMtu(icmp));
   }
@@ -194,15 +193,22 @@ function icmpRedirect(net: Net, packet: Packet): Fate {
   return consume(packet, net.place, UNREACH, `redirect: ${formatIpv4(destination)} via ${formatIpv4(gateway)}`);
 }
 
-/**
- * A redirect changes the route of the socket that sent what it quotes (tcp_v4_err, udp_err), or of ICMP's own questions
- * and answers (icmp_err, raw_err).
- */
+/** A redirect changes the route of the socket that sent what it quotes (tcp_v4_err, udp_err), or of ICMP's own. */
 function isAskedFor(net: Net, packet: Packet, quoted: QuotedPacket): boolean {
   if (quoted.ip.protocol !== PROTOCOL_ICMP) {
     return net.parts.protocols.get(quoted.ip.protocol)?.errorHandler(net, packet) !== undefined;
   }
-  return !isIcmpError(new IcmpHeader(packet.bytes, quoted.transport).type);
+  return isOfOurs(net, packet, quoted);
+}
+
+/**
+ * Whether an error about an ICMP message teaches anything: about an echo reply, which the kernel itself sent, it does
+ * (icmp_err); about any other only where a raw socket such as that of ping is open, whatever it sent (raw_err).
+ */
+function isOfOurs(net: Net, packet: Packet, { ip, transport }: QuotedPacket): boolean {
+  if (new IcmpHeader(packet.bytes, transport).type === ICMP_ECHO_REPLY) return true;
+  const { source } = ip;
+  return net.parts.ping.list().some(({ localAddress }) => localAddress === 0 || localAddress === source);
 }
 
 const ANSWER_QUERY = { device: '', tos: 0, mark: 0, protocol: 0, sourcePort: 0, destinationPort: 0 } as const;

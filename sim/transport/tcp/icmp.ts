@@ -25,7 +25,8 @@ const LEAST_MTU = 552;
 /**
  * An ICMP error about a segment of ours: an attempt to connect ends at once, an open connection remembers it, and
  * "fragmentation needed" makes segments smaller. Gives the owner of the socket that it is for; 'no socket' where it is
- * about a record or a request, or a redirect that finds the program inside a call; undefined when nobody sent it. Models
+ * about a record or a request, quotes what is not in flight, or is a redirect that finds the program inside a call: then it
+ * teaches nothing; undefined when nobody sent it. Models
  * net/ipv4/tcp_ipv4.c tcp_v4_err(). Not modelled: backing off less on a long outage (RFC 6069).
  */
 export function tcpIcmpError(
@@ -42,11 +43,12 @@ export function tcpIcmpError(
   const sequence = u32(packet.bytes, quoted.transport + 4);
   if (!isInWindow(connection, sequence)) {
     table.counters.TcpExtOutOfWindowIcmps++;
-    return connection.owner;
+    return 'no socket';
   }
   const icmp = new IcmpHeader(packet.bytes, packet.transportOffset);
   const isRequest = connection.state === 'SYN_RECV' && connection.isPassive;
-  if (icmp.type === ICMP_REDIRECT) return isRequest || isHeld(connection) ? 'no socket' : connection.owner;
+  if (isRequest) return aboutRequest(connection, icmp);
+  if (icmp.type === ICMP_REDIRECT) return isHeld(connection) ? 'no socket' : connection.owner;
   if (icmp.type === ICMP_DEST_UNREACH && icmp.code === ICMP_FRAG_NEEDED) {
     if (connection.profile.pathMtuDiscovery) lowerMtu(connection, announcedMtu(icmp), packet);
     return connection.owner;
@@ -58,16 +60,17 @@ export function tcpIcmpError(
     offender: packet.ip.source,
     packet: packet.number,
   };
-  if (isRequest) {
-    if (endsRequest(icmp)) dropRequest(connection);
-  } else if (connection.state === 'SYN_SENT' || connection.state === 'SYN_RECV') fail(connection, error);
+  if (connection.state === 'SYN_SENT' || connection.state === 'SYN_RECV') fail(connection, error);
   else connection.softError = error;
   return connection.owner;
 }
 
-/** Whether an error ends a connection that is not accepted yet (the last argument that tcp_v4_err() has for tcp_req_err()). */
-function endsRequest({ type, code }: IcmpHeader): boolean {
-  return type === ICMP_TIME_EXCEEDED || (type === ICMP_DEST_UNREACH && code <= ICMP_HOST_UNREACH);
+/** Some errors end a connection that is not accepted yet, all others do nothing. Models tcp_req_err(). */
+function aboutRequest(connection: Connection, { type, code }: IcmpHeader): SocketOwner | 'no socket' {
+  const ends = type === ICMP_TIME_EXCEEDED || (type === ICMP_DEST_UNREACH && code <= ICMP_HOST_UNREACH);
+  if (!ends) return 'no socket';
+  dropRequest(connection);
+  return connection.owner;
 }
 
 /** While a burst is being sent nothing of it but its beginning counts as sent (snd_nxt moves when it has left). */

@@ -1,6 +1,10 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { TemporaryFolder } from '../tools.ts';
 import type { Result } from './job.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -11,10 +15,18 @@ interface Said {
   readonly stderr: string;
 }
 
-/** What `npm run bench -- WORDS` says. */
-function bench(...words: readonly string[]): Said {
-  const main = join('dist', 'bench', 'test', 'bench', 'main.js');
-  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...words], { cwd: ROOT, encoding: 'utf8' });
+const MAIN = join('dist', 'bench', 'test', 'bench', 'main.js');
+
+/** What `npm run bench -- WORDS` says; variables of its environment may come last. */
+function bench(...given: readonly (string | NodeJS.ProcessEnv)[]): Said {
+  const words = given.filter((one) => typeof one === 'string');
+  const changed = given.filter((one) => typeof one !== 'string');
+  const env = Object.assign({}, process.env, ...changed) as NodeJS.ProcessEnv;
+  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...words], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    env,
+  });
   return { status, stdout, stderr };
 }
 
@@ -99,3 +111,45 @@ describe('npm run bench', () => {
     }
   });
 });
+
+describe('npm run bench -- peers', () => {
+  it('says what there is not, and what to install, and runs nothing', () => {
+    const { status, stdout, stderr } = bench('peers', '--only', 'bridge,kernel', { PATH: '/nonexistent' });
+    expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
+    expect(stderr).toContain('ns-3: there is no g++: apt-get install g++ libns3-dev');
+    expect(stderr).toContain('Linux: there is no cc: apt-get install gcc libc6-dev');
+    expect(stderr).toContain('nobody is left');
+  });
+
+  it('says that the build with LTO is left out, or that its folder holds none', () => {
+    const without = bench('peers', '--only', 'bridge', { PATH: '/nonexistent', NS3LTO: undefined });
+    expect(without.stderr).toContain('skipped: ns-3 LTO: NS3LTO does not name');
+    const empty = bench('peers', '--only', 'bridge', { PATH: '/nonexistent', NS3LTO: '/nonexistent' });
+    expect(empty.stderr).toContain('skipped: ns-3 LTO: NS3LTO: there is no lib/libns3');
+  });
+
+  it('answers a name it does not know with those that it does, and 2', () => {
+    const { status, stderr } = bench('peers', '--only', 'chain,ospf');
+    expect(status).toBe(2);
+    expect(stderr).toContain('Expected some of chain, capture, bridge, tcp, routes, kernel.');
+  });
+});
+
+describe('a run that is interrupted', () => {
+  it('leaves no file behind', async () => {
+    const folder = new TemporaryFolder();
+    const child = spawn(process.execPath, [MAIN, 'chain', '100000000', '--capture'], {
+      cwd: ROOT,
+      env: { ...process.env, TMPDIR: folder.path },
+      stdio: 'ignore',
+    });
+    const ended = once(child, 'exit');
+    while (!filesBelow(folder.path).some((file) => file.endsWith('.pcap'))) await setTimeout(20);
+    child.kill('SIGINT');
+    expect(await ended).toEqual([null, 'SIGINT']);
+    expect(filesBelow(folder.path)).toEqual([]);
+    folder.dispose();
+  });
+});
+
+const filesBelow = (folder: string): string[] => readdirSync(folder, { recursive: true, encoding: 'utf8' });

@@ -1,7 +1,9 @@
 #!/usr/bin/env node
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { CATALOGUE, type Entry, wholeNumber } from './catalogue.ts';
+import { type ContestOptions, holdContests } from './contest.ts';
 import type { JobOptions } from './job.ts';
+import { PEER_NAMES, type PeerName } from './peers.ts';
 import { jobsFor, type RunOptions, runAll } from './run-all.ts';
 import { RunFailed } from './run-job.ts';
 
@@ -43,6 +45,28 @@ async function run(name: Entry['name'], sizes: readonly number[], given: RunOpti
   const { runs, json, cpuProf, traceGc, ...options } = given;
   const how = { runs, ...(json && { json }), ...(cpuProf && { cpuProf }), ...(traceGc && { traceGc }) };
   await runAll(jobsFor(name, sizes, options), how);
+}
+
+program
+  .command('peers')
+  .description(
+    'the same work done by ns-3 and by the kernel of this machine, in turn with the simulator, and the ratios. Needs g++ and ' +
+      'libns3-dev, root for the kernel; NS3LTO may name the folder of a static build of ns-3 with LTO',
+  )
+  .option('--runs <n>', 'rounds', wholeNumber(1, 1000), 5)
+  .option('--only <names>', `some of ${PEER_NAMES.join(', ')}`, peerNames, [...PEER_NAMES])
+  .option('--percent <n>', 'do so much of the work', wholeNumber(1, 100), 100)
+  .option('--json', 'one line of JSON for each run, then one for each pair')
+  .action(({ percent, ...options }: Omit<ContestOptions, 'share'> & { readonly percent: number }) =>
+    holdContests({ ...options, share: percent / 100 }),
+  );
+
+function peerNames(text: string): PeerName[] {
+  return text.split(',').map((word) => {
+    const name = PEER_NAMES.find((one) => one === word);
+    if (name !== undefined) return name;
+    throw new InvalidArgumentError(`Expected some of ${PEER_NAMES.join(', ')}.`);
+  });
 }
 
 try {

@@ -5,18 +5,21 @@ export function resultTable(jobs: readonly (readonly Result[])[]): string {
   const medians = jobs.flatMap((runs) => (runs.length === 0 ? [] : [medianOf(runs)]));
   const columns = Object.keys(COLUMNS);
   const rows = medians.map((result) => columns.map((column) => COLUMNS[column]?.(result) ?? ''));
-  const widths = columns.map((column, index) => Math.max(column.length, ...rows.map((row) => row[index]?.length ?? 0)));
-  const line = (cells: readonly string[]): string =>
-    cells
-      .map((cell, index) => (index === 0 ? cell.padEnd(widths[index] ?? 0) : cell.padStart(widths[index] ?? 0)))
-      .join('  ');
   const more = medians.flatMap((result) => {
     const own = Object.entries(result).filter(([key]) => !SHARED.has(key));
     return own.length === 0
       ? []
       : [`${result.workload} ${result.size}: ${own.map(([key, value]) => `${key} ${figure(value)}`).join(', ')}`];
   });
-  return [line(columns), ...rows.map(line), ...more].join('\n');
+  return [textTable(columns, rows, 1), ...more].join('\n');
+}
+
+/** Columns side by side; the first `left` of them hold words, the others figures. */
+export function textTable(columns: readonly string[], rows: readonly (readonly string[])[], left: number): string {
+  const widths = columns.map((column, index) => Math.max(column.length, ...rows.map((row) => row[index]?.length ?? 0)));
+  const cell = (text: string, index: number): string =>
+    index < left ? text.padEnd(widths[index] ?? 0) : text.padStart(widths[index] ?? 0);
+  return [columns, ...rows].map((row) => row.map(cell).join('  ').trimEnd()).join('\n');
 }
 
 const COLUMNS: Readonly<Record<string, (result: Result) => string>> = {

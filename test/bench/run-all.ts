@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import type { Job, JobOptions, Result, WorkloadName } from './job.ts';
 import { resultTable } from './result-table.ts';
 import { runJob } from './run-job.ts';
+import { Session } from './session.ts';
 
 const PROFILES = 'out/bench';
 
@@ -28,16 +29,21 @@ export async function runAll(jobs: readonly Job[], { runs, json, cpuProf, traceG
   if (cpuProf) mkdirSync(PROFILES, { recursive: true });
   const flags = [...(cpuProf ? ['--cpu-prof', `--cpu-prof-dir=${PROFILES}`] : []), ...(traceGc ? ['--trace-gc'] : [])];
   const results: Result[][] = jobs.map(() => []);
-  let before: Result | undefined;
-  // In turn, so that a machine that gets slower does so for all of them.
-  for (let run = 0; run < runs; run++) {
-    for (const [index, job] of jobs.entries()) {
-      const bare = await runJob(job, flags);
+  const session = new Session();
+  try {
+    let before: Result | undefined;
+    // In turn, so that a machine that gets slower does so for all of them.
+    for (let turn = 0; turn < runs * jobs.length; turn++) {
+      const index = turn % jobs.length;
+      const job = jobs[index] as Job;
+      const bare = await runJob(job, flags, session.began);
       const result = job.workload === 'trace' ? priced(bare, before) : bare;
       before = bare;
       results[index]?.push(result);
       if (json) console.log(JSON.stringify(result));
     }
+  } finally {
+    session.end();
   }
   if (!json) console.log(resultTable(results));
 }

@@ -17,9 +17,13 @@ export const ms = (value: number): SimTime => ns(value * 1e6);
 export const seconds = (value: number): SimTime => ns(value * 1e9);
 export const ZERO = 0 as SimTime;
 
-/** The moment `span` after `time`. */
+/** Simulated time does not come to this moment: nothing that is due then, or would be later, ever happens. */
+export const END_OF_TIME = Number.MAX_SAFE_INTEGER as SimTime;
+
+/** The moment `span` after `time`, END_OF_TIME at the latest. */
 export function later(time: SimTime, span: SimTime): SimTime {
-  return ns(time + span);
+  const sum = time + span;
+  return sum < END_OF_TIME ? (sum as SimTime) : END_OF_TIME;
 }
 
 const UNITS = new Map([

@@ -1,3 +1,4 @@
+import { ownValue } from '../core/own-value.ts';
 import {
   SCOPE_GLOBAL,
   SCOPE_HOST,
@@ -98,7 +99,7 @@ const TABLES: Readonly<Record<string, number>> = { default: TABLE_DEFAULT, main:
 /** `main`, `local`, `default` or a number. */
 export function readTable(words: WordReader, message = '"table" value is invalid'): number {
   return words.value(
-    (text) => own(TABLES, text) ?? parseNumber(text, 1, 0xffffffff),
+    (text) => ownValue(TABLES, text) ?? parseNumber(text, 1, 0xffffffff),
     TABLE_MAIN,
     (text) => `argument "${text}" is wrong: ${message}`,
     'tables are numbers, main, local and default',
@@ -116,7 +117,7 @@ const SCOPES: Readonly<Record<string, number>> = {
 
 export function readScope(words: WordReader, message: string): number {
   return words.value(
-    (text) => own(SCOPES, text) ?? parseNumber(text, 0, 255),
+    (text) => ownValue(SCOPES, text) ?? parseNumber(text, 0, 255),
     SCOPE_GLOBAL,
     (text) => `argument "${text}" is wrong: ${message}`,
     'scopes are global, site, link and host',
@@ -153,7 +154,7 @@ const ROUTE_PROTOCOLS: Readonly<Record<string, number>> = {
 export function readRouteProtocol(words: WordReader): string {
   return words.value(
     (text) => {
-      const number = own(ROUTE_PROTOCOLS, text) ?? parseNumber(text, 0, 255);
+      const number = ownValue(ROUTE_PROTOCOLS, text) ?? parseNumber(text, 0, 255);
       if (number === undefined) return undefined;
       const named = Object.entries(ROUTE_PROTOCOLS).find(([, other]) => other === number);
       return named?.[0] ?? String(number);
@@ -168,7 +169,7 @@ const IP_PROTOCOLS: Readonly<Record<string, number>> = { icmp: 1, igmp: 2, tcp: 
 
 export function readIpProtocol(words: WordReader): number {
   return words.value(
-    (text) => own(IP_PROTOCOLS, text) ?? parseNumber(text, 1, 255),
+    (text) => ownValue(IP_PROTOCOLS, text) ?? parseNumber(text, 1, 255),
     1,
     (text) => `argument "${text}" is wrong: Invalid "ipproto" value`,
   );
@@ -196,9 +197,4 @@ export function readDevice(words: WordReader): string {
     '',
     (text) => `"dev": "${text}" is not a valid ifname`,
   );
-}
-
-/** A property of the record itself: `constructor` is no table. */
-function own(record: Readonly<Record<string, number>>, key: string): number | undefined {
-  return Object.hasOwn(record, key) ? record[key] : undefined;
 }

@@ -1,3 +1,4 @@
+import { ownValue } from '../core/own-value.ts';
 import { Given, type OptionKind } from './extension.ts';
 import { findMatch, matchOfProtocol } from './matches.ts';
 import { type Loaded, type ReadCommand, RuleParts } from './rule-parts.ts';
@@ -123,7 +124,7 @@ export class CommandReader {
     const attached = equals < 0 ? undefined : word.slice(equals + 1);
     const owned = this.#find(name, true) ?? undefined;
     if (owned !== undefined) return this.#take(owned, attached);
-    const letter = own(LONG, name);
+    const letter = ownValue(LONG, name);
     if (letter !== undefined) return this.#readLetter(letter, attached, `--${name}`);
     return this.#readShortened(name, attached);
   }
@@ -278,9 +279,5 @@ export class CommandReader {
 function protocolWord({ protocol }: RuleParts): string {
   const text = (protocol?.values[0] ?? '').toLowerCase();
   const numbers: Readonly<Record<string, string>> = { '6': 'tcp', '17': 'udp', '1': 'icmp' };
-  return own(numbers, text) ?? text;
-}
-
-function own(record: Readonly<Record<string, string>>, key: string): string | undefined {
-  return Object.hasOwn(record, key) ? record[key] : undefined;
+  return ownValue(numbers, text) ?? text;
 }

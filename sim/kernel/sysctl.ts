@@ -1,4 +1,5 @@
 import { CoreSysctls, NeighbourTableSysctls } from './core-sysctl.ts';
+import { isInRange } from './sysctl-range.ts';
 import { TcpSysctls } from './tcp-sysctl.ts';
 
 /** Most settings are a number; some, such as tcp_rmem, are several. */
@@ -260,9 +261,9 @@ function assign(settings: object, name: string | undefined, value: SysctlValue):
   if (name === undefined || !Object.hasOwn(settings, name)) return 'ENOENT';
   const current = settings[name as keyof typeof settings] as SysctlValue;
   const given = typeof value === 'number' ? [value] : value;
+  const looked = typeof current === 'number' ? given.slice(0, 1) : given.slice(0, current.length);
+  if (!looked.every((one) => isInRange(name, one))) return 'EINVAL';
   if (typeof current === 'number') {
-    const least = LEAST[name];
-    if (least !== undefined && (given[0] ?? 0) < least) return 'EINVAL';
     Object.assign(settings, { [name]: given[0] });
     return undefined;
   }
@@ -271,9 +272,6 @@ function assign(settings: object, name: string | undefined, value: SysctlValue):
   Object.assign(settings, { [name]: list });
   return undefined;
 }
-
-/** What the kernel does not let fall below a certain value. */
-const LEAST: Readonly<Record<string, number>> = { tcp_syn_retries: 1 };
 
 /** Models net/ipv4/sysctl_net_ipv4.c ipv4_local_port_range(). */
 function isPortRange([low = 0, high = 0]: readonly number[]): boolean {

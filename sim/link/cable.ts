@@ -1,7 +1,7 @@
 import { assert } from '../core/assert.ts';
 import type { Chance } from '../core/chance.ts';
 import { type Clock, cancel, type Timer } from '../core/events.ts';
-import { ns, type SimTime, ZERO } from '../core/time.ts';
+import { later, ns, type SimTime, ZERO } from '../core/time.ts';
 import { byCable, byDevice, byMtu } from '../packet/because.ts';
 import { drop, type Fate, hold, release } from '../packet/fate.ts';
 import type { Packet } from '../packet/packet.ts';
@@ -118,7 +118,7 @@ export class Cable implements Medium {
     const { rate, delay, jitter, loss } = this.#options;
     if (rate !== undefined) {
       const bits = (packet.length + WIRE_OVERHEAD) * 8;
-      way.busyUntil = ns(Math.max(now, way.busyUntil) + (bits / rate) * 1e9);
+      way.busyUntil = later(way.busyUntil > now ? way.busyUntil : now, ns((bits / rate) * 1e9));
       way.leaving.push(way.busyUntil);
     }
     // A frame that gets lost has taken its time on the wire like any other.
@@ -129,7 +129,7 @@ export class Cable implements Medium {
     const late = jitter > 0 ? this.#chance.below(jitter + 1) : 0;
     const fate = hold(packet);
     const arrive = way === this.#a ? this.#arriveAtA : this.#arriveAtB;
-    const span = ns(Math.max(0, way.busyUntil - now) + delay + late);
+    const span = later(ns(Math.max(0, way.busyUntil - now) + late), delay);
     way.held.set(packet, this.#clock.after(span, arrive, packet));
     return fate;
   }

@@ -1,3 +1,4 @@
+import { ownValue } from '../core/own-value.ts';
 import { isGroupMac, type Mac, ZERO_MAC } from '../wire/mac.ts';
 import type { Finding } from '../world/finding.ts';
 import type { LinkSpec, LinuxNode, Topology } from '../world/topology-schema.ts';
@@ -50,7 +51,7 @@ function ofLinux(name: string, node: LinuxNode, links: readonly LinkSpec[], path
 function ofLink({ topology }: Topology, { endpoints }: LinkSpec, index: number): Finding[] {
   return endpoints.flatMap((end, side) => {
     const path = ['topology', 'links', index, 'endpoints', side];
-    const node = topology.nodes[end.node];
+    const node = ownValue(topology.nodes, end.node);
     if (node === undefined || node.kind === 'comware') return [];
     if (end.interface === 'lo') return [finding('lo takes no cable', path)];
     if (node.kind === 'bridge' && end.interface === 'br0') {

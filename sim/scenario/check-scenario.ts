@@ -1,5 +1,5 @@
 import { isDockerLine } from '../container/docker-command.ts';
-import { formatSeconds } from '../core/time.ts';
+import { END_OF_TIME, formatSeconds, later } from '../core/time.ts';
 import { commandFault } from '../world/commands.ts';
 import { findLink } from '../world/find-link.ts';
 import type { Finding } from '../world/finding.ts';
@@ -21,10 +21,16 @@ export function checkScenario(scenario: Play, world: World, heldBefore: Iterable
   const findings: Finding[] = [];
   const held = new Set(heldBefore);
   let time: number = world.clock.now;
+  let waited = world.clock.now;
   for (const [index, step] of scenario.steps.entries()) {
     const path = ['steps', index];
     findings.push(...checkStep(step, path, world, held));
     if ('tcp' in step && 'from' in step.tcp && step.tcp.hold !== undefined) held.add(step.tcp.name ?? '');
+    if ('wait' in step) {
+      waited = later(waited, step.wait);
+      if (waited === END_OF_TIME)
+        findings.push({ code: 'BAD_VALUE', message: 'simulated time ends after 104 days', path: [...path, 'wait'] });
+    }
     if (step.at === undefined) continue;
     if (step.at < time) {
       const isFirst = time === world.clock.now;

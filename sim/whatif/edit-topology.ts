@@ -1,7 +1,9 @@
 import { parseInterfaceName } from '../comware/forwarding/interface-name.ts';
 import { nearest } from '../core/nearest.ts';
+import { ownValue } from '../core/own-value.ts';
 import { parseDuration } from '../core/time.ts';
 import { checkTopology } from '../world/check.ts';
+import { bitsPerSecond } from '../world/rate.ts';
 import type { Endpoint, LinkSpec, Topology } from '../world/topology-schema.ts';
 import type { Change, ChangeFault, FaultyChange } from './change.ts';
 
@@ -46,7 +48,7 @@ function withoutNode(
   { name, column }: { readonly name: string; readonly column: number },
 ): Topology | ChangeFault {
   const { nodes, links } = topology.topology;
-  if (nodes[name] !== undefined) {
+  if (ownValue(nodes, name) !== undefined) {
     const rest = Object.fromEntries(Object.entries(nodes).filter(([other]) => other !== name));
     const left = links.filter((link) => link.endpoints.every((end) => end.node !== name));
     return { ...topology, topology: { nodes: rest, links: left } };
@@ -174,7 +176,7 @@ function partOf(word: string, value: string): Partial<LinkSpec> | undefined {
   const number = /^\d+(\.\d+)?$/.test(value) ? Number(value) : Number.NaN;
   switch (word) {
     case 'rate':
-      return /^\d+(\.\d+)?(kbit|mbit|gbit)$/.test(value) ? { rate: value } : undefined;
+      return bitsPerSecond(value) === undefined ? undefined : { rate: value };
     case 'delay':
     case 'jitter': {
       const span = parseDuration(value);
@@ -224,7 +226,7 @@ function withNewLink(
     [b, columnB],
   ] as const) {
     const { node, interface: name } = endpoint(end);
-    if (node !== '' && name !== '' && topology.topology.nodes[node] !== undefined) continue;
+    if (node !== '' && name !== '' && ownValue(topology.topology.nodes, node) !== undefined) continue;
     const message = `there is no port ${end}`;
     return { message, ...hintFor(node, Object.keys(topology.topology.nodes)), column, length: end.length };
   }

@@ -1,5 +1,6 @@
 import { parseInterfaceName } from '../comware/forwarding/interface-name.ts';
 import { must } from '../core/assert.ts';
+import { ownValue } from '../core/own-value.ts';
 import { us, ZERO } from '../core/time.ts';
 import { addAddress, registerDevice, setLink, setMtu, setSysctl } from '../kernel/control.ts';
 import type { Net } from '../kernel/net.ts';
@@ -11,6 +12,7 @@ import type { Role } from '../packet/place.ts';
 import { loadIptables, runCommand } from './commands.ts';
 import { ComwareDevice } from './comware-device.ts';
 import type { Finding } from './finding.ts';
+import { bitsPerSecond } from './rate.ts';
 import { startService } from './services.ts';
 import type { ComwareNode, Endpoint, LinkSpec, LinuxNode, Topology } from './topology-schema.ts';
 import { addressesOf } from './topology-schema.ts';
@@ -155,7 +157,10 @@ class Builder {
 
   #setMtu(end: Endpoint, mtu: number): void {
     const node = this.#topology.topology.nodes[end.node];
-    const own = node?.kind === 'bridge' ? undefined : node?.interfaces[end.interface]?.mtu;
+    const own =
+      node?.kind === 'bridge'
+        ? undefined
+        : ownValue<{ mtu?: number | undefined }>(node?.interfaces ?? {}, end.interface)?.mtu;
     if (own === undefined) this.#portOf(end).setMtu(mtu);
   }
 
@@ -224,9 +229,4 @@ class Builder {
 
 function textOf(end: Endpoint): string {
   return `${end.node}:${end.interface}`;
-}
-
-function bitsPerSecond(rate: string): number {
-  const unit = rate.slice(-4);
-  return Number(rate.slice(0, -4)) * (unit === 'gbit' ? 1e9 : unit === 'mbit' ? 1e6 : 1e3);
 }

@@ -1,5 +1,6 @@
 import { parseInterfaceName } from '../comware/forwarding/interface-name.ts';
 import { GUESTSHELL_IMAGE, withTag } from '../container/image.ts';
+import { ownValue } from '../core/own-value.ts';
 import { contains, formatIpv4, formatPrefix, prefixOf } from '../wire/address.ts';
 import type { Finding } from './finding.ts';
 import type { ComwareNode, ContainerSpec } from './topology-schema.ts';
@@ -20,7 +21,7 @@ function checkImage(node: ComwareNode, name: string, spec: ContainerSpec, path: 
   if (spec.image === undefined) return [];
   const image = known.find((one) => withTag(one) === withTag(spec.image ?? ''));
   const at = [...path, 'image'];
-  if (image !== undefined && node.images[image]?.local === false) {
+  if (image !== undefined && ownValue(node.images, image)?.local === false) {
     const message = `image "${spec.image}" is not on the device: it has to be pulled before ${name} can be made`;
     return [{ code: 'BAD_VALUE', message, path: at }];
   }
@@ -53,7 +54,7 @@ function checkMode(node: ComwareNode, name: string, spec: ContainerSpec, path: P
     const hint = `containers are ${['comware', ...names.filter((one) => one !== name)].join(', ')}`;
     return [{ code: 'UNKNOWN_NODE', message: `there is no container "${other}" on this device`, hint, path: at }];
   }
-  const isRunning = names.indexOf(other) < names.indexOf(name) && node.containers[other]?.autostart !== false;
+  const isRunning = names.indexOf(other) < names.indexOf(name) && ownValue(node.containers, other)?.autostart !== false;
   if (isRunning || !spec.autostart) return [];
   const message = `${other} does not run yet when ${name} joins its namespace`;
   return [{ code: 'BAD_VALUE', message, hint: `list ${other} first, without autostart: false`, path: at }];
@@ -99,7 +100,7 @@ function checkFixedAddress(
   path: Path,
 ): Finding[] {
   const fixed = Array.isArray(spec.networks) ? undefined : spec.networks?.[network]?.ipv4_address;
-  const gateway = node.interfaces[group]?.address;
+  const gateway = ownValue(node.interfaces, group)?.address;
   if (fixed === undefined || gateway === undefined) return [];
   const prefix = prefixOf(gateway.address, gateway.length);
   if (contains(prefix, fixed)) return [];

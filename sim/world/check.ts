@@ -1,4 +1,6 @@
 import { parseInterfaceName } from '../comware/forwarding/interface-name.ts';
+import { ownValue } from '../core/own-value.ts';
+import { deviceNameFault } from '../kernel/device-name.ts';
 import {
   contains,
   formatIpv4,
@@ -47,7 +49,7 @@ function checkEnd(
   used: Map<string, number>,
   index: number,
 ): Finding[] {
-  const node = nodes[end.node];
+  const node = ownValue(nodes, end.node);
   if (node === undefined) {
     const hint = `nodes are ${Object.keys(nodes).join(', ')}`;
     return [{ code: 'UNKNOWN_NODE', message: `there is no node "${end.node}"`, hint, path }];
@@ -61,22 +63,35 @@ function checkEnd(
 }
 
 function checkEndInterface(node: TopologyNode, end: Endpoint, path: Path): Finding[] {
-  if (node.kind === 'bridge') return [];
+  if (node.kind === 'bridge') return checkPortName(end.interface, path);
   if (node.kind === 'comware' && parseInterfaceName(end.interface)?.kind !== 'ethernet') {
     return [{ code: 'UNKNOWN_INTERFACE', message: `"${end.interface}" is no physical port, such as GE1/0/1`, path }];
   }
   const names = Object.keys(node.interfaces);
+  if (node.kind === 'linux' && names.length === 0) return checkDeviceName(end.interface, { path });
   const isListed = names.some((name) => shortName(node, name) === shortName(node, end.interface));
   if (names.length > 0 && !isListed) {
     const hint = `interfaces of ${end.node} are ${names.join(', ')}`;
     return [{ code: 'UNKNOWN_INTERFACE', message: `${end.node} lists no interface "${end.interface}"`, hint, path }];
   }
-  if (node.kind === 'linux' && node.interfaces[end.interface]?.kind === 'bridge') {
+  if (node.kind === 'linux' && ownValue(node.interfaces, end.interface)?.kind === 'bridge') {
     return [
       { code: 'UNKNOWN_INTERFACE', message: `${end.interface} is a bridge: put the cable into one of its ports`, path },
     ];
   }
   return [];
+}
+
+/** What Linux calls no device cannot be one here. */
+function checkDeviceName(name: string, where: Pick<Finding, 'path' | 'part'>): Finding[] {
+  const fault = deviceNameFault(name);
+  return fault === undefined ? [] : [{ code: 'BAD_VALUE', message: `the name of this interface ${fault}`, ...where }];
+}
+
+/** Ports of a switch may be called as its maker does, GE1/0/1, in characters that can be seen. */
+function checkPortName(name: string, path: Path): Finding[] {
+  if (/^[^\s:\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]{1,40}$/u.test(name)) return [];
+  return [{ code: 'BAD_VALUE', message: 'a port has a name of 1 to 40 characters without blanks and ":"', path }];
 }
 
 function shortName(node: TopologyNode, name: string): string {
@@ -88,6 +103,7 @@ function checkLinux(node: LinuxNode, path: Path): Finding[] {
   const subnets: InterfaceAddress[] = [];
   for (const [name, spec] of Object.entries(node.interfaces)) {
     subnets.push(...addressesOf(spec.address));
+    findings.push(...checkDeviceName(name, { path: [...path, 'interfaces', name], part: 'key' }));
     findings.push(...checkPorts(node, name, [...path, 'interfaces', name]));
   }
   // A route to a link makes its prefix reachable, as a subnet does.
@@ -103,13 +119,13 @@ function checkLinux(node: LinuxNode, path: Path): Finding[] {
 
 /** Ports of a bridge: interfaces of this node that are no bridges and no port of another one. */
 function checkPorts(node: LinuxNode, name: string, path: Path): Finding[] {
-  const { kind, ports = [] } = node.interfaces[name] ?? { kind: 'ethernet' };
+  const { kind, ports = [] } = ownValue(node.interfaces, name) ?? { kind: 'ethernet' };
   if (kind !== 'bridge' && ports.length > 0) {
     return [{ code: 'BAD_VALUE', message: `${name} has ports, so it must be kind: bridge`, path: [...path, 'ports'] }];
   }
   return ports.flatMap((port, index): Finding[] => {
     const at = [...path, 'ports', index];
-    const spec = node.interfaces[port];
+    const spec = ownValue(node.interfaces, port);
     if (spec === undefined || spec.kind === 'bridge') {
       return [{ code: 'UNKNOWN_INTERFACE', message: `"${port}" is no Ethernet interface of this node`, path: at }];
     }

@@ -1,4 +1,5 @@
 import { parseInterfaceName } from '../comware/forwarding/interface-name.ts';
+import { ownValue } from '../core/own-value.ts';
 import { formatIpv4, type InterfaceAddress, type Ipv4 } from '../wire/address.ts';
 import type { Finding } from './finding.ts';
 import { addressesOf, type ComwareNode, type LinuxNode, type Topology } from './topology-schema.ts';
@@ -24,7 +25,7 @@ export class Segments {
     }
     for (const link of links) {
       const [a, b] = link.endpoints.map((end) => {
-        const node = nodes[end.node];
+        const node = ownValue(nodes, end.node);
         // All ports of a switch are one segment.
         if (node?.kind === 'bridge') return end.node;
         const short = node?.kind === 'comware' ? parseInterfaceName(end.interface)?.short : undefined;

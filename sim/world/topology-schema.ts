@@ -3,6 +3,7 @@ import { parseInterfaceName } from '../comware/forwarding/interface-name.ts';
 import { parseCpuset, parseMemory } from '../container/limits.ts';
 import { parseRestartPolicy } from '../container/restart-policy.ts';
 import type { InterfaceAddress } from '../wire/address.ts';
+import { bitsPerSecond } from './rate.ts';
 import { duration, interfaceAddress, ipv4, mac, text } from './schema-values.ts';
 import { applicationSchema, serviceSchema } from './service-schema.ts';
 
@@ -222,6 +223,7 @@ const link = z.strictObject({
   rate: z
     .string()
     .regex(/^\d+(\.\d+)?(kbit|mbit|gbit)$/, 'expected a rate such as 100mbit or 1gbit')
+    .refine((value) => bitsPerSecond(value) !== undefined, 'expected a rate from 1kbit to 1000000gbit')
     .optional()
     .describe('Bits per second, as kbit, mbit or gbit; default: no serialisation time.'),
   delay: duration.optional().describe('One way; default 10us.'),

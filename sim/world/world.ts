@@ -10,7 +10,7 @@ import type { WorldServices } from '../container/machine.ts';
 import { snapshotDevice } from '../container/snapshot.ts';
 import { Chance } from '../core/chance.ts';
 import { EventQueue } from '../core/events.ts';
-import { later, ms, type SimTime } from '../core/time.ts';
+import { END_OF_TIME, later, ms, type SimTime } from '../core/time.ts';
 import type { Net } from '../kernel/net.ts';
 import { snapshotNamespace } from '../kernel/snapshot.ts';
 import type { BridgeDevice } from '../link/bridge.ts';
@@ -150,7 +150,7 @@ export class World implements WorldServices {
   ): 'reached' | 'stopped' | 'storm' {
     for (;;) {
       const next = this.clock.nextAt();
-      if (next === undefined || next > until) {
+      if (next === undefined || next > until || next === END_OF_TIME) {
         this.clock.now = until > this.clock.now ? until : this.clock.now;
         return 'reached';
       }

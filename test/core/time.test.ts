@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SimulatorBug } from '../../sim/core/assert.ts';
-import { formatSeconds, later, ms, ns, parseDuration, seconds, us } from '../../sim/core/time.ts';
+import { END_OF_TIME, formatSeconds, later, ms, ns, parseDuration, seconds, us } from '../../sim/core/time.ts';
 
 describe('simulated time', () => {
   it('counts whole nanoseconds', () => {
@@ -13,7 +13,12 @@ describe('simulated time', () => {
     for (const value of [-1, 2 ** 53, Number.NaN, Number.POSITIVE_INFINITY]) {
       expect(() => ns(value)).toThrow(SimulatorBug);
     }
-    expect(() => later(ns(2 ** 53 - 1), ns(1))).toThrow(SimulatorBug);
+  });
+
+  it('has an end, and what would be due behind it is due at it: never', () => {
+    expect(later(ns(2 ** 53 - 1), ns(1))).toBe(END_OF_TIME);
+    expect(later(ns(2 ** 53 - 3), ns(1))).toBe(2 ** 53 - 2);
+    expect(later(END_OF_TIME, END_OF_TIME)).toBe(END_OF_TIME);
   });
 
   it.each([

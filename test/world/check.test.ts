@@ -210,3 +210,39 @@ it('every topology of this repository is sound', async () => {
   const text = readFileSync('topologies/whitepaper/separate-namespace.yaml', 'utf8');
   expect(checkTopology(topologySchema.parse(parse(text)))).toEqual([]);
 });
+
+describe('the name of an interface', () => {
+  const named = (name: string): string[] => check({ a: { kind: 'linux', interfaces: { [name]: {} } } });
+
+  it('is what Linux lets a device be called', () => {
+    for (const name of ['eth0', 'eth0.10', 'br-lan', 'e!', '...', 'x'.repeat(15), 'née', '__proto', 'constructor']) {
+      expect(named(name)).toEqual([]);
+    }
+  });
+
+  it.each(['a b', 'a/b', '../../x', '..', '.', 'a:b', 'a\tb', 'a\u00a0b', 'é'.repeat(8)])('is not "%s"', (name) => {
+    expect(named(name)).toEqual([`BAD_VALUE nodes/a/interfaces/${name}`]);
+  });
+
+  it('holds nothing that steers a terminal or turns the direction of writing', () => {
+    for (const name of ['e\u001b[31m', 'e\u0007', 'e\u009b1m', 'e\u202ex', 'e\u200bx', 'e\ud800']) {
+      expect(named(name)).toEqual([`BAD_VALUE nodes/a/interfaces/${name}`]);
+    }
+  });
+
+  it('is held to the same where only a link gives it', () => {
+    const nodes = { a: { kind: 'linux' }, b: { kind: 'linux' }, sw: { kind: 'bridge' } };
+    expect(
+      check(nodes, [
+        ['a:../x', 'b:eth0'],
+        ['sw:GE1/0/1', 'b:eth1'],
+        ['sw:\u001bc', 'b:eth2'],
+      ]),
+    ).toEqual(['BAD_VALUE links/0/endpoints/0', 'BAD_VALUE links/2/endpoints/0']);
+  });
+
+  it('is not one that every object has', () => {
+    expect(check({ a: linux() }, [['constructor:eth0', 'a:eth0']])).toEqual(['UNKNOWN_NODE links/0/endpoints/0']);
+    expect(check({ a: linux() }, [['a:toString', 'a:eth0']])).toEqual(['UNKNOWN_INTERFACE links/0/endpoints/0']);
+  });
+});

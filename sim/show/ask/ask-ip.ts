@@ -1,4 +1,5 @@
 import { nearest } from '../../core/nearest.ts';
+import { ownValue } from '../../core/own-value.ts';
 import type { StackSnapshot } from '../../world/stack-snapshot.ts';
 import { ipAddrRows, ipLinkRows, showIpAddr, showIpBriefAddr, showIpBriefLink } from '../linux-addr.ts';
 import { jsonLine } from '../linux-json.ts';
@@ -75,7 +76,7 @@ function readList(object: IpObject, words: readonly string[], options: IpOptions
   const asked = new Map<string, string>();
   for (let at = 0; at < words.length; at++) {
     const word = words[at] ?? '';
-    const name = selectors[word];
+    const name = ownValue(selectors, word);
     // `ip addr show eth0` is `ip addr show dev eth0`.
     const isBareDevice =
       name === undefined && at === 0 && words.length === 1 && (object === 'addr' || object === 'link');

@@ -222,7 +222,7 @@ const link = z.strictObject({
   endpoints: z.tuple([endpoint, endpoint]).describe('The two ends, "NODE:INTERFACE" each.'),
   rate: z
     .string()
-    .regex(/^\d+(\.\d+)?(kbit|mbit|gbit)$/, 'expected a rate such as 100mbit or 1gbit')
+    .regex(/^\d+(\.\d+)?(kbit|mbit|gbit)$/, { error: 'expected a rate such as 100mbit or 1gbit', abort: true })
     .refine((value) => bitsPerSecond(value) !== undefined, 'expected a rate from 1kbit to 1000000gbit')
     .optional()
     .describe('Bits per second, as kbit, mbit or gbit; default: no serialisation time.'),

@@ -26,6 +26,8 @@ export interface BridgeOptions extends DeviceOptions {
   readonly title?: string;
   /** How long a learnt MAC stays; default 300 s, 0 to learn none. */
   readonly ageing?: SimTime;
+  /** Entries it may learn (fdb_max_learned); default 0 for no limit. */
+  readonly maxLearned?: number;
   /** The MAC was set by hand (NET_ADDR_SET); else it is the lowest of its ports. Default true. */
   readonly keepsMac?: boolean;
   /** The MTU was set by hand (BROPT_MTU_SET_BY_USER); else it is the smallest of its ports. Default true. */
@@ -71,7 +73,7 @@ export class BridgeDevice extends NetDevice {
     this.title = options.title ?? options.name;
     this.#keepsMac = options.keepsMac ?? true;
     this.#keepsMtu = options.keepsMtu ?? true;
-    this.fdb = new ForwardingDatabase(clock, options.ageing ?? seconds(300));
+    this.fdb = new ForwardingDatabase(clock, options.ageing ?? seconds(300), options.maxLearned);
     this.fdb.addLocal(this);
   }
 

@@ -1,6 +1,6 @@
 import type { Errno } from '../core/errno.ts';
 import type { Clock } from '../core/events.ts';
-import type { SimTime } from '../core/time.ts';
+import { later, ms, ns, type SimTime, ZERO } from '../core/time.ts';
 import { type Mac, ZERO_MAC } from '../wire/mac.ts';
 import type { NetDevice } from './device.ts';
 
@@ -19,35 +19,53 @@ export interface FdbEntry {
 /** What `bridge fdb` may do where the MAC has an entry, and where it has none. */
 export type FdbVerb = 'add' | 'append' | 'replace';
 
+/** Where the kernel sets no limit it has its memory alone; ours ends there. */
+const MOST_LEARNT = 262144;
+/** Aged entries are looked for no oftener than that (br_fdb_cleanup). */
+const CLEANUP_GAP = ms(10);
+
 /** Which port a MAC is behind. Models net/bridge/br_fdb.c. Not modelled: VLANs, sticky and offloaded entries. */
 export class ForwardingDatabase {
   readonly #clock: Clock;
   readonly #ageing: SimTime;
-  // In the order they were made. Aged entries stay until somebody looks, where the kernel has a garbage collector.
+  /** Entries that may be learnt (fdb_max_learned); 0 sets no limit. */
+  readonly #most: number;
+  // In the order they were made. Aged entries stay until somebody looks, or another one is learnt.
   readonly #entries = new Map<Mac, FdbEntry>();
+  /** Entries that were learnt (fdb_n_learned), and when aged ones are to be looked for. */
+  #learnt = 0;
+  #nextCleanup: SimTime = ZERO;
 
-  constructor(clock: Clock, ageing: SimTime) {
+  constructor(clock: Clock, ageing: SimTime, maxLearned = 0) {
     this.#clock = clock;
     this.#ageing = ageing;
+    this.#most = maxLearned === 0 ? MOST_LEARNT : maxLearned;
+  }
+
+  /** Entries that are kept, those included that have aged and were not looked for since. */
+  get size(): number {
+    return this.#entries.size;
   }
 
   /** The live entry of a MAC (br_fdb_find). */
   find(mac: Mac): FdbEntry | undefined {
     const entry = this.#entries.get(mac);
     if (entry === undefined || !this.#isAged(entry)) return entry;
-    this.#entries.delete(mac);
+    this.#delete(entry);
     return undefined;
   }
 
   /**
    * A frame from `mac` came in by `port`. A station that moved is followed at once, also where a static entry says
-   * otherwise; our own addresses are not, the kernel only warns of them. Models br_fdb_update().
+   * otherwise; our own addresses are not, the kernel only warns of them. Where there are too many, a new one is not learnt.
+   * Models br_fdb_update() and fdb_create().
    */
   learn(mac: Mac, port: NetDevice): void {
     if (this.#ageing === 0) return;
     const entry = this.find(mac);
     if (entry === undefined) {
-      this.#set(mac, port, 'learnt');
+      if (this.#clock.now >= this.#nextCleanup) this.#cleanUp();
+      if (this.#learnt < this.#most) this.#set(mac, port, 'learnt');
     } else if (entry.kind !== 'permanent') {
       entry.port = port;
       entry.updated = this.#clock.now;
@@ -58,7 +76,8 @@ export class ForwardingDatabase {
   addLocal(device: NetDevice): void {
     // A bridge that lost its last port has no address.
     if (device.mac === ZERO_MAC || this.#entries.get(device.mac)?.kind === 'permanent') return;
-    this.#entries.delete(device.mac);
+    const other = this.#entries.get(device.mac);
+    if (other !== undefined) this.#delete(other);
     this.#set(device.mac, device, 'permanent');
   }
 
@@ -81,6 +100,7 @@ export class ForwardingDatabase {
     else {
       if (entry.port !== port || entry.kind !== kind) entry.updated = this.#clock.now;
       entry.port = port;
+      this.#learnt += Number(kind === 'learnt') - Number(entry.kind === 'learnt');
       entry.kind = kind;
     }
     return undefined;
@@ -88,15 +108,16 @@ export class ForwardingDatabase {
 
   /** `bridge fdb del MAC dev PORT master`, of whatever kind. Models fdb_delete_by_addr_and_port(). */
   remove(mac: Mac, port: NetDevice): Errno | undefined {
-    if (this.find(mac)?.port !== port) return 'ENOENT';
-    this.#entries.delete(mac);
+    const entry = this.find(mac);
+    if (entry?.port !== port) return 'ENOENT';
+    this.#delete(entry);
     return undefined;
   }
 
   /** The port does not forward any more: what was learnt there goes. Models br_fdb_delete_by_port(). */
   flush(port: NetDevice): void {
     for (const entry of this.#entries.values()) {
-      if (entry.port === port && entry.kind === 'learnt') this.#entries.delete(entry.mac);
+      if (entry.port === port && entry.kind === 'learnt') this.#delete(entry);
     }
   }
 
@@ -108,13 +129,13 @@ export class ForwardingDatabase {
     for (const entry of this.#entries.values()) {
       if (entry.port !== port) continue;
       if (entry.kind === 'permanent') this.#bequeath(entry, heirs);
-      else this.#entries.delete(entry.mac);
+      else this.#delete(entry);
     }
   }
 
   #bequeath(entry: FdbEntry, heirs: readonly NetDevice[]): void {
     const heir = heirs.find((other) => other.mac === entry.mac);
-    if (heir === undefined) this.#entries.delete(entry.mac);
+    if (heir === undefined) this.#delete(entry);
     else entry.port = heir;
   }
 
@@ -125,6 +146,23 @@ export class ForwardingDatabase {
 
   #set(mac: Mac, port: NetDevice, kind: FdbKind): void {
     this.#entries.set(mac, { mac, port, updated: this.#clock.now, kind });
+    if (kind === 'learnt') this.#learnt++;
+  }
+
+  #delete(entry: FdbEntry): void {
+    this.#entries.delete(entry.mac);
+    if (entry.kind === 'learnt') this.#learnt--;
+  }
+
+  /** What has aged goes, and the next to age says when to look again. Models br_fdb_cleanup(). */
+  #cleanUp(): void {
+    const { now } = this.#clock;
+    let oldest = now;
+    for (const entry of this.#entries.values()) {
+      if (this.#isAged(entry)) this.#delete(entry);
+      else if (entry.kind === 'learnt' && entry.updated < oldest) oldest = entry.updated;
+    }
+    this.#nextCleanup = later(now, ns(Math.max(oldest + this.#ageing - now, CLEANUP_GAP)));
   }
 
   #isAged(entry: FdbEntry): boolean {

@@ -164,9 +164,11 @@ class Planner {
       node.kind === 'bridge'
         ? [['br0', node] as const]
         : Object.entries(node.interfaces).filter(([, spec]) => spec.kind === 'bridge');
-    for (const [device, { ageing }] of bridges) {
+    for (const [device, { ageing, fdb_max_learned: most }] of bridges) {
       const words = this.#deviceWords({ node: name, interface: device });
       const options = ageing === undefined ? [] : ['ageing_time', String(ageing / 1e7)];
+      // iproute2 knows it from 6.8 on.
+      if (most !== undefined) options.push('fdb_max_learned', String(most));
       this.#inside(name, 'ip', 'link', 'add', 'name', ...words, 'type', 'bridge', ...SILENT_BRIDGE, ...options);
       this.#withoutOffloads(name, device);
     }

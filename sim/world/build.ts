@@ -5,7 +5,7 @@ import { us, ZERO } from '../core/time.ts';
 import { addAddress, registerDevice, setLink, setMtu, setSysctl } from '../kernel/control.ts';
 import type { Net } from '../kernel/net.ts';
 import { createNetNamespace } from '../kernel/net-namespace.ts';
-import { BridgeDevice } from '../link/bridge.ts';
+import { BridgeDevice, type BridgeOptions } from '../link/bridge.ts';
 import { Cable } from '../link/cable.ts';
 import { EthernetPort } from '../link/ethernet-port.ts';
 import type { Role } from '../packet/place.ts';
@@ -32,6 +32,16 @@ export function buildWorld(topology: Topology, options: WorldOptions): { world: 
   return { world, findings: builder.findings };
 }
 
+type FdbSpec = Pick<LinuxNode['interfaces'][string], 'ageing' | 'fdb_max_learned'>;
+
+/** What a file says of how a bridge learns. */
+function fdbOptions({ ageing, fdb_max_learned }: FdbSpec): Pick<BridgeOptions, 'ageing' | 'maxLearned'> {
+  return {
+    ...(ageing === undefined ? {} : { ageing }),
+    ...(fdb_max_learned === undefined ? {} : { maxLearned: fdb_max_learned }),
+  };
+}
+
 class Builder {
   readonly findings: Finding[] = [];
   readonly #world: World;
@@ -54,7 +64,7 @@ class Builder {
     for (const [name, node] of Object.entries(nodes)) {
       if (node.kind === 'comware') this.#makeComware(name, node);
       else if (node.kind === 'linux') this.#makeLinux(name, node);
-      else this.#makeBridge(name, node.ageing);
+      else this.#makeBridge(name, node);
     }
     for (const [index, link] of links.entries()) this.#makeLink(link, index);
     // Cables first, then addresses and routes: a port without carrier would hold its routes back.
@@ -84,9 +94,8 @@ class Builder {
     for (const [interfaceName, spec] of Object.entries(node.interfaces)) {
       const options = { name: interfaceName, mac: spec.mac ?? this.#world.takeMac(), mtu: spec.mtu ?? 1500 };
       if (spec.kind === 'bridge') {
-        const ageing = spec.ageing === undefined ? {} : { ageing: spec.ageing };
         const keeps = { keepsMac: spec.mac !== undefined, keepsMtu: false };
-        const bridge = new BridgeDevice(this.#world.clock, { ...options, ...keeps, ...ageing });
+        const bridge = new BridgeDevice(this.#world.clock, { ...options, ...keeps, ...fdbOptions(spec) });
         bridges.push(bridge);
         registerDevice(net, bridge);
         this.#world.deviceMade(bridge);
@@ -94,10 +103,10 @@ class Builder {
     }
   }
 
-  #makeBridge(name: string, ageing: LinuxNode['interfaces'][string]['ageing']): void {
+  #makeBridge(name: string, node: FdbSpec): void {
     const net = this.#namespace(name, 'bridge');
     const options = { name: 'br0', title: name, mac: this.#world.takeMac(), mtu: 1500, keepsMtu: false };
-    const bridge = new BridgeDevice(this.#world.clock, { ...options, ...(ageing === undefined ? {} : { ageing }) });
+    const bridge = new BridgeDevice(this.#world.clock, { ...options, ...fdbOptions(node) });
     registerDevice(net, bridge);
     setLink(net, bridge, true);
     this.#world.deviceMade(bridge);

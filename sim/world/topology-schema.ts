@@ -41,6 +41,14 @@ const iptables = z
 
 const routes = z.array(z.string().min(1)).describe('Routes as `ip route add` takes them: "default via 192.0.2.1".');
 
+const maxLearned = z
+  .int()
+  .min(0)
+  .max(0xffffffff)
+  .describe(
+    'MACs that may be learnt, as `ip link add type bridge` takes it; default 0, no limit. What is not learnt is flooded.',
+  );
+
 const linuxInterface = z.strictObject({
   kind: z.enum(['ethernet', 'bridge']).default('ethernet').describe('bridge: a bridge device with ports.'),
   address: addresses.optional(),
@@ -49,6 +57,7 @@ const linuxInterface = z.strictObject({
   up: z.boolean().default(true),
   ports: z.array(z.string().min(1)).optional().describe('Of a bridge: the interfaces of this node that are its ports.'),
   ageing: duration.optional().describe('Of a bridge: how long a learnt MAC stays; default 300s.'),
+  fdb_max_learned: maxLearned.optional(),
 });
 
 const linuxNode = z.strictObject({
@@ -65,6 +74,7 @@ const linuxNode = z.strictObject({
 const bridgeNode = z.strictObject({
   kind: z.literal('bridge').describe('A learning switch: every interface that a link names is a port.'),
   ageing: duration.optional().describe('How long a learnt MAC stays; default 300s.'),
+  fdb_max_learned: maxLearned.optional(),
 });
 
 const interfaceName = z.string().refine((value) => parseInterfaceName(value) !== undefined, {

@@ -52,7 +52,7 @@ export function createComware(place: Place, sysname: string, net: Net, host: Com
       ...{ place, site: TCP_SITE, reasons: TCP_REASONS, changed: () => downloadListenerRules(cw) },
     }),
     udp: new UdpTable(sender, COMWARE_PROFILE, cw.chance.fork('udp'), () => downloadListenerRules(cw)),
-    ping: new PingTable(sender, cw.chance.fork('ping')),
+    ping: new PingTable(sender, COMWARE_PROFILE, cw.chance.fork('ping')),
     vrfif0,
     receive: (packet, port) => portReceive(cw, packet, port),
     toStack: (packet, from) => deliverLocally(cw, packet, from),

@@ -55,6 +55,7 @@ export class Counters implements TcpCounters {
   UdpRcvbufErrors = 0;
   UdpSndbufErrors = 0;
   UdpInCsumErrors = 0;
+  TcpExtOfoPruned = 0;
   TcpExtOutOfWindowIcmps = 0;
   TcpExtTW = 0;
   TcpExtPAWSEstab = 0;
@@ -66,10 +67,13 @@ export class Counters implements TcpCounters {
   TcpExtTCPLossProbes = 0;
   TcpExtTCPAbortOnData = 0;
   TcpExtTCPAbortOnClose = 0;
+  TcpExtTCPAbortOnMemory = 0;
   TcpExtTCPAbortOnTimeout = 0;
   /** Packets with a martian or spoofed source that rp_filter refused (TcpExtIPReversePathFilter). */
   TcpExtIPReversePathFilter = 0;
+  TcpExtTCPTimeWaitOverflow = 0;
   TcpExtTCPOFOQueue = 0;
+  TcpExtTCPOFODrop = 0;
   TcpExtTCPChallengeACK = 0;
   TcpExtTCPSYNChallenge = 0;
   IpExtInNoRoutes = 0;

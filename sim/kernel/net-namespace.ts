@@ -49,7 +49,7 @@ export function createNetNamespace(place: Place, environment: NetEnvironment): N
   ]);
   const sender = new KernelSender(net);
   const packetSockets = new PacketSockets(net);
-  const profile = linuxProfile(net.sysctls.global);
+  const profile = linuxProfile(net.sysctls);
   net.assemble({
     etherTypes,
     protocols,
@@ -91,7 +91,7 @@ export function createNetNamespace(place: Place, environment: NetEnvironment): N
       ...{ place, site: TCP_RCV, reasons: TCP_DROPS, mayRefuse, isForGroup },
     }),
     udp: new UdpTable(sender, profile, net.chance.fork('udp')),
-    ping: new PingTable(sender, net.chance.fork('ping')),
+    ping: new PingTable(sender, profile, net.chance.fork('ping')),
     packet: packetSockets,
     icmpSend: (packet, type, code, info) => icmpSend(net, packet, type, code, info),
     looped: new Backlog(net.clock, (packet) => loopedIn(net, packet)),

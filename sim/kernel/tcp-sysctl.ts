@@ -5,6 +5,11 @@ export class TcpSysctls {
   /** Least, default and most bytes of receive buffer: the default makes the first window, the most makes the window scale. */
   tcp_rmem: readonly number[] = [4096, 131072, 6291456];
   tcp_window_scaling = 1;
+  /** 1: a connection that finds no room behind its listener is reset. */
+  tcp_abort_on_overflow = 0;
+  /** Connections that no program has any more, and records of closed ones; the kernel has more where it has more memory. */
+  tcp_max_orphans = 131072;
+  tcp_max_tw_buckets = 131072;
   tcp_timestamps = 1;
   tcp_sack = 1;
   /** 0 switches the probe of the tail off. */

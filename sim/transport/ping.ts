@@ -5,6 +5,8 @@ import { ZERO } from '../core/time.ts';
 import type { Ipv4 } from '../wire/address.ts';
 import { ICMP_ECHO_REQUEST, ICMP_LENGTH, putIcmp } from '../wire/icmp.ts';
 import { PROTOCOL_ICMP, PROTOCOL_UDP } from '../wire/ipv4.ts';
+import type { StackProfile } from './profile.ts';
+import { ReceiveBuffer } from './receive-buffer.ts';
 import type { Datagram, IpSender, SendResult, SocketError, SocketOptions, SocketOwner } from './socket.ts';
 
 /** An echo reply; `sequence` is that of the request, the payload what followed the ICMP header. */
@@ -26,6 +28,7 @@ export class PingSocket {
   closed = false;
   readonly #table: PingTable;
   readonly #options: SocketOptions;
+  readonly #buffer = new ReceiveBuffer();
 
   constructor(table: PingTable, owner: SocketOwner, identifier: number, options: SocketOptions) {
     this.#table = table;
@@ -92,8 +95,15 @@ export class PingSocket {
     this.#table.remove(this);
   }
 
-  receive(clock: Clock, reply: EchoReply): void {
-    clock.after(ZERO, (arrived: EchoReply) => this.closed || this.onReply?.(arrived), reply);
+  /** As of a UDP socket. */
+  receive(clock: Clock, reply: EchoReply, cost: number): boolean {
+    if (!this.#buffer.take(cost, this.#table.receiveBuffer)) return false;
+    const read = (arrived: EchoReply): void => {
+      this.#buffer.give(cost);
+      if (!this.closed) this.onReply?.(arrived);
+    };
+    clock.after(ZERO, read, reply);
+    return true;
   }
 
   receiveError(clock: Clock, error: SocketError): void {
@@ -105,11 +115,18 @@ export class PingSocket {
 export class PingTable {
   readonly sender: IpSender;
   readonly #chance: Chance;
+  readonly #profile: Pick<StackProfile, 'receiveBuffer'>;
   readonly #byIdentifier = new Map<number, PingSocket>();
 
-  constructor(sender: IpSender, chance: Chance) {
+  constructor(sender: IpSender, profile: Pick<StackProfile, 'receiveBuffer'>, chance: Chance) {
     this.sender = sender;
+    this.#profile = profile;
     this.#chance = chance;
+  }
+
+  /** Bytes that each socket may hold. */
+  get receiveBuffer(): number {
+    return this.#profile.receiveBuffer;
   }
 
   /** A socket with a free identifier, or with the one that is `asked` for; undefined when that, or all, are taken. */

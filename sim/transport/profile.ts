@@ -39,6 +39,16 @@ export interface TcpProfile {
   /** How long a closed socket waits for the peer's FIN. */
   readonly finTimeout: SimTime;
   readonly timeWait: SimTime;
+  /** The most that a listener may ask for: connections that wait for the program, and as many half-open ones. */
+  readonly largestBacklog: number;
+  /** A connection that finds no room behind its listener is reset; else it may try again. */
+  readonly resetsOnOverflow: boolean;
+  /** Bytes as the kernel counts them that a connection may keep out of order or unread at the utmost. */
+  readonly largestBuffer: number;
+  /** Connections that no program has any more: one beyond is reset. */
+  readonly mostOrphans: number;
+  /** Records of closed connections: beyond, nothing is left of one. */
+  readonly mostRecords: number;
 }
 
 /** In what one IP stack differs from another: numbers, not code. */
@@ -48,6 +58,8 @@ export interface StackProfile {
   readonly defaultTtl: number;
   /** Range of ports chosen for a socket that binds none, both ends included. */
   readonly ephemeralPorts: readonly [number, number];
+  /** Bytes as the kernel counts them that a socket of datagrams holds until its program reads. */
+  readonly receiveBuffer: number;
   readonly tcp: TcpProfile;
 }
 
@@ -78,12 +90,17 @@ const LINUX_TCP: TcpProfile = {
   connectTimeout: seconds(600),
   finTimeout: seconds(60),
   timeWait: seconds(60),
+  largestBacklog: 4096,
+  resetsOnOverflow: false,
+  largestBuffer: 6291456,
+  mostOrphans: 131072,
+  mostRecords: 131072,
 };
 
 /**
  * The vendor publishes the defaults of `tcp timer syn-timeout` (75 s) and `tcp timer fin-timeout` (675 s), and that
  * `tcp path-mtu-discovery` is off. The rest is an assumption: a window of 64 KB that is not scaled, MSS as the only
- * option, congestion control as RFC 5681 has it.
+ * option, congestion control as RFC 5681 has it, bounds of a small device.
  */
 const COMWARE_TCP: TcpProfile = {
   congestion: 'reno',
@@ -108,6 +125,11 @@ const COMWARE_TCP: TcpProfile = {
   connectTimeout: seconds(75),
   finTimeout: seconds(675),
   timeWait: seconds(60),
+  largestBacklog: 1024,
+  resetsOnOverflow: false,
+  largestBuffer: 1048576,
+  mostOrphans: 4096,
+  mostRecords: 16384,
 };
 
 /** net.ipv4.ip_default_ttl, net.ipv4.ip_local_port_range. */
@@ -115,6 +137,7 @@ export const LINUX_PROFILE: StackProfile = {
   name: 'Linux',
   defaultTtl: 64,
   ephemeralPorts: [32768, 60999],
+  receiveBuffer: 212992,
   tcp: LINUX_TCP,
 };
 
@@ -126,5 +149,6 @@ export const COMWARE_PROFILE: StackProfile = {
   name: 'Comware',
   defaultTtl: 255,
   ephemeralPorts: [1024, 32767],
+  receiveBuffer: 212992,
   tcp: COMWARE_TCP,
 };

@@ -6,6 +6,7 @@ import type { Ipv4 } from '../wire/address.ts';
 import { PROTOCOL_UDP } from '../wire/ipv4.ts';
 import { putUdp, UDP_LENGTH } from '../wire/udp.ts';
 import type { StackProfile } from './profile.ts';
+import { ReceiveBuffer } from './receive-buffer.ts';
 import type { Datagram, IpSender, SendResult, SocketError, SocketOptions, SocketOwner } from './socket.ts';
 
 /** Largest payload of an IPv4 UDP datagram: 65535 less 20 less 8. */
@@ -24,6 +25,7 @@ export class UdpSocket {
   closed = false;
   readonly #table: UdpTable;
   readonly #options: SocketOptions;
+  readonly #buffer = new ReceiveBuffer();
 
   constructor(table: UdpTable, owner: SocketOwner, options: SocketOptions) {
     this.#table = table;
@@ -110,9 +112,18 @@ export class UdpSocket {
     this.#table.unbind(this);
   }
 
-  /** The stack hands over a datagram; the program sees it in an event of the same time. */
-  receive(clock: Clock, datagram: Datagram): void {
-    clock.after(ZERO, (arrived: Datagram) => this.closed || this.onDatagram?.(arrived), datagram);
+  /**
+   * The stack hands over a datagram that takes `cost` bytes; the program sees it in an event of the same time. False where so
+   * many wait for that already that it does not fit.
+   */
+  receive(clock: Clock, datagram: Datagram, cost: number): boolean {
+    if (!this.#buffer.take(cost, this.#table.receiveBuffer)) return false;
+    const read = (arrived: Datagram): void => {
+      this.#buffer.give(cost);
+      if (!this.closed) this.onDatagram?.(arrived);
+    };
+    clock.after(ZERO, read, datagram);
+    return true;
   }
 
   receiveError(clock: Clock, error: SocketError): void {
@@ -134,6 +145,11 @@ export class UdpTable {
     this.#profile = profile;
     this.#chance = chance;
     this.#changed = changed;
+  }
+
+  /** Bytes that each socket may hold. */
+  get receiveBuffer(): number {
+    return this.#profile.receiveBuffer;
   }
 
   open(owner: SocketOwner, options: SocketOptions = {}): UdpSocket {

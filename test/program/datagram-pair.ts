@@ -1,8 +1,10 @@
 import { Chance } from '../../sim/core/chance.ts';
 import { EventQueue } from '../../sim/core/events.ts';
 import { us } from '../../sim/core/time.ts';
+import { trueSize } from '../../sim/packet/true-size.ts';
 import type { ProgramHost } from '../../sim/program/program-host.ts';
 import { PingTable } from '../../sim/transport/ping.ts';
+import { LINUX_PROFILE } from '../../sim/transport/profile.ts';
 import type { IpSender, SendRequest } from '../../sim/transport/socket.ts';
 import { UdpTable } from '../../sim/transport/udp.ts';
 import { u16 } from '../../sim/wire/bytes.ts';
@@ -43,12 +45,12 @@ export class DatagramPair {
       isLocalAddress: (one) => one === address,
     };
     const chance = new Chance(seed, name);
-    const udp = new UdpTable(sender, { ttl: 64, ephemeralPorts: [32768, 60999] } as never, chance);
+    const udp = new UdpTable(sender, LINUX_PROFILE, chance);
     return {
       clock: this.clock,
       place,
       udp,
-      ping: new PingTable(sender, chance),
+      ping: new PingTable(sender, LINUX_PROFILE, chance),
       tcp: undefined as never,
       packet: undefined,
       flavour: 'Linux',
@@ -70,10 +72,11 @@ export class DatagramPair {
           const peer = from === 'a' ? this.b : this.a;
           const socket = peer.udp.lookup(address, ports[0], destination, ports[1], '');
           const [sourcePort, destinationPort] = ports;
-          socket?.receive(this.clock, {
+          const datagram = {
             ...{ source: address, sourcePort, destination, destinationPort },
             ...{ asked: destination, ttl: 64, tos: 0, payload: payload.slice(), packet },
-          });
+          };
+          socket?.receive(this.clock, datagram, trueSize(payload.length + UDP_LENGTH));
         },
         undefined,
       );

@@ -158,11 +158,11 @@ describe('who gets a UDP datagram', () => {
     const seen: string[] = [];
     const socket = bound(table(), 'server', 0, 53);
     socket.onDatagram = (one) => seen.push(`packet ${one.packet}`);
-    socket.receive(clock, datagram);
+    socket.receive(clock, datagram, 832);
     expect(seen).toEqual([]);
     clock.runNext();
     expect(seen).toEqual(['packet 1']);
-    socket.receive(clock, datagram);
+    socket.receive(clock, datagram, 832);
     socket.close();
     clock.runNext();
     expect(seen).toEqual(['packet 1']);
@@ -202,7 +202,7 @@ describe('ping sockets', () => {
   it('have identifiers of their own, none of them 0', () => {
     fc.assert(
       fc.property(fc.nat(), (seed) => {
-        const sockets = new PingTable(new Sender(), new Chance(seed));
+        const sockets = new PingTable(new Sender(), LINUX_PROFILE, new Chance(seed));
         const identifiers = Array.from({ length: 30 }, () => sockets.open(owner('ping'))?.identifier ?? 0);
         expect(new Set(identifiers).size).toBe(30);
         expect(identifiers.every((one) => one >= 1 && one <= 0xffff)).toBe(true);
@@ -211,7 +211,7 @@ describe('ping sockets', () => {
   });
 
   it('run out after 65535, until one closes', () => {
-    const sockets = new PingTable(new Sender(), new Chance(1));
+    const sockets = new PingTable(new Sender(), LINUX_PROFILE, new Chance(1));
     const all = Array.from({ length: 0xffff }, () => sockets.open(owner('ping')));
     expect(all.includes(undefined)).toBe(false);
     expect(sockets.open(owner('late'))).toBeUndefined();
@@ -220,7 +220,7 @@ describe('ping sockets', () => {
   });
 
   it('get the replies to their identifier, at the address they are bound to', () => {
-    const sockets = new PingTable(new Sender(), new Chance(1));
+    const sockets = new PingTable(new Sender(), LINUX_PROFILE, new Chance(1));
     const socket = sockets.open(owner('ping'));
     if (socket === undefined) throw new Error('no identifier');
     expect(sockets.lookup(socket.identifier, OURS)).toBe(socket);
@@ -237,7 +237,7 @@ describe('ping sockets', () => {
 
   it('send echo requests with their identifier; the sequence number wraps at 16 bits', () => {
     const sender = new Sender();
-    const socket = new PingTable(sender, new Chance(1)).open(owner('ping'), { ttl: 3, pathMtu: 'do' });
+    const socket = new PingTable(sender, LINUX_PROFILE, new Chance(1)).open(owner('ping'), { ttl: 3, pathMtu: 'do' });
     socket?.sendEcho(PEER, 65537, Uint8Array.of(9, 9));
     const request = sender.requests[0];
     expect(request).toMatchObject({ protocol: 1, destination: PEER, ttl: 3, pathMtu: 'do', length: 10 });

@@ -1,6 +1,7 @@
 import { consume, deliver, drop, type Fate } from '../../packet/fate.ts';
 import type { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
+import { trueSize } from '../../packet/true-size.ts';
 import { type QuotedPacket, quotedPacket, quotedPorts } from '../../transport/icmp-error.ts';
 import { datagramOf, echoReplyOf, socketErrorOf } from '../../transport/received.ts';
 import type { SocketOwner } from '../../transport/socket.ts';
@@ -112,8 +113,18 @@ function toSocket(cw: Comware, packet: Packet, socket: UdpSocket, key: string, w
     socket: udpSocketName(socket),
   });
   const { destination } = packet.ip;
-  socket.receive(cw.clock, datagramOf(packet, cw.isLocalAddress(destination) ? destination : 0));
+  const datagram = datagramOf(packet, cw.isLocalAddress(destination) ? destination : 0);
+  if (!socket.receive(cw.clock, datagram, costOf(packet))) return bufferFull(cw, packet, socket.owner);
   return deliver(packet, cw.place, SITE, socket.owner.name, socket.owner.place);
+}
+
+function costOf(packet: Packet): number {
+  return trueSize(packet.tail - packet.networkOffset);
+}
+
+/** So much waits for the program already that no more is kept. */
+function bufferFull(cw: Comware, packet: Packet, owner: SocketOwner): Fate {
+  return drop(packet, cw.place, SITE, 'comware:SOCKET_BUFFER_FULL', `of ${owner.name}`);
 }
 
 function deliverIcmp(cw: Comware, packet: Packet, from: ComwareInterface | undefined): Fate {
@@ -148,7 +159,7 @@ function deliverEchoReply(cw: Comware, packet: Packet, icmp: IcmpHeader, from: C
     why,
     socket: pingSocketName(socket),
   });
-  socket.receive(cw.clock, echoReplyOf(packet));
+  if (!socket.receive(cw.clock, echoReplyOf(packet), costOf(packet))) return bufferFull(cw, packet, socket.owner);
   return deliver(packet, cw.place, SITE, socket.owner.name, socket.owner.place);
 }
 

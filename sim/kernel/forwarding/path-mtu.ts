@@ -7,6 +7,10 @@ const MTU_EXPIRES = seconds(600);
 const REDIRECT_EXPIRES = seconds(300);
 const MIN_PATH_MTU = 552;
 
+/** Exceptions lie in so many buckets by their destination, and each holds so many (FNHE_HASH_SIZE, FNHE_RECLAIM_DEPTH). */
+const BUCKETS = 2048;
+const DEPTH = 5;
+
 interface Exception {
   mtu: number;
   /** The path is narrower than that: DF is not set, routers have to fragment. */
@@ -17,11 +21,13 @@ interface Exception {
 
 /**
  * What ICMP taught about single destinations: a smaller path MTU, or a better gateway (struct fib_nh_exception).
- * A change of any route forgets all of it, as rt_cache_flush() does.
+ * A change of any route forgets all of it, as rt_cache_flush() does. The kernel keeps as many for each next hop as here for all.
  */
 export class PathMtuTable {
   readonly #clock: Clock;
   readonly #exceptions = new Map<Ipv4, Exception>();
+  /** Destinations by their bucket, the one that was learnt last at the end. */
+  readonly #buckets = new Map<number, Ipv4[]>();
   #generation = 0;
 
   constructor(clock: Clock) {
@@ -50,12 +56,26 @@ export class PathMtuTable {
     const gateway = found?.gateway ?? 0;
     const expires = later(this.#clock.now, MTU_EXPIRES);
     const locked = mtu < MIN_PATH_MTU;
-    this.#exceptions.set(destination, { mtu: Math.max(mtu, MIN_PATH_MTU), locked, gateway, expires });
+    this.#learn(destination, { mtu: Math.max(mtu, MIN_PATH_MTU), locked, gateway, expires });
   }
 
   learnGateway(destination: Ipv4, gateway: Ipv4): void {
     const { mtu, locked } = this.#find(destination) ?? { mtu: 0, locked: false };
-    this.#exceptions.set(destination, { mtu, locked, gateway, expires: later(this.#clock.now, REDIRECT_EXPIRES) });
+    this.#learn(destination, { mtu, locked, gateway, expires: later(this.#clock.now, REDIRECT_EXPIRES) });
+  }
+
+  /** Exceptions that are kept, those included that ran out and were not asked for since. */
+  get size(): number {
+    return this.#exceptions.size;
+  }
+
+  /** Where its bucket is full the oldest makes room. Models update_or_create_fnhe() and fnhe_remove_oldest(). */
+  #learn(destination: Ipv4, exception: Exception): void {
+    const bucket = bucketOf(destination);
+    const others = this.#buckets.get(bucket)?.filter((one) => one !== destination) ?? [];
+    while (others.length >= DEPTH) this.#exceptions.delete(others.shift() as Ipv4);
+    this.#buckets.set(bucket, [...others, destination]);
+    this.#exceptions.set(destination, exception);
   }
 
   /** How often routes, rules or addresses have changed: routing decisions of an older generation are made anew (rt_genid_ipv4). */
@@ -65,6 +85,7 @@ export class PathMtuTable {
 
   flush(): void {
     this.#exceptions.clear();
+    this.#buckets.clear();
     this.#generation++;
   }
 
@@ -74,4 +95,10 @@ export class PathMtuTable {
     this.#exceptions.delete(destination);
     return undefined;
   }
+}
+
+/** Any mixing will do: which destinations share a bucket is never told (fnhe_hashfun). */
+function bucketOf(destination: Ipv4): number {
+  const hash = Math.imul(destination, 0x9e3779b1);
+  return (hash ^ (hash >>> 15)) & (BUCKETS - 1);
 }

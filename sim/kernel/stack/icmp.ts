@@ -4,6 +4,7 @@ import { bySysctl } from '../../packet/because.ts';
 import { consume, deliver, drop, type Fate } from '../../packet/fate.ts';
 import type { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
+import { trueSize } from '../../packet/true-size.ts';
 import { echoAnswer } from '../../transport/echo.ts';
 import { announcedMtu, errnoOf, type QuotedPacket, quotedPacket } from '../../transport/icmp-error.ts';
 import type { PingSocket } from '../../transport/ping.ts';
@@ -32,6 +33,7 @@ import { ipRouteOutput, type OutputRoute } from '../forwarding/route-output.ts';
 import { rtableOf, specificDestination } from '../forwarding/rtable.ts';
 import type { Net } from '../net.ts';
 import { ipSend, routeFrom, whyRefused } from './ip-send.ts';
+import { bufferFull } from './udp-input.ts';
 
 const RCV: Site = { component: 'Inet stack', function: 'icmp_rcv' };
 const ECHO: Site = { component: 'Inet stack', function: 'icmp_echo' };
@@ -72,7 +74,9 @@ export function icmpRcv(net: Net, packet: Packet): Fate {
   if (isGroup && ignored) {
     net.counters.IcmpInErrors++;
     // A raw socket, as that of ping, has its copy already (raw_local_deliver).
-    if (icmp.type === ICMP_ECHO_REPLY) pingSocket(net, packet, icmp)?.receive(net.clock, echoReplyOf(packet));
+    if (icmp.type === ICMP_ECHO_REPLY) {
+      pingSocket(net, packet, icmp)?.receive(net.clock, echoReplyOf(packet), costOf(packet));
+    }
     const isEcho = icmp.type === ICMP_ECHO_REQUEST;
     if (isEcho) packet.ledger.recorder?.step(packet, net.place, RCV, bySysctl(IGNORE_BROADCASTS, 1));
     const detail = isEcho ? 'icmp_echo_ignore_broadcasts' : `ICMP type ${icmp.type}`;
@@ -144,8 +148,14 @@ function pingRcv(net: Net, packet: Packet, icmp: IcmpHeader): Fate {
     why: 'ping socket',
     socket: pingSocketName(socket),
   });
-  socket.receive(net.clock, echoReplyOf(packet));
+  if (!socket.receive(net.clock, echoReplyOf(packet), costOf(packet))) {
+    return bufferFull(net, packet, PING, socket.owner);
+  }
   return deliver(packet, net.place, PING, socket.owner.name, socket.owner.place);
+}
+
+function costOf(packet: Packet): number {
+  return trueSize(packet.tail - packet.networkOffset);
 }
 
 function pingSocket(net: Net, packet: Packet, icmp: IcmpHeader): PingSocket | undefined {

@@ -1,13 +1,11 @@
 import { type SimTime, seconds } from '../../core/time.ts';
 import { LINUX_PROFILE, type StackProfile, type TcpProfile } from '../../transport/profile.ts';
-import type { GlobalSysctls } from '../sysctl.ts';
-
-/** net.core.rmem_max, which the shift of the window allows for. */
-const RMEM_MAX = 4_194_304;
+import type { CoreSysctls } from '../core-sysctl.ts';
+import type { GlobalSysctls, Sysctls } from '../sysctl.ts';
 
 /** Linux as its settings make it: each is asked for when it matters, so a change tells at once. */
-export function linuxProfile(settings: GlobalSysctls): StackProfile {
-  const tcp = linuxTcp(settings);
+export function linuxProfile({ global: settings, core }: Sysctls): StackProfile {
+  const tcp = linuxTcp(settings, core);
   return {
     name: 'Linux',
     tcp,
@@ -18,10 +16,13 @@ export function linuxProfile(settings: GlobalSysctls): StackProfile {
       const [low = 0, high = 0] = settings.ip_local_port_range;
       return [low, high] as const;
     },
+    get receiveBuffer() {
+      return core.rmem_default;
+    },
   };
 }
 
-function linuxTcp(settings: GlobalSysctls): TcpProfile {
+function linuxTcp(settings: GlobalSysctls, core: CoreSysctls): TcpProfile {
   const base = LINUX_PROFILE.tcp;
   return {
     ...base,
@@ -32,7 +33,7 @@ function linuxTcp(settings: GlobalSysctls): TcpProfile {
       return settings.tcp_timestamps !== 0;
     },
     get windowScale() {
-      return settings.tcp_window_scaling === 0 ? undefined : scaleOf(settings);
+      return settings.tcp_window_scaling === 0 ? undefined : scaleOf(settings, core);
     },
     get receiveBuffer() {
       return settings.tcp_rmem[1] ?? 0;
@@ -68,11 +69,26 @@ function linuxTcp(settings: GlobalSysctls): TcpProfile {
     get finTimeout() {
       return seconds(settings.tcp_fin_timeout) as SimTime;
     },
+    get largestBacklog() {
+      return core.somaxconn;
+    },
+    get resetsOnOverflow() {
+      return settings.tcp_abort_on_overflow !== 0;
+    },
+    get largestBuffer() {
+      return settings.tcp_rmem[2] ?? 0;
+    },
+    get mostOrphans() {
+      return settings.tcp_max_orphans;
+    },
+    get mostRecords() {
+      return settings.tcp_max_tw_buckets;
+    },
   };
 }
 
 /** Models the end of net/ipv4/tcp_output.c tcp_select_initial_window(). */
-function scaleOf({ tcp_rmem }: GlobalSysctls): number {
-  const space = Math.max((tcp_rmem[1] ?? 0) / 2, tcp_rmem[2] ?? 0, RMEM_MAX);
+function scaleOf({ tcp_rmem }: GlobalSysctls, { rmem_max }: CoreSysctls): number {
+  const space = Math.max((tcp_rmem[1] ?? 0) / 2, tcp_rmem[2] ?? 0, rmem_max);
   return Math.min(Math.max(Math.floor(Math.log2(space)) - 15, 0), 14);
 }

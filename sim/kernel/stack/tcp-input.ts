@@ -28,6 +28,7 @@ export const TCP_DROPS: TcpEnvironment['reasons'] = {
   OLD_DATA: 'kernel:TCP_OLD_DATA',
   OLD_SEQUENCE: 'kernel:TCP_OLD_SEQUENCE',
   OVERWINDOW: 'kernel:TCP_OVERWINDOW',
+  PROTO_MEM: 'kernel:PROTO_MEM',
   RESET: 'kernel:TCP_RESET',
   RFC7323_PAWS: 'kernel:TCP_RFC7323_PAWS',
   RFC7323_TSECR: 'kernel:TCP_RFC7323_TSECR',

@@ -1,7 +1,8 @@
-import { bySockets } from '../../packet/because.ts';
+import { bySockets, bySysctl } from '../../packet/because.ts';
 import { deliver, drop, type Fate } from '../../packet/fate.ts';
 import type { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
+import { trueSize } from '../../packet/true-size.ts';
 import { type QuotedPacket, quotedPacket, quotedPorts } from '../../transport/icmp-error.ts';
 import { datagramOf, socketErrorOf } from '../../transport/received.ts';
 import type { SocketOwner } from '../../transport/socket.ts';
@@ -81,8 +82,6 @@ function listenersOf(net: Net): string[] {
 }
 
 function toSocket(net: Net, packet: Packet, socket: UdpSocket): Fate {
-  // Counted when it is read (udp_recvmsg), which a program that is about to close its socket does no more.
-  if (socket.onDatagram !== undefined) net.counters.UdpInDatagrams++;
   const datagram = datagramOf(packet, specificDestination(packet));
   net.ledger.recorder?.step(packet, net.place, RCV, {
     kind: 'demultiplex',
@@ -91,8 +90,22 @@ function toSocket(net: Net, packet: Packet, socket: UdpSocket): Fate {
     why: socket.remotePort === 0 ? 'bound socket' : 'connected socket',
     socket: udpSocketName(socket),
   });
-  socket.receive(net.clock, datagram);
+  if (!socket.receive(net.clock, datagram, trueSize(packet.tail - packet.networkOffset))) {
+    net.counters.UdpInErrors++;
+    net.counters.UdpRcvbufErrors++;
+    return bufferFull(net, packet, RCV, socket.owner);
+  }
+  // Counted when it is read (udp_recvmsg), which a program that is about to close its socket does no more.
+  if (socket.onDatagram !== undefined) net.counters.UdpInDatagrams++;
   return deliver(packet, net.place, RCV, socket.owner.name, socket.owner.place);
+}
+
+/** So much waits for the program already that no more is kept. */
+export function bufferFull(net: Net, packet: Packet, site: Site, owner: SocketOwner): Fate {
+  const why = `the receive buffer of ${owner.name} is full`;
+  const step = bySysctl('net.core.rmem_default', net.sysctls.core.rmem_default, why);
+  packet.ledger.recorder?.step(packet, net.place, site, step);
+  return drop(packet, net.place, site, 'kernel:SOCKET_RCVBUFF', why);
 }
 
 /** Tells the socket that sent it of an error about a datagram. Models __udp4_lib_err() with IP_RECVERR. */

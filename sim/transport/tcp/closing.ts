@@ -70,6 +70,20 @@ export function close(connection: Connection): void {
   connection.orphan = true;
   const { unread } = connection.received;
   connection.received.clear();
+  end(connection, unread);
+  // Models tcp_check_oom().
+  if (!isOver(connection) && !connection.stack.mayBeOrphan(connection)) {
+    connection.stack.counters.TcpExtTCPAbortOnMemory++;
+    disconnect(connection);
+  }
+}
+
+/** Asked anew after calls that may have ended it. */
+function isOver(connection: Connection): boolean {
+  return connection.state === 'CLOSE';
+}
+
+function end(connection: Connection, unread: number): void {
   switch (connection.state) {
     case 'CLOSE':
     case 'SYN_SENT':

@@ -4,6 +4,11 @@ import type { TcpEnds } from './connection.ts';
 /** Connections by their four numbers (the established hash): whole numbers are the keys, no text is made. */
 export class ConnectionTable<T extends TcpEnds> {
   readonly #chains = new Map<number, T[]>();
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
 
   /** Of what came in by `device`: who is bound to another one does not hear it. Models inet_match(). */
   find(localAddress: Ipv4, localPort: number, remoteAddress: Ipv4, remotePort: number, device: string): T | undefined {
@@ -28,11 +33,14 @@ export class ConnectionTable<T extends TcpEnds> {
     const chain = this.#chains.get(key);
     if (chain === undefined) this.#chains.set(key, [one]);
     else chain.push(one);
+    this.#size++;
   }
 
   remove(one: T): void {
     const key = hash(one.localAddress, one.localPort, one.remoteAddress, one.remotePort);
-    const rest = (this.#chains.get(key) ?? []).filter((other) => other !== one);
+    const chain = this.#chains.get(key) ?? [];
+    const rest = chain.filter((other) => other !== one);
+    this.#size -= chain.length - rest.length;
     if (rest.length > 0) this.#chains.set(key, rest);
     else this.#chains.delete(key);
   }

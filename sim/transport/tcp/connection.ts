@@ -38,6 +38,8 @@ export interface TcpStack {
   refuse(packet: Packet): void;
   /** The listener behind a passive connection has room for one more. */
   mayAccept(connection: Connection): boolean;
+  /** Its program has given it up; false where too many are kept for nobody already. */
+  mayBeOrphan(connection: Connection): boolean;
   /** It is no more, but a record answers what still comes. */
   leaveTimeWait(connection: Connection, state: 'FIN_WAIT2' | 'TIME_WAIT', timeout: SimTime): void;
 }

@@ -20,8 +20,12 @@ export interface TcpCounters {
   TcpExtTCPFastRetrans: number;
   TcpExtTCPAbortOnData: number;
   TcpExtTCPAbortOnClose: number;
+  TcpExtTCPAbortOnMemory: number;
   TcpExtTCPAbortOnTimeout: number;
   TcpExtTCPOFOQueue: number;
+  TcpExtTCPOFODrop: number;
+  TcpExtOfoPruned: number;
+  TcpExtTCPTimeWaitOverflow: number;
   TcpExtTCPChallengeACK: number;
   TcpExtTCPSYNChallenge: number;
   TcpExtOutOfWindowIcmps: number;
@@ -50,8 +54,12 @@ export function noTcpCounts(): TcpCounters {
     TcpExtTCPFastRetrans: 0,
     TcpExtTCPAbortOnData: 0,
     TcpExtTCPAbortOnClose: 0,
+    TcpExtTCPAbortOnMemory: 0,
     TcpExtTCPAbortOnTimeout: 0,
     TcpExtTCPOFOQueue: 0,
+    TcpExtTCPOFODrop: 0,
+    TcpExtOfoPruned: 0,
+    TcpExtTCPTimeWaitOverflow: 0,
     TcpExtTCPChallengeACK: 0,
     TcpExtTCPSYNChallenge: 0,
     TcpExtOutOfWindowIcmps: 0,

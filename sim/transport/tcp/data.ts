@@ -12,7 +12,7 @@ type DataResult = 'none' | 'in order' | 'early' | TcpFault;
 
 /**
  * Puts a segment's data and FIN where they belong: to the program, or aside until what is missing comes. Models
- * tcp_data_queue() and tcp_data_queue_ofo(). Not modelled: pruning when memory is short.
+ * tcp_data_queue() and tcp_data_queue_ofo(). Not modelled: memory of all connections together (tcp_mem).
  */
 export function queueData(connection: Connection, segment: IncomingSegment): DataResult {
   const { sequence, end, header } = segment;
@@ -30,11 +30,23 @@ export function queueData(connection: Connection, segment: IncomingSegment): Dat
   }
   if (!before(sequence, plus(rcvNxt, connection.receiveWindow))) return outOfWindow(connection, 'OVERWINDOW');
   connection.ackScheduled = true;
-  connection.stack.counters.TcpExtTCPOFOQueue++;
-  const isNew = connection.received.putEarly(sequence, dataOf(segment), header.fin);
-  if (isNew) return 'early';
+  const { counters } = connection.stack;
+  const early = connection.received.putEarly(sequence, dataOf(segment), header.fin, bufferSize(connection), () => {
+    counters.TcpExtOfoPruned++;
+  });
+  if (early === 'no room') {
+    counters.TcpExtTCPOFODrop++;
+    return 'PROTO_MEM';
+  }
+  counters.TcpExtTCPOFOQueue++;
+  if (early === 'kept') return 'early';
   noteDuplicate(connection, sequence, end);
   return 'OFOMERGE';
+}
+
+/** The most that its buffer may become (tcp_rmem[2]), or twice what the program gave it (SO_RCVBUF). */
+function bufferSize({ options, profile }: Connection): number {
+  return options.receiveBuffer === undefined ? profile.largestBuffer : 2 * options.receiveBuffer;
 }
 
 function outOfWindow(connection: Connection, fault: TcpFault): TcpFault {

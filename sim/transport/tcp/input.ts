@@ -1,6 +1,6 @@
 import type { Fate } from '../../packet/fate.ts';
 import { acknowledge } from './acknowledge.ts';
-import { done, enterTimeWait, fail } from './closing.ts';
+import { done, enterTimeWait, fail, forgetRequest } from './closing.ts';
 import type { Connection } from './connection.ts';
 import { queueData } from './data.ts';
 import { checkAck } from './delayed-ack.ts';
@@ -79,7 +79,13 @@ function takeFirstAck(connection: Connection, segment: IncomingSegment): TcpFaul
     connection.stack.refuse(packet);
     return 'INVALID_ACK_SEQUENCE';
   }
-  if (connection.isPassive && !connection.stack.mayAccept(connection)) return 'LISTEN_OVERFLOW';
+  if (connection.isPassive && !connection.stack.mayAccept(connection)) {
+    if (connection.profile.resetsOnOverflow) {
+      connection.stack.refuse(packet);
+      forgetRequest(connection);
+    }
+    return 'LISTEN_OVERFLOW';
+  }
   acknowledge(connection, header, options, dataLength);
   connection.sndWnd = header.window * 2 ** (header.syn ? 0 : connection.sndScale);
   connection.sndWl1 = header.sequence;

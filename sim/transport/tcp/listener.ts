@@ -4,12 +4,9 @@ import type { Connection, TcpSocketOptions } from './connection.ts';
 import type { PortHolder } from './ports.ts';
 import type { TcpSocket } from './socket.ts';
 
-/** net.core.somaxconn. */
-const DEFAULT_BACKLOG = 4096;
-
 /** What a listener may be told beside its address. */
 export interface ListenOptions extends TcpSocketOptions {
-  /** Connections that wait for the program, and as many half-open ones. */
+  /** Connections that wait for the program, and as many half-open ones; the most that the stack allows where it is not said. */
   readonly backlog?: number;
 }
 
@@ -19,6 +16,8 @@ export class TcpListener implements PortHolder {
   readonly localAddress: Ipv4;
   readonly localPort: number;
   readonly options: ListenOptions;
+  /** Connections that may wait for the program, and as many half-open ones (sk_max_ack_backlog). */
+  readonly backlog: number;
   readonly onAccept: (socket: TcpSocket) => void;
   /** Connections whose handshake is not over. */
   readonly halfOpen = new Set<Connection>();
@@ -32,6 +31,7 @@ export class TcpListener implements PortHolder {
     port: number,
     onAccept: (socket: TcpSocket) => void,
     options: ListenOptions,
+    largestBacklog: number,
     end: (listener: TcpListener) => void,
   ) {
     this.owner = owner;
@@ -39,11 +39,8 @@ export class TcpListener implements PortHolder {
     this.localPort = port;
     this.onAccept = onAccept;
     this.options = options;
+    this.backlog = Math.min(options.backlog ?? largestBacklog, largestBacklog);
     this.#end = end;
-  }
-
-  get backlog(): number {
-    return this.options.backlog ?? DEFAULT_BACKLOG;
   }
 
   get isHalfOpenFull(): boolean {

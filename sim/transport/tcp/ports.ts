@@ -7,6 +7,9 @@ export interface PortHolder {
   readonly localAddress: Ipv4;
 }
 
+/** Destinations share so many places in which the next search begins (INET_TABLE_PERTURB_SIZE). */
+const PLACES = 0x10000;
+
 /** Local ports that are taken, and the choice of free ones (struct inet_bind_hashbucket). */
 export class PortTable {
   readonly #chance: Chance;
@@ -55,10 +58,11 @@ export class PortTable {
    * destination. Models __inet_hash_connect().
    */
   forConnect(address: Ipv4, destination: number, isFree: (port: number) => boolean): number | undefined {
-    const start = (this.#offsets.get(destination) ?? this.#chance.below(this.#count)) % this.#count;
+    const place = placeOf(destination);
+    const start = (this.#offsets.get(place) ?? this.#chance.below(this.#count)) % this.#count;
     const port = this.#search(start & ~1, (one) => !this.conflicts(address, one) && isFree(one));
     if (port !== undefined) {
-      this.#offsets.set(destination, port - this.#low + 2 * (1 + this.#chance.below(8)));
+      this.#offsets.set(place, port - this.#low + 2 * (1 + this.#chance.below(8)));
     }
     return port;
   }
@@ -76,4 +80,9 @@ export class PortTable {
     }
     return undefined;
   }
+}
+
+function placeOf(destination: number): number {
+  const hash = Math.imul(Math.floor(destination / 0x10000), 0x9e3779b1) ^ Math.imul(destination & 0xffff, 0x85ebca6b);
+  return (hash ^ (hash >>> 15)) & (PLACES - 1);
 }

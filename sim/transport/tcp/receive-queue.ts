@@ -1,3 +1,4 @@
+import { trueSize } from '../../packet/true-size.ts';
 import type { SackBlock } from '../../wire/tcp-options.ts';
 import { after, before, distance, latest } from './sequence.ts';
 
@@ -17,6 +18,13 @@ interface Piece {
 
 /** SACK blocks kept (tcp_sock.selective_acks[]). */
 const MOST_BLOCKS = 4;
+/** So many pieces in order are made one: that many small ones take more room around their data than for it. */
+const MOST_PIECES = 1024;
+/** IP and TCP header, timestamps included: what a piece came with. */
+const HEADERS = 52;
+
+/** What became of a segment that came early. */
+type Early = 'kept' | 'known' | 'no room';
 
 /** What arrived: in order and not read yet, and out of order (sk_receive_queue, out_of_order_queue). */
 export class ReceiveQueue {
@@ -27,6 +35,13 @@ export class ReceiveQueue {
   #blocks: SackBlock[] = [];
   /** Bytes in order that no program has read. */
   unread = 0;
+  /** What the pieces out of order take, in bytes as the kernel counts them. */
+  #early = 0;
+
+  /** All that is kept takes so much (sk_rmem_alloc): what is in order was put together as closely as it can be. */
+  get memory(): number {
+    return this.unread + this.#early;
+  }
 
   get hasGaps(): boolean {
     return this.#outOfOrder.length > 0;
@@ -70,19 +85,70 @@ export class ReceiveQueue {
     if (data.length === 0) return;
     this.#inOrder.push({ data, packet });
     this.unread += data.length;
+    if (this.#inOrder.length < MOST_PIECES) return;
+    const whole = joined(this.#inOrder.map((piece) => piece.data));
+    this.#inOrder.splice(0, this.#inOrder.length, { data: whole, packet });
   }
 
-  /** Keeps what came early; gives false when all of it is there already. */
-  putEarly(start: number, data: Uint8Array, fin: boolean): boolean {
+  /**
+   * Keeps what came early, as long as all that is kept takes no more than `room`: else what lies behind it goes, the last first,
+   * and if that is not enough it is not kept. `pruned` is called where others went for it. Models tcp_data_queue_ofo() and tcp_prune_queue().
+   */
+  putEarly(start: number, data: Uint8Array, fin: boolean, room: number, pruned: () => void): Early {
     const end = (start + data.length) >>> 0;
     const fresh = this.#missing(start, end, data, fin);
     if (fresh.length === 0) {
       // A duplicate brings its block to the front: it is what the newest segment told.
       this.#bringForward(start, end);
-      return false;
+      return 'known';
     }
-    this.#outOfOrder = [...this.#outOfOrder, ...fresh].sort((a, b) => distance(a.start, b.start));
+    const cost = costOf(fresh);
+    if (this.memory + cost > room) {
+      this.#collapse();
+      if (this.memory + cost > room && this.#prune(end, room - cost)) pruned();
+      if (this.memory + cost > room) return 'no room';
+    }
+    this.#setEarly([...this.#outOfOrder, ...fresh].sort((one, other) => distance(one.start, other.start)));
     this.#renewBlocks(start, end);
+    return 'kept';
+  }
+
+  #setEarly(pieces: Piece[]): void {
+    this.#outOfOrder = pieces;
+    this.#early = costOf(pieces);
+  }
+
+  /** Pieces that touch become one: what lies around them is needed once. Models tcp_collapse_ofo_queue(). */
+  #collapse(): void {
+    const runs: Piece[][] = [];
+    for (const piece of this.#outOfOrder) {
+      const run = runs.at(-1);
+      const last = run?.at(-1);
+      if (run !== undefined && last?.end === piece.start && !last.fin) run.push(piece);
+      else runs.push([piece]);
+    }
+    this.#setEarly(
+      runs.map((run) => {
+        const [first] = run as [Piece];
+        const { end, fin } = run.at(-1) as Piece;
+        return { start: first.start, end, data: joined(run.map((piece) => piece.data)), fin };
+      }),
+    );
+  }
+
+  /** What begins behind `end` goes, the last first, until there is room. The SACK that told of it is taken back. */
+  #prune(end: number, room: number): boolean {
+    const kept = [...this.#outOfOrder];
+    let memory = this.memory;
+    let last = kept.at(-1);
+    while (memory > room && last !== undefined && !before(last.start, end)) {
+      memory -= trueSize(last.data.length + HEADERS);
+      kept.pop();
+      last = kept.at(-1);
+    }
+    if (kept.length === this.#outOfOrder.length) return false;
+    this.#setEarly(kept);
+    this.#blocks = [];
     return true;
   }
 
@@ -109,6 +175,7 @@ export class ReceiveQueue {
     let [first] = this.#outOfOrder;
     while (first !== undefined && !after(first.start, reached)) {
       this.#outOfOrder.shift();
+      this.#early -= trueSize(first.data.length + HEADERS);
       if (after(first.end, reached)) {
         this.put(first.data.subarray(distance(reached, first.start)), packet);
         reached = first.end;
@@ -122,7 +189,7 @@ export class ReceiveQueue {
 
   clear(): void {
     this.#inOrder.length = 0;
-    this.#outOfOrder = [];
+    this.#setEarly([]);
     this.#blocks = [];
     this.unread = 0;
   }
@@ -147,6 +214,20 @@ export class ReceiveQueue {
     const apart = this.#blocks.filter((block) => before(block.end, from) || after(block.start, to));
     this.#blocks = from === to ? apart : [{ start: from, end: to }, ...apart].slice(0, MOST_BLOCKS);
   }
+}
+
+function costOf(pieces: readonly Piece[]): number {
+  return pieces.reduce((sum, { data }) => sum + trueSize(data.length + HEADERS), 0);
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }
 
 function cut(start: number, data: Uint8Array, from: number, to: number, fin: boolean): Piece {

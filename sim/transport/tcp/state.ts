@@ -27,7 +27,7 @@ export interface TcpError {
   readonly packet: number;
 }
 
-/** Why a segment is not taken; the kernel has a drop reason of the same name with `TCP_` in front. */
+/** Why a segment is not taken; the kernel has a drop reason of the same name with `TCP_` in front, but for PROTO_MEM. */
 export type TcpFault =
   | 'ABORT_ON_DATA'
   | 'ACK_UNSENT_DATA'
@@ -42,6 +42,7 @@ export type TcpFault =
   | 'OLD_DATA'
   | 'OLD_SEQUENCE'
   | 'OVERWINDOW'
+  | 'PROTO_MEM'
   | 'RESET'
   | 'RFC7323_PAWS'
   | 'RFC7323_TSECR'

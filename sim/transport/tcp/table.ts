@@ -45,6 +45,8 @@ export class TcpTable extends TcpFates implements TcpStack, SocketStack, TimeWai
   /** Bound sockets and their connections give their port back when the connection ends. */
   readonly #boundSockets = new Map<Connection, TcpSocket>();
   readonly #listenerOf = new Map<Connection, TcpListener>();
+  /** Connections that no program has any more (tcp_orphan_count). */
+  readonly #orphans = new Set<Connection>();
 
   constructor(environment: TcpEnvironment) {
     super(environment);
@@ -71,7 +73,9 @@ export class TcpTable extends TcpFates implements TcpStack, SocketStack, TimeWai
   ): TcpListener | Errno {
     const chosen = this.#portFor(address, port);
     if (typeof chosen === 'string') return chosen;
-    const listener = new TcpListener(owner, address, chosen, onAccept, options, (ended) => this.#unlisten(ended));
+    const { largestBacklog } = this.profile.tcp;
+    const ended = (one: TcpListener): void => this.#unlisten(one);
+    const listener = new TcpListener(owner, address, chosen, onAccept, options, largestBacklog, ended);
     this.#ports.hold(chosen, listener);
     this.#listeners.add(listener);
     this.#portsChanged();
@@ -323,10 +327,16 @@ export class TcpTable extends TcpFates implements TcpStack, SocketStack, TimeWai
     const bound = this.#boundSockets.get(connection);
     if (bound !== undefined) this.#ports.release(connection.localPort, bound);
     this.#boundSockets.delete(connection);
+    this.#orphans.delete(connection);
     this.#portsChanged();
   }
 
   leaveTimeWait(connection: Connection, state: 'FIN_WAIT2' | 'TIME_WAIT', timeout: SimTime): void {
+    if (this.#records.size >= this.profile.tcp.mostRecords) {
+      this.counters.TcpExtTCPTimeWaitOverflow++;
+      done(connection);
+      return;
+    }
     this.#records.add(new TimeWait(this, connection, state, timeout));
     // A record of four seconds or less counts as killed (inet_twsk_schedule()).
     if (timeout > SHORT_LIFE) this.counters.TcpExtTW++;
@@ -336,6 +346,11 @@ export class TcpTable extends TcpFates implements TcpStack, SocketStack, TimeWai
   forgetRecord(record: TimeWait): void {
     this.#records.remove(record);
     this.#portsChanged();
+  }
+
+  mayBeOrphan(connection: Connection): boolean {
+    this.#orphans.add(connection);
+    return this.#orphans.size <= this.profile.tcp.mostOrphans;
   }
 
   mayAccept(connection: Connection): boolean {

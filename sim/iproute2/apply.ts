@@ -100,7 +100,7 @@ function applyAddr(net: Net, command: AddrChange | AddrFlush): Refusal | undefin
 }
 
 /** In the order in which the kernel takes the parts of one request (do_setlink). */
-function applyLink(net: Net, { device: name, up, mtu, mac, master }: LinkSet): Refusal | undefined {
+function applyLink(net: Net, { device: name, up, mtu, mac, txQueueLength, master }: LinkSet): Refusal | undefined {
   const device = net.device(name);
   if (device === undefined) return noDevice(name);
   const bridge = master === undefined || master === '' ? undefined : net.device(master);
@@ -112,6 +112,7 @@ function applyLink(net: Net, { device: name, up, mtu, mac, master }: LinkSet): R
     (mtu === undefined ? undefined : setMtu(net, device, mtu)) ??
     (master === undefined ? undefined : setMaster(net, device, bridge));
   if (refused !== undefined) return refused;
+  if (txQueueLength !== undefined) device.txQueueLength = txQueueLength;
   if (up !== undefined) setLink(net, device, up);
   return undefined;
 }

@@ -40,6 +40,7 @@ export function registerDevice(net: Net, device: NetDevice): ControlError | unde
   device.ifindex = net.takeIfindex();
   device.place = net.place;
   device.receiver = net;
+  device.backlogLimit = net.sysctls.core;
   device.onCarrier = () => carrierChanged(net, device);
   device.onMac = () => macChanged(net, device);
   net.devices.push(device);

@@ -109,7 +109,7 @@ function addrRow(net: Net, device: NetDevice): AddrRow {
     operstate: operstateOf(device),
     group: 'default',
     // TUN_READQ_SIZE of a tun, DEFAULT_TX_QUEUE_LEN of the others.
-    txqlen: device.kind === 'punt' ? 500 : 1000,
+    txqlen: device.txQueueLength,
     link_type: device.linkType,
     address: device.linkType === 'none' ? '' : formatMac(device.mac),
     broadcast: device.linkType === 'none' ? '' : device.isLoopback ? formatMac(0) : formatMac(BROADCAST_MAC),

@@ -50,6 +50,7 @@ export function createNetNamespace(place: Place, environment: NetEnvironment): N
   const sender = new KernelSender(net);
   const packetSockets = new PacketSockets(net);
   const profile = linuxProfile(net.sysctls);
+  const lo = new LoopbackDevice(net.clock);
   net.assemble({
     etherTypes,
     protocols,
@@ -94,7 +95,7 @@ export function createNetNamespace(place: Place, environment: NetEnvironment): N
     ping: new PingTable(sender, profile, net.chance.fork('ping')),
     packet: packetSockets,
     icmpSend: (packet, type, code, info) => icmpSend(net, packet, type, code, info),
-    looped: new Backlog(net.clock, (packet) => loopedIn(net, packet)),
+    looped: new Backlog(net.clock, lo, (packet) => loopedIn(net, packet)),
     receive: (packet, device) => {
       packetSockets.hear(packet, device);
       const handler = etherTypes.get(packet.protocol);
@@ -104,7 +105,6 @@ export function createNetNamespace(place: Place, environment: NetEnvironment): N
       return drop(packet, place, RECEIVE, 'kernel:UNHANDLED_PROTO', detail);
     },
   });
-  const lo = new LoopbackDevice(net.clock);
   registerDevice(net, lo);
   addAddress(net, lo, LOOPBACK_ADDRESS);
   setLink(net, lo, true);

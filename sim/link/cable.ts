@@ -23,9 +23,6 @@ export interface CableOptions {
 
 /** On the wire each frame has preamble and SFD (8), FCS (4) and a gap (12) beside its bytes (IEEE 802.3). */
 const WIRE_OVERHEAD = 24;
-/** Frames that wait for their turn, a direction (txqueuelen). */
-const QUEUE_LIMIT = 1000;
-
 const SITE: Site = { component: 'Cable', function: 'carry' };
 
 /** What is on its way in one direction. */
@@ -110,10 +107,11 @@ export class Cable implements Medium {
       countTooLong(from, way.to, packet);
       return drop(packet, from.where, SITE, 'kernel:PKT_TOO_BIG', detail);
     }
-    if (waiting(way, now) >= QUEUE_LIMIT) {
-      const queue = byCable(from.name, `${QUEUE_LIMIT} frames wait already`, { queue: QUEUE_LIMIT });
+    const most = from.txQueueLength;
+    if (waiting(way, now) >= most) {
+      const queue = byCable(from.name, `${most} frames wait already`, { queue: most });
       packet.ledger.recorder?.step(packet, from.where, SITE, queue);
-      return drop(packet, from.where, SITE, 'kernel:QDISC_DROP', `${QUEUE_LIMIT} frames wait on ${from.name}`);
+      return drop(packet, from.where, SITE, 'kernel:QDISC_DROP', `${most} frames wait on ${from.name}`);
     }
     const { rate, delay, jitter, loss } = this.#options;
     if (rate !== undefined) {

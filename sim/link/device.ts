@@ -88,6 +88,10 @@ export abstract class NetDevice {
   multicast = 0;
   /** Reasons for what a device itself refuses; Comware's ports give Comware's. */
   reasons: DeviceReasons = KERNEL_REASONS;
+  /** Frames that may wait for the wire (`ip link set txqueuelen`). */
+  txQueueLength = 1000;
+  /** Packets that may wait for the stack; the namespace puts its own in (net.core.netdev_max_backlog). */
+  backlogLimit: { readonly netdev_max_backlog: number } = { netdev_max_backlog: 1000 };
   /** Bytes of each frame that the byte counters leave out. */
   readonly uncountedLength: number = 0;
   /** Called after the carrier changed; the namespace hangs itself in. */

@@ -16,7 +16,7 @@ export class LoopbackDevice extends NetDevice {
 
   constructor(clock: Clock) {
     super({ name: 'lo', mac: ZERO_MAC, mtu: 65536 });
-    this.#backlog = new Backlog(clock, (packet) => netifReceive(packet, this));
+    this.#backlog = new Backlog(clock, this, (packet) => netifReceive(packet, this));
   }
 
   get carrier(): boolean {

@@ -14,20 +14,21 @@ export type UserSide = (packet: Packet, device: PuntDevice) => Fate;
 
 /**
  * A device that ends in a program: IP packets without link header or address resolution go to it and come from it.
- * Models drivers/net/tun.c in IFF_TUN | IFF_NO_PI mode, except that packets do not queue for a reader.
+ * Models drivers/net/tun.c in IFF_TUN | IFF_NO_PI mode, except that packets wait for a reader as they do for the kernel.
  */
 export class PuntDevice extends NetDevice {
   readonly kind = 'punt';
   readonly linkType = 'none';
   override readonly noArp = true;
+  override txQueueLength = 500;
   #userSide: UserSide | undefined;
   readonly #toProgram: Backlog;
   readonly #toKernel: Backlog;
 
   constructor(clock: Clock, options: DeviceOptions) {
     super(options);
-    this.#toProgram = new Backlog(clock, (packet) => this.#deliver(packet));
-    this.#toKernel = new Backlog(clock, (packet) => netifReceive(packet, this));
+    this.#toProgram = new Backlog(clock, this, (packet) => this.#deliver(packet));
+    this.#toKernel = new Backlog(clock, this, (packet) => netifReceive(packet, this));
   }
 
   get userSide(): UserSide | undefined {

@@ -29,7 +29,7 @@ export class VethDevice extends NetDevice {
 
   constructor(clock: Clock, options: DeviceOptions) {
     super(options);
-    this.#backlog = new Backlog(clock, (packet) => this.#arrive(packet));
+    this.#backlog = new Backlog(clock, this, (packet) => this.#arrive(packet));
   }
 
   /** Ties two ends together, once; createVethPair() does. */
@@ -70,7 +70,14 @@ export class VethDevice extends NetDevice {
       return drop(packet, this.where, XMIT, 'kernel:PKT_TOO_BIG', detail);
     }
     scrubPacket(packet, this.receiver !== peer.receiver);
-    return peer.#backlog.enqueue(packet);
+    const { length } = packet;
+    const fate = peer.#backlog.enqueue(packet);
+    if (packet.state === 'ended') {
+      this.txPackets--;
+      this.txBytes -= length;
+      this.txDropped++;
+    }
+    return fate;
   }
 
   /** `ip link del`: both ends go, out of their bridges too. What is on the way is dropped when it would arrive. */

@@ -4,6 +4,7 @@
  */
 const kernelDropReasons = {
   BRIDGE_INGRESS_STP_STATE: 'the bridge port does not forward: it is down or blocked',
+  CPU_BACKLOG: 'too many packets wait for the stack (netdev_max_backlog)',
   DEV_READY: 'the device is not up',
   DUP_FRAG: 'this fragment was received already',
   FRAG_REASM_TIMEOUT: 'the other fragments did not come within ipfrag_time',
@@ -67,6 +68,7 @@ const comwareDropReasons = {
   ARP_FAILED: 'the next hop did not answer ARP',
   ARP_INVALID: 'malformed ARP, or an address that must not be learnt',
   ARP_QUEUE_FULL: 'too many packets wait for the same ARP entry',
+  ARP_TABLE_FULL: 'the ARP table is full',
   BAD_IP_CHECKSUM: 'the IP header checksum is wrong',
   BAD_IP_HEADER: 'the IP header is malformed',
   BAD_TRANSPORT: 'the ICMP, TCP or UDP header is cut short, or its checksum is wrong',
@@ -86,6 +88,7 @@ const comwareDropReasons = {
   NAT_FIRST_DROPPED: 'NAT dropped the first fragment of its datagram',
   NAT_NO_ADDRESS: 'every address of the NAT address group is taken (no-pat)',
   NAT_NO_PORT: 'every port of the NAT addresses is taken towards this destination',
+  NAT_SESSION_LIMIT: 'there are as many NAT sessions as there may be',
   NO_ROUTE: 'no route to the destination in the FIB',
   QUEUE_PURGE: 'the interface that held it went away',
   SOCKET_BUFFER_FULL: 'the receive buffer of the socket is full',

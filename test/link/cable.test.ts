@@ -60,6 +60,14 @@ describe('cable', () => {
     expect(bench.drops()).toEqual({ 'kernel:QDISC_DROP': 2 });
   });
 
+  it('queues as many as txqueuelen of the port says', () => {
+    const { bench, a } = cable({ rate: 1e9 });
+    a.txQueueLength = 5;
+    for (let count = 0; count < 10; count++) a.startXmit(bench.frame('0b', '0a', 1226));
+    bench.settle();
+    expect([bench.arrivals.length, bench.drops()]).toEqual([6, { 'kernel:QDISC_DROP': 4 }]);
+  });
+
   it('loses about as many as `loss` says, the same ones for the same seed', () => {
     const survivors = (seed: number) => {
       const { bench, a } = cable({ loss: 0.25 }, seed);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { netifReceive } from '../../sim/link/device.ts';
+import { devQueueXmit, netifReceive } from '../../sim/link/device.ts';
 import { createVethPair } from '../../sim/link/veth.ts';
 import { Bench, mac } from './bench.ts';
 
@@ -118,5 +118,19 @@ describe('veth', () => {
     netifReceive(runt, b);
     expect(bench.drops()).toEqual({ 'kernel:PKT_TOO_SMALL': 1 });
     bench.audit();
+  });
+
+  it('drops what finds more than netdev_max_backlog packets waiting, counts it at both ends, and takes more later', () => {
+    const { bench, a, b } = pair();
+    bench.attach(a);
+    bench.attach(b);
+    b.backlogLimit = { netdev_max_backlog: 3 };
+    for (let count = 0; count < 6; count++) devQueueXmit(bench.frame('0b', '0a', 100), a);
+    expect(bench.drops()).toEqual({ 'kernel:CPU_BACKLOG': 2 });
+    expect([a.txPackets, a.txBytes, a.txDropped, b.rxDropped, b.held]).toEqual([4, 400, 2, 2, 4]);
+    bench.settle();
+    devQueueXmit(bench.frame('0b', '0a', 100), a);
+    bench.settle();
+    expect([b.rxPackets, bench.drops()]).toEqual([5, { 'kernel:CPU_BACKLOG': 2 }]);
   });
 });

@@ -10,10 +10,11 @@ import type { ComwareInterface } from './interface.ts';
 
 /** Dynamic entries live 20 minutes (the default of `arp timer aging`). */
 const AGING = seconds(1200);
-/** Assumptions, as nothing is published: three requests, one a second, and 64 packets may wait. */
+/** Assumptions, as nothing is published: three requests, one a second, 64 packets may wait, and there are 4096 entries. */
 const RETRANSMIT = seconds(1);
 const REQUESTS = 3;
 const QUEUE_LIMIT = 64;
+const ENTRIES = 4096;
 
 export interface ArpEntry {
   readonly interface: ComwareInterface;
@@ -74,6 +75,7 @@ export class ArpTable {
     });
     if (known?.mac !== undefined) return this.#ops.transmit(packet, out, known.mac);
     const entry = known ?? this.#create(out, address);
+    if (entry === undefined) return drop(packet, this.#place, SITE, 'comware:ARP_TABLE_FULL', formatIpv4(address));
     if (entry.queue.length >= QUEUE_LIMIT) {
       const oldest = entry.queue.shift();
       if (oldest !== undefined) drop(release(oldest), this.#place, SITE, 'comware:ARP_QUEUE_FULL', formatIpv4(address));
@@ -104,7 +106,9 @@ export class ArpTable {
     return this.#entries.get(keyOf(on, address));
   }
 
-  #create(on: ComwareInterface, address: Ipv4): ArpEntry {
+  /** Undefined where there are as many as there may be. */
+  #create(on: ComwareInterface, address: Ipv4): ArpEntry | undefined {
+    if (this.#entries.size >= ENTRIES) return undefined;
     const entry: ArpEntry = {
       interface: on,
       address,

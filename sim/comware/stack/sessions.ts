@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/events.ts';
-import { later, type SimTime } from '../../core/time.ts';
+import { later, type SimTime, seconds, ZERO } from '../../core/time.ts';
 import { TCP_RST } from '../../wire/tcp.ts';
 import { Flow, type FlowKey } from '../forwarding/flow.ts';
 import { type FlowEntry, FlowTable } from '../forwarding/flow-table.ts';
@@ -34,6 +34,8 @@ export class Session implements FlowEntry {
 
 /** So many sessions are kept before those that ran out are swept away. */
 const SWEEP_AT = 4096;
+/** An assumption: beyond so many the oldest is forgotten, and its answers go to whoever listens. */
+const MOST = 65536;
 
 /**
  * Conversations whose near end is not Comware's own stack, learnt from what the kernel sends out through Comware: the
@@ -47,6 +49,7 @@ export class SessionTable {
   readonly #flows = new FlowTable<Session>();
   readonly #sessions = new Set<Session>();
   #sweepAt = SWEEP_AT;
+  #nextSweep: SimTime = ZERO;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -62,7 +65,7 @@ export class SessionTable {
     // A reset begins nothing: a closed port may be opened by either stack a moment later.
     if ((flags & TCP_RST) !== 0) return;
     if (known !== undefined) this.#remove(known);
-    if (this.#sessions.size >= this.#sweepAt) this.#sweep();
+    this.#makeRoom();
     const session = new Session(flow, owner, this.#clock.now);
     this.#flows.add(session);
     this.#sessions.add(session);
@@ -101,8 +104,19 @@ export class SessionTable {
     this.#sessions.delete(session);
   }
 
+  #makeRoom(): void {
+    const { now } = this.#clock;
+    if (this.#sessions.size >= this.#sweepAt && now >= this.#nextSweep) this.#sweep();
+    if (this.#sessions.size < MOST) return;
+    const [oldest] = this.#sessions;
+    if (oldest !== undefined) this.#remove(oldest);
+  }
+
+  /** No oftener than once a second, however many there are. */
   #sweep(): void {
-    for (const session of this.#sessions) if (session.expires <= this.#clock.now) this.#remove(session);
-    this.#sweepAt = Math.max(SWEEP_AT, 2 * this.#sessions.size);
+    const { now } = this.#clock;
+    this.#nextSweep = later(now, seconds(1));
+    for (const session of this.#sessions) if (session.expires <= now) this.#remove(session);
+    this.#sweepAt = Math.min(Math.max(SWEEP_AT, 2 * this.#sessions.size), MOST);
   }
 }

@@ -13,6 +13,8 @@ const SITE: Site = { component: 'Comware forwarding', function: 'virtual fragmen
 const TIMEOUT = seconds(3);
 /** An assumption: more than the 45 pieces of the largest datagram on an Ethernet may not wait. */
 const HELD_MAX = 64;
+/** And so many datagrams are known at a time. */
+const DATAGRAMS = 4096;
 
 /** Where a packet meets NAT: before the FIB or behind it. */
 export type NatStage = 'in' | 'out';
@@ -68,12 +70,13 @@ export class FragmentTracker {
     return count;
   }
 
-  /** The datagram that a fragment is a piece of. */
-  datagramOf(stage: NatStage, packet: Packet): Datagram {
+  /** The datagram that a fragment is a piece of; undefined where it would be one too many. */
+  datagramOf(stage: NatStage, packet: Packet): Datagram | undefined {
     const { ip } = packet;
     const kind = ip.protocol | (stage === 'out' ? 0x100 : 0);
     const present = this.#byKey.find(kind, ip.source, ip.identification, ip.destination, 0);
     if (present !== undefined) return present;
+    if (this.#datagrams.size >= DATAGRAMS) return undefined;
     const datagram = new Datagram(kind, ip);
     datagram.timer = this.#clock.after(TIMEOUT, this.#expire, datagram);
     this.#byKey.add(datagram);
@@ -83,7 +86,7 @@ export class FragmentTracker {
 
   /** A fragment waits for the first one; `resume` sends it through NAT again. */
   hold(datagram: Datagram, packet: Packet, resume: () => Fate): Fate {
-    if (datagram.held.length >= HELD_MAX) return drop(packet, this.#place, SITE, 'comware:FRAGMENT_QUEUE_FULL');
+    if (datagram.held.length >= HELD_MAX) return this.dropForWantOfRoom(packet);
     datagram.held.push({ packet, resume });
     return hold(packet, this.#place, SITE, 'queue for the first fragment');
   }
@@ -107,6 +110,10 @@ export class FragmentTracker {
       this.#forget(datagram);
       for (const { packet } of datagram.held.splice(0)) drop(release(packet), this.#place, SITE, 'comware:QUEUE_PURGE');
     }
+  }
+
+  dropForWantOfRoom(packet: Packet): Fate {
+    return drop(packet, this.#place, SITE, 'comware:FRAGMENT_QUEUE_FULL');
   }
 
   dropRefused(packet: Packet): Fate {

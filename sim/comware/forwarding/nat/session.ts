@@ -73,6 +73,9 @@ export class NatSession {
   }
 }
 
+/** An assumption: the vendor's devices hold from some ten thousands to some millions, by their memory. */
+const MOST_SESSIONS = 262144;
+
 /** The sessions of a device, found by either direction's flow. Each is forgotten when nothing came for its ageing time. */
 export class NatSessions {
   readonly #clock: Clock;
@@ -80,10 +83,16 @@ export class NatSessions {
   readonly #sessions = new Set<NatSession>();
   /** Called with a session that is no more. */
   readonly #forgotten: (session: NatSession) => void;
+  /** No more are opened. */
+  most = MOST_SESSIONS;
 
   constructor(clock: Clock, forgotten: (session: NatSession) => void) {
     this.#clock = clock;
     this.#forgotten = forgotten;
+  }
+
+  get isFull(): boolean {
+    return this.#sessions.size >= this.most;
   }
 
   find(flow: FlowKey): FlowEnd | undefined {
@@ -104,7 +113,7 @@ export class NatSessions {
     return this.findFlow(kind, source, sourcePort, destination, destinationPort) === undefined;
   }
 
-  /** Neither direction's flow may be in use. */
+  /** Neither direction's flow may be in use, and there must be room for one more. */
   open(flow: FlowKey, back: FlowKey): NatSession {
     const session = new NatSession(flow, back, this.#clock.now);
     this.#sessions.add(session);

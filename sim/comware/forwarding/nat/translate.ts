@@ -36,6 +36,7 @@ export function natInput(
   if (!packet.ip.isFragment) return inputFirst(cw, packet, on);
   const { fragments } = cw.nat;
   const datagram = fragments.datagramOf('in', packet);
+  if (datagram === undefined) return fragments.dropForWantOfRoom(packet);
   if (packet.ip.fragmentOffset !== 0) {
     if (datagram.state === 'waiting') return fragments.hold(datagram, packet, () => resume(cw, packet, on));
     if (datagram.state === 'refused') return fragments.dropRefused(packet);
@@ -69,6 +70,7 @@ export function natOutput(
   if (!packet.ip.isFragment) return outputFirst(cw, packet, out, from);
   const { fragments } = cw.nat;
   const datagram = fragments.datagramOf('out', packet);
+  if (datagram === undefined) return fragments.dropForWantOfRoom(packet);
   if (isLater) {
     if (datagram.state === 'waiting') return fragments.hold(datagram, packet, () => resume(cw, packet, entry, from));
     if (datagram.state === 'refused') return fragments.dropRefused(packet);
@@ -94,6 +96,7 @@ function inputFirst(cw: Comware, packet: Packet, on: ComwareInterface): Fate | u
   const known = sessions.find(flow);
   const end = known ?? openInbound(cw, on);
   if (end === 'clash') return dropClash(cw, packet);
+  if (end === 'full') return dropFull(cw, packet);
   if (end === undefined) return undefined;
   recordDecision(cw, packet, 'NAT inbound', end.session.destinationRule, known !== undefined, end.session);
   followIn(cw, packet, end, true);
@@ -120,14 +123,19 @@ function touch(cw: Comware, packet: Packet, end: FlowEnd, isFirst: boolean): voi
 
 /**
  * Opens the session of the flow that comes in by `on`: translated by a rule, or as it is, so that what goes back is
- * known as an answer. 'clash': a rule applies, but what it makes of the flow is another session's.
+ * known as an answer. 'clash': a rule applies, but what it makes of the flow is another session's. 'full': a rule applies, but
+ * there is no room for a session; what none applies to passes without one.
  */
-function openInbound(cw: Comware, on: ComwareInterface): FlowEnd | 'clash' | undefined {
+function openInbound(cw: Comware, on: ComwareInterface): FlowEnd | 'clash' | 'full' | undefined {
   const { flow, back, sessions } = cw.nat;
   const decision = decideDestination(cw.nat, on, cw.interfaces, flow);
   const inside = decision?.address ?? flow.destination;
   back.set(flow.kind, inside, decision?.port ?? flow.destinationPort, flow.source, flow.sourcePort);
   if (sessions.find(back) !== undefined) return decision === undefined ? undefined : 'clash';
+  if (sessions.isFull) {
+    giveBack(cw, decision);
+    return decision === undefined ? undefined : 'full';
+  }
   const session = sessions.open(flow, back);
   session.initiatorInterface = on;
   session.destinationRule = decision?.rule;
@@ -196,6 +204,7 @@ function outputFirst(
   }
   const session = openOutbound(cw, decision);
   if (session === 'clash') return dropClash(cw, packet);
+  if (session === 'full') return dropFull(cw, packet);
   if (session === undefined) return undefined;
   session.initiatorInterface = from ?? cw.interfaces.find((one) => one.hasOnLink(flow.source));
   session.responderInterface = out;
@@ -205,13 +214,18 @@ function outputFirst(
   return undefined;
 }
 
-function openOutbound(cw: Comware, decision: Decision | undefined): NatSession | 'clash' | undefined {
+function openOutbound(cw: Comware, decision: Decision | undefined): NatSession | 'clash' | 'full' | undefined {
   const { flow, back, sessions } = cw.nat;
   const address = decision?.address ?? flow.source;
   back.set(flow.kind, flow.destination, flow.destinationPort, address, decision?.port ?? flow.sourcePort);
   if (sessions.find(back) !== undefined) {
     giveBack(cw, decision);
     return decision === undefined ? undefined : 'clash';
+  }
+  if (sessions.isFull) {
+    giveBack(cw, decision);
+    if (decision?.isFromPool === true) cw.nat.pool.release(back, true);
+    return decision === undefined ? undefined : 'full';
   }
   const session = sessions.open(flow, back);
   if (decision !== undefined) takeOver(cw, session, decision);
@@ -226,12 +240,17 @@ function takeOver(cw: Comware, session: NatSession, decision: Decision): void {
 }
 
 /** An address that was taken for a session which did not come about. */
-function giveBack(cw: Comware, decision: Decision | undefined): void {
+function giveBack(cw: Comware, decision: Pick<Decision, 'mapping'> | undefined): void {
   if (decision?.mapping?.sessions === 0) cw.nat.pool.releaseAddress(decision.mapping);
 }
 
 function dropClash(cw: Comware, packet: Packet): Fate {
   return drop(packet, cw.place, SITE, 'comware:NAT_CLASH', formatIpv4(packet.ip.destination));
+}
+
+function dropFull(cw: Comware, packet: Packet): Fate {
+  const { most } = cw.nat.sessions;
+  return drop(packet, cw.place, SITE, 'comware:NAT_SESSION_LIMIT', `${most} sessions`);
 }
 
 /** Puts in what the other direction's flow says, where it differs. */

@@ -71,6 +71,8 @@ export class NeighbourSysctls {
   delay_first_probe_time = 5;
   /** Hundredths of a second. */
   proxy_delay = 80;
+  /** Requests that wait for their answer in the name of others. */
+  proxy_qlen = 64;
   /** Hundredths of a second. */
   locktime = 100;
   unres_qlen_bytes = 212992;

@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { must } from '../../sim/core/assert.ts';
+import { netifReceive } from '../../sim/link/device.ts';
+import { Packet } from '../../sim/packet/packet.ts';
 import { Lab } from '../bench.ts';
 import { arpFrames, arping, arpLines } from './arping.ts';
 
@@ -188,6 +191,22 @@ describe('proxy_arp', () => {
     sysctl(lab, 'r', 'neigh.default.proxy_delay=0');
     const sent = lab.ping('a', '10.0.9.9');
     expect(sent.probe.replies[0]?.roundTrip).toBeLessThan(1e6);
+  });
+
+  it('lets proxy_qlen requests wait for that, and one more; others are dropped', () => {
+    const lab = proxy();
+    sysctl(lab, 'r', 'neigh.eth0.proxy_qlen=2');
+    lab.ping('a', '10.0.9.9');
+    const request = must(lab.frames('a:eth0')[0], 'a asked').bytes;
+    const device = must(lab.stack('r').net.device('eth0'), 'r has eth0');
+    const start = lab.world.clock.now;
+    for (let count = 0; count < 10; count++) netifReceive(Packet.of(lab.world.ledger, request), device);
+    lab.run({ wait: '1s' });
+    expect(lab.drops()).toEqual({ 'kernel:NEIGH_QUEUEFULL@r': 7 });
+    expect(arpLines(lab, 'a:eth0', start)).toHaveLength(3);
+    netifReceive(Packet.of(lab.world.ledger, request), device);
+    lab.run({ wait: '1s' });
+    expect(lab.drops()).toEqual({ 'kernel:NEIGH_QUEUEFULL@r': 7 });
   });
 
   it('answers a unicast request at once', () => {

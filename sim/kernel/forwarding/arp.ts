@@ -81,10 +81,20 @@ function answerRequest(net: Net, packet: Packet, device: NetDevice, arp: ArpPack
   if (rtable.action !== 'forward' || !isProxied(net, device, sender, target, rtable)) return undefined;
   net.parts.neighbours.heardRequest(device, sender, senderMac);
   const reply = (): void => sendArp(net, device, ARP_REPLY, target, sender, senderMac, senderMac, packet.number);
-  const delay = net.sysctls.neighbourOf(device.name).proxy_delay;
+  const { proxy_delay: delay, proxy_qlen } = net.sysctls.neighbourOf(device.name);
   // A broadcast reaches every proxy of the link: each waits its own time (pneigh_enqueue).
   if (packet.packetType === 'host' || delay === 0) reply();
-  else net.clock.after(ms(net.chance.below(delay * 10)), reply, undefined);
+  else if (!net.parts.proxies.enqueue(device, proxy_qlen)) {
+    const name = `net.ipv4.neigh.${device.name}.proxy_qlen`;
+    packet.ledger.recorder?.step(packet, net.place, RCV, bySysctl(name, proxy_qlen, 'so many wait for their answer'));
+    return drop(packet, net.place, RCV, 'kernel:NEIGH_QUEUEFULL', `request for ${formatIpv4(target)}`);
+  } else {
+    const later = (): void => {
+      net.parts.proxies.dequeue(device);
+      reply();
+    };
+    net.clock.after(ms(net.chance.below(delay * 10)), later, undefined);
+  }
   return consume(packet, net.place, RCV, `request for ${formatIpv4(target)}, answered as proxy`);
 }
 

@@ -10,6 +10,8 @@ export interface ProxyNeighbour {
 /** Single addresses that are answered for in the name of others (struct pneigh_entry of net/core/neighbour.c). */
 export class ProxyNeighbours {
   #entries: ProxyNeighbour[] = [];
+  /** Requests that wait on each device to be answered (neigh_parms.qlen). */
+  readonly #waiting = new Map<NetDevice, number>();
 
   get list(): readonly ProxyNeighbour[] {
     return this.#entries;
@@ -35,6 +37,18 @@ export class ProxyNeighbours {
     return this.#entries.some(
       (entry) => entry.address === address && (entry.device === undefined || entry.device === device),
     );
+  }
+
+  /** One more request waits; false where more than `most` do already. Models pneigh_enqueue(). */
+  enqueue(device: NetDevice, most: number): boolean {
+    const waiting = this.#waiting.get(device) ?? 0;
+    if (waiting > most) return false;
+    this.#waiting.set(device, waiting + 1);
+    return true;
+  }
+
+  dequeue(device: NetDevice): void {
+    this.#waiting.set(device, (this.#waiting.get(device) ?? 1) - 1);
   }
 
   /** The device went down, or is no longer one of IP. Models pneigh_ifdown_and_unlock(). */

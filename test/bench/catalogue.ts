@@ -79,8 +79,9 @@ export const CATALOGUE: readonly Entry[] = [
   },
   {
     name: 'containers',
-    what: 'a Comware device with so many containers: built, then each pings the gateway',
+    what: 'a Comware device with so many containers: built, then they ping the gateway',
     size: { of: 'containers', most: 100_000, defaults: [100, 1000, 10_000] },
+    options: [number('--pings <n>', 'how many of them ping; each broadcast reaches them all', 1, 100_000, 1000)],
   },
   {
     name: 'whitepaper',

@@ -27,6 +27,8 @@ export interface JobOptions {
   readonly loss?: boolean;
   /** How many are sent where the size is something else. */
   readonly packets?: number;
+  /** How many of the containers ping. */
+  readonly pings?: number;
   /** Datagrams of each ordered pair of hosts. */
   readonly each?: number;
 }
@@ -37,8 +39,10 @@ export interface Tally {
   /** Frames carried over one link, of those packets. */
   readonly hops: number;
   readonly events: number;
-  /** Where the work was done by another process than the one that counts. */
-  readonly peak_rss_kb?: number;
+  /** Where it is not for the job to say. */
+  readonly size?: number;
+  /** Where the work was done by another process than the one that counts: that one's memory. */
+  readonly elsewhere?: { readonly peak_rss_kb: number };
   /** Figures that only this workload has. */
   readonly more?: Readonly<Record<string, number>>;
 }
@@ -63,8 +67,8 @@ export interface Result {
   readonly peak_rss_kb: number;
   readonly hops_per_s: number;
   /** Share of wall_s in which the garbage collector held the program up. */
-  readonly gc_share: number;
+  readonly gc_share?: number;
   /** CPU time within wall_s: less where others had the processor, more where V8's own threads helped. */
-  readonly cpu_s: number;
-  readonly [more: string]: string | number;
+  readonly cpu_s?: number;
+  readonly [more: string]: string | number | undefined;
 }

@@ -14,20 +14,20 @@ export async function measure({ workload, size, options }: Job, prepare: () => W
   const { user, system } = process.cpuUsage(cpu);
   const wall = (ended - began) / 1e3;
   const paused = await pauses.between(began, ended);
-  const own = peakOf('self') || process.resourceUsage().maxRSS;
-  const { packets, hops, events, peak_rss_kb = own, more } = await work.tally();
+  const own = { peak_rss_kb: peakOf('self') || process.resourceUsage().maxRSS };
+  const { packets, hops, events, size: counted = size, elsewhere, more } = await work.tally();
+  const cost = { gc_share: round(paused / 1e3 / wall), cpu_s: round((user + system) / 1e6) };
   return {
     workload: `${workload}${options.capture === true ? '-capture' : ''}${options.loss === true ? '-loss' : ''}`,
-    size,
+    size: counted,
     packets,
     hops,
     events,
     wall_s: round(wall),
     setup_s: round(began / 1e3),
-    peak_rss_kb,
+    ...(elsewhere ?? own),
     hops_per_s: Math.round(hops / wall),
-    gc_share: round(paused / 1e3 / wall),
-    cpu_s: round((user + system) / 1e6),
+    ...(elsewhere === undefined ? cost : {}),
     ...Object.fromEntries(Object.entries(more ?? {}).map(([key, value]) => [key, round(value)])),
   };
 }

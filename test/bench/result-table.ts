@@ -33,7 +33,7 @@ const COLUMNS: Readonly<Record<string, (result: Result) => string>> = {
   'ns/packet': ({ wall_s, packets }) => (packets > 0 ? Math.round((wall_s * 1e9) / packets).toString() : '-'),
   'set-up s': ({ setup_s }) => setup_s.toFixed(3),
   'peak MB': ({ peak_rss_kb }) => Math.round(peak_rss_kb / 1024).toString(),
-  'GC %': ({ gc_share }) => (gc_share * 100).toFixed(1),
+  'GC %': ({ gc_share }) => (gc_share === undefined ? '-' : (gc_share * 100).toFixed(1)),
 };
 
 const SHARED = new Set([
@@ -42,8 +42,8 @@ const SHARED = new Set([
 ]);
 
 /** Whole numbers whole, others to four digits. */
-const figure = (value: string | number): string =>
-  typeof value === 'string' || Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
+const figure = (value: string | number | undefined): string =>
+  typeof value !== 'number' || Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
 
 /** Each figure's median by itself; counts are the same in every run. */
 function medianOf(runs: readonly Result[]): Result {

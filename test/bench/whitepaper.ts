@@ -35,7 +35,11 @@ export function whitepaper(): Work {
         cache,
       );
       rmSync(folder, { recursive: true });
-      return { ...countAll(), peak_rss_kb: peak, more: { again_s: again, help_s: help, trace_s: trace } };
+      return {
+        ...countAll(),
+        elsewhere: { peak_rss_kb: peak },
+        more: { again_s: again, help_s: help, trace_s: trace },
+      };
     },
   };
 }
@@ -50,7 +54,7 @@ async function medianStart(words: readonly string[], cache: string): Promise<num
 
 /** What the scenarios come to, counted here: packets that were born, frames over cables, events. */
 function countAll(): Tally {
-  const sum = { packets: 0, hops: 0, events: 0 };
+  const sum = { size: 0, packets: 0, hops: 0, events: 0 };
   for (const name of readdirSync(SCENARIOS)) {
     if (!name.endsWith('.yaml')) continue;
     const loaded = loadScenario(join(SCENARIOS, name));
@@ -59,6 +63,7 @@ function countAll(): Tally {
     const { world } = buildSource(topology, { seed: scenario.seed, trace: false, capture: false });
     runScenario(world, scenario);
     letArrive(world, scenario);
+    sum.size++;
     sum.packets += world.ledger.born;
     sum.events += world.clock.ran;
     for (const { cable } of world.links) for (const { rxPackets } of cable.ends) sum.hops += rxPackets;

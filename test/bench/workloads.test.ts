@@ -63,8 +63,9 @@ describe('a workload does all of its work, and counts it as the peers do', () =>
     expect(await run('rules', 0, { packets: 10 })).toMatchObject({ packets: 10, hops: 20 });
   });
 
-  it('containers: each of them pings the gateway over two links, and is answered', async () => {
+  it('containers: each of them, or so many, pings the gateway over two links, and is answered', async () => {
     expect(await run('containers', 3)).toMatchObject({ packets: 6, hops: 12 });
+    expect(await run('containers', 3, { pings: 2 })).toMatchObject({ packets: 4, hops: 8 });
   });
 
   it('says what did not arrive, and why', async () => {

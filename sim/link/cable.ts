@@ -1,6 +1,7 @@
 import { assert } from '../core/assert.ts';
 import type { Chance } from '../core/chance.ts';
 import { type Clock, cancel, type Timer } from '../core/events.ts';
+import { Fifo } from '../core/fifo.ts';
 import { later, ns, type SimTime, ZERO } from '../core/time.ts';
 import { byCable, byDevice, byMtu } from '../packet/because.ts';
 import { drop, type Fate, hold, release } from '../packet/fate.ts';
@@ -31,9 +32,9 @@ interface Direction {
   /** When the last bit of what is queued will have left. */
   busyUntil: SimTime;
   /** When the last bit of each frame that has not left yet will have, oldest first. */
-  readonly leaving: SimTime[];
-  /** Frames that queue or are under way, with their arrival. */
-  readonly held: Map<Packet, Timer>;
+  readonly leaving: Fifo<SimTime>;
+  /** Frames that queue or are under way, each as its arrival. */
+  readonly held: Fifo<Timer<Packet>>;
 }
 
 /** A full-duplex Ethernet cable between two ports: rate, delay, jitter, loss, each direction for itself. */
@@ -50,8 +51,8 @@ export class Cable implements Medium {
     this.#clock = clock;
     this.#chance = chance;
     this.#options = options;
-    this.#a = { to: a, busyUntil: ZERO, leaving: [], held: new Map() };
-    this.#b = { to: b, busyUntil: ZERO, leaving: [], held: new Map() };
+    this.#a = { to: a, busyUntil: ZERO, leaving: new Fifo(), held: new Fifo() };
+    this.#b = { to: b, busyUntil: ZERO, leaving: new Fifo(), held: new Fifo() };
     a.medium = this;
     b.medium = this;
   }
@@ -128,7 +129,7 @@ export class Cable implements Medium {
     const fate = hold(packet);
     const arrive = way === this.#a ? this.#arriveAtA : this.#arriveAtB;
     const span = later(ns(Math.max(0, way.busyUntil - now) + late), delay);
-    way.held.set(packet, this.#clock.after(span, arrive, packet));
+    way.held.push(this.#clock.after(span, arrive, packet));
     return fate;
   }
 
@@ -139,14 +140,14 @@ export class Cable implements Medium {
 /** Frames that have not begun to leave: all but the one whose bits are on the wire. */
 function waiting(way: Direction, now: SimTime): number {
   const { leaving } = way;
-  while (leaving[0] !== undefined && leaving[0] <= now) leaving.shift();
-  return leaving.length - 1;
+  for (let first = leaving.at(0); first !== undefined && first <= now; first = leaving.at(0)) leaving.shift();
+  return leaving.size - 1;
 }
 
 /** What arrives at another machine is bytes: nothing else of the packet goes with them. */
 function arrive(packet: Packet, way: Direction): void {
   const { to } = way;
-  way.held.delete(packet);
+  forget(packet, way.held);
   release(packet);
   scrubPacket(packet, true);
   if (to.up) netifReceive(packet, to);
@@ -156,12 +157,20 @@ function arrive(packet: Packet, way: Direction): void {
   }
 }
 
+/** Frames arrive as they were sent, unless jitter lets one overtake. */
+function forget(packet: Packet, held: Fifo<Timer<Packet>>): void {
+  let index = 0;
+  while (held.at(index)?.argument !== packet) index++;
+  if (index === 0) held.shift();
+  else held.removeAt(index);
+}
+
 function cut(way: Direction): void {
   way.busyUntil = ZERO;
-  way.leaving.length = 0;
-  for (const [packet, timer] of way.held) {
+  while (way.leaving.size > 0) way.leaving.shift();
+  while (way.held.size > 0) {
+    const timer = way.held.shift();
     cancel(timer);
-    drop(release(packet), way.to.where, SITE, 'link:LINK_DOWN', 'the cable was unplugged');
+    drop(release(timer.argument), way.to.where, SITE, 'link:LINK_DOWN', 'the cable was unplugged');
   }
-  way.held.clear();
 }

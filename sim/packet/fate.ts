@@ -79,5 +79,5 @@ function frameOf(packet: Packet): DroppedFrame {
   const network = packet.networkOffset < 0 || packet.networkOffset > tail ? head : packet.networkOffset;
   const link = linkOffset < 0 ? network : linkOffset;
   const start = Math.min(head, network, link);
-  return { bytes: bytes.slice(start, tail), linkLength: network - start };
+  return { bytes: packet.ledger.memory.copy(bytes, start, tail), linkLength: network - start };
 }

@@ -1,5 +1,6 @@
 import { assert } from '../core/assert.ts';
 import type { DropReason } from './drop-reasons.ts';
+import { PacketMemory } from './packet-memory.ts';
 import type { Recorder } from './trace.ts';
 
 /**
@@ -12,6 +13,7 @@ export class Ledger {
   dropped = 0;
   held = 0;
   readonly drops = new Map<DropReason, number>();
+  readonly memory = new PacketMemory();
   /** Undefined when tracing is off. */
   recorder: Recorder | undefined;
   #next = 1;

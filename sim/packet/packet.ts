@@ -113,7 +113,7 @@ export class Packet {
 
   /** An empty packet of `length` zero bytes. `cause` is the packet it answers, `parent` the one it is a piece of. */
   static allocate(ledger: Ledger, length: number, cause = 0, parent = 0): Packet {
-    return new Packet(ledger, new Uint8Array(HEADROOM + length), HEADROOM, HEADROOM + length, parent, cause);
+    return new Packet(ledger, ledger.memory.take(HEADROOM + length), HEADROOM, HEADROOM + length, parent, cause);
   }
 
   /** A packet with a copy of `data`, such as a frame that comes from outside the simulation. */
@@ -130,7 +130,8 @@ export class Packet {
 
   /** A copy with bytes of its own; this packet is its parent (skb_copy). */
   clone(): Packet {
-    const copy = new Packet(this.ledger, this.bytes.slice(), this.head, this.tail, this.number, 0);
+    const bytes = this.ledger.memory.copy(this.bytes, 0, this.bytes.length);
+    const copy = new Packet(this.ledger, bytes, this.head, this.tail, this.number, 0);
     copy.linkOffset = this.linkOffset;
     copy.networkOffset = this.networkOffset;
     copy.transportOffset = this.transportOffset;
@@ -171,7 +172,7 @@ export class Packet {
 
   /** A copy of the bytes from `head` to the end. */
   data(): Uint8Array {
-    return this.bytes.slice(this.head, this.tail);
+    return this.ledger.memory.copy(this.bytes, this.head, this.tail);
   }
 
   /** View of the IPv4 header at networkOffset. */
@@ -185,7 +186,7 @@ export class Packet {
 
   #grow(count: number): void {
     const shift = count + HEADROOM;
-    const larger = new Uint8Array(this.bytes.length + shift);
+    const larger = this.ledger.memory.take(this.bytes.length + shift);
     larger.set(this.bytes, shift);
     this.bytes = larger;
     this.head += shift;

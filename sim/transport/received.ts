@@ -17,7 +17,7 @@ export function datagramOf(packet: Packet, asked: Ipv4): Datagram {
     sourcePort,
     destinationPort,
     asked,
-    payload: packet.bytes.slice(at + UDP_LENGTH, at + udp.length),
+    payload: packet.ledger.memory.copy(packet.bytes, at + UDP_LENGTH, at + udp.length),
   };
 }
 
@@ -25,7 +25,7 @@ export function datagramOf(packet: Packet, asked: Ipv4): Datagram {
 export function echoReplyOf(packet: Packet): EchoReply {
   const at = packet.transportOffset;
   const { sequence } = new IcmpHeader(packet.bytes, at);
-  const payload = packet.bytes.slice(at + ICMP_LENGTH, packet.tail);
+  const payload = packet.ledger.memory.copy(packet.bytes, at + ICMP_LENGTH, packet.tail);
   return { ...addressesOf(packet), sourcePort: 0, destinationPort: 0, payload, sequence };
 }
 

@@ -26,5 +26,5 @@ export function incomingSegment(packet: Packet): IncomingSegment {
 /** A copy of its data. */
 export function dataOf(segment: IncomingSegment): Uint8Array {
   const { packet } = segment;
-  return packet.bytes.slice(packet.tail - segment.dataLength, packet.tail);
+  return packet.ledger.memory.copy(packet.bytes, packet.tail - segment.dataLength, packet.tail);
 }

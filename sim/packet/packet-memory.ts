@@ -1,0 +1,32 @@
+/** Bytes taken from the machine at once. */
+const SLAB = 64 * 1024;
+/** What is longer gets a buffer of its own. */
+const LONGEST = SLAB / 4;
+
+/**
+ * Where the bytes of packets come from. A buffer for each packet costs more than all else that is done to it; so they
+ * are cut from slabs, one after the other. Nothing is ever given back: a slab goes when the last packet in it has gone.
+ */
+export class PacketMemory {
+  #slab = new ArrayBuffer(0);
+  #used = 0;
+
+  /** `length` zero bytes that nothing else refers to. */
+  take(length: number): Uint8Array {
+    if (length > LONGEST) return new Uint8Array(length);
+    if (this.#used + length > this.#slab.byteLength) {
+      this.#slab = new ArrayBuffer(SLAB);
+      this.#used = 0;
+    }
+    const bytes = new Uint8Array(this.#slab, this.#used, length);
+    this.#used += length;
+    return bytes;
+  }
+
+  /** A copy of the bytes from `start` up to `end`. */
+  copy(bytes: Uint8Array, start: number, end: number): Uint8Array {
+    const copy = this.take(end - start);
+    for (let index = start; index < end; index++) copy[index - start] = bytes[index] as number;
+    return copy;
+  }
+}

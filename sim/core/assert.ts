@@ -3,6 +3,11 @@ export class SimulatorBug extends Error {
   override readonly name = 'SimulatorBug';
 }
 
+/** For where the sentence is dear to make: `if (...) bug(...)` makes it only for the bug. */
+export function bug(sentence: string): never {
+  throw new SimulatorBug(sentence);
+}
+
 /** Throws SimulatorBug with `sentence` unless `condition` holds. */
 export function assert(condition: boolean, sentence: string): asserts condition {
   if (!condition) throw new SimulatorBug(sentence);

@@ -3,6 +3,7 @@ import { BridgeDevice } from '../link/bridge.ts';
 import type { NetDevice } from '../link/device.ts';
 import { type Ipv4, isLoopback, LOOPBACK, type Prefix, prefixOf } from '../wire/address.ts';
 import { isGroupMac, type Mac, ZERO_MAC } from '../wire/mac.ts';
+import type { InterfaceAddressEntry, ShownAddress } from './address-table.ts';
 import { arpAnnounce } from './forwarding/arp.ts';
 import { enableBridgeNetfilter } from './forwarding/bridge-netfilter.ts';
 import {
@@ -17,7 +18,7 @@ import type { FibRule } from './forwarding/fib-rules.ts';
 import { createFibEntry, type RouteRequest } from './forwarding/fib-semantics.ts';
 import { type RouteType, SCOPE_GLOBAL, SCOPE_HOST, type Scope } from './forwarding/fib-table.ts';
 import { forgetMasqueraded } from './forwarding/nat/masquerade.ts';
-import type { InterfaceAddressEntry, Net, ShownAddress } from './net.ts';
+import type { Net } from './net.ts';
 import type { SysctlValue } from './sysctl.ts';
 
 /**
@@ -43,7 +44,7 @@ export function registerDevice(net: Net, device: NetDevice): ControlError | unde
   device.backlogLimit = net.sysctls.core;
   device.onCarrier = () => carrierChanged(net, device);
   device.onMac = () => macChanged(net, device);
-  net.devices.push(device);
+  net.deviceTable.add(device);
   net.sysctls.of(device.name);
   net.sysctls.neighbourOf(device.name);
   if (net.filtersBridges) enableBridgeNetfilter(net);
@@ -53,9 +54,9 @@ export function registerDevice(net: Net, device: NetDevice): ControlError | unde
 /** Takes a device out: addresses, routes and neighbours go with it (unregister_netdevice). */
 export function unregisterDevice(net: Net, device: NetDevice): void {
   setLink(net, device, false);
-  for (const entry of net.addressesOf(device)) removeAddress(net, entry);
+  for (const entry of [...net.addressesOf(device)]) removeAddress(net, entry);
   removeDeviceRoutes(net, device, true);
-  net.devices.splice(net.devices.indexOf(device), 1);
+  net.deviceTable.remove(device);
   device.receiver = undefined;
   device.onCarrier = undefined;
   device.onMac = undefined;
@@ -163,7 +164,7 @@ export function addAddress(
   const entry: InterfaceAddressEntry = { device, address: address.address, prefix, scope, secondary, shown };
   // The nearest scope stands first, and secondary addresses last: source selection takes the first that fits.
   const next = secondary ? undefined : own.find((other) => other.secondary || other.scope < scope);
-  net.addresses.splice(next === undefined ? net.addresses.length : net.addresses.indexOf(next), 0, entry);
+  net.addressTable.insert(entry, next);
   addAddressRoutes(net, entry);
   return undefined;
 }
@@ -189,7 +190,7 @@ function promoteSecondaries(net: Net, gone: InterfaceAddressEntry, others: reado
   const { device, address } = gone;
   for (const entry of [...others, gone]) {
     removeAddressRoutes(net, entry);
-    net.addresses.splice(net.addresses.indexOf(entry), 1);
+    net.addressTable.remove(entry);
   }
   forgetMasqueraded(net, device, address);
   for (const { address, prefix, scope, shown } of others) {
@@ -199,12 +200,12 @@ function promoteSecondaries(net: Net, gone: InterfaceAddressEntry, others: reado
 
 /** `ip addr flush dev DEV`. */
 export function flushAddresses(net: Net, device: NetDevice): void {
-  for (const entry of net.addressesOf(device)) deleteAddress(net, device, entry.address, entry.prefix.length);
+  for (const entry of [...net.addressesOf(device)]) deleteAddress(net, device, entry.address, entry.prefix.length);
 }
 
 function removeAddress(net: Net, entry: InterfaceAddressEntry): void {
   removeAddressRoutes(net, entry);
-  net.addresses.splice(net.addresses.indexOf(entry), 1);
+  net.addressTable.remove(entry);
   forgetMasqueraded(net, entry.device, entry.address);
   if (net.addressesOf(entry.device).length > 0) return;
   // With its last address a device is no longer one of IP (fib_inetaddr_event calls fib_disable_ip).

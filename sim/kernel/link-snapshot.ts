@@ -2,8 +2,9 @@ import { bridgePortOf } from '../link/bridge-port.ts';
 import type { NetDevice } from '../link/device.ts';
 import { formatIpv4 } from '../wire/address.ts';
 import { BROADCAST_MAC, formatMac } from '../wire/mac.ts';
+import type { InterfaceAddressEntry } from './address-table.ts';
 import { scopeName } from './forwarding/rule-text.ts';
-import type { InterfaceAddressEntry, Net } from './net.ts';
+import type { Net } from './net.ts';
 
 /** One interface, with the keys of `ip -j addr`. */
 export interface AddrRow {

@@ -14,11 +14,12 @@ import type { PingTable } from '../transport/ping.ts';
 import type { SocketOwner } from '../transport/socket.ts';
 import type { TcpTable } from '../transport/tcp/table.ts';
 import type { UdpTable } from '../transport/udp.ts';
-import { contains, type Ipv4, type Prefix } from '../wire/address.ts';
+import { contains, type Ipv4 } from '../wire/address.ts';
+import { AddressTable, type InterfaceAddressEntry } from './address-table.ts';
 import { Counters } from './counters.ts';
+import { DeviceTable } from './device-table.ts';
 import { ConntrackTable } from './forwarding/conntrack/conntrack-table.ts';
 import { defaultRules, type FibRule } from './forwarding/fib-rules.ts';
-import type { Scope } from './forwarding/fib-table.ts';
 import { FibTable, TABLE_DEFAULT, TABLE_LOCAL, TABLE_MAIN } from './forwarding/fib-table.ts';
 import { NatState } from './forwarding/nat/nat-state.ts';
 import type { NeighbourTable } from './forwarding/neighbour-table.ts';
@@ -29,25 +30,6 @@ import type { Table } from './forwarding/xtables/table.ts';
 import { InetPeers } from './inet-peers.ts';
 import type { IcmpRateLimit } from './stack/icmp-rate-limit.ts';
 import { Sysctls } from './sysctl.ts';
-
-/** An address of an interface (struct in_ifaddr). */
-export interface InterfaceAddressEntry {
-  readonly device: NetDevice;
-  readonly address: Ipv4;
-  readonly prefix: Prefix;
-  readonly scope: Scope;
-  /** A further address of a subnet the interface already is in (IFA_F_SECONDARY). */
-  readonly secondary: boolean;
-  readonly shown: ShownAddress;
-}
-
-/** What of an address is only shown. */
-export interface ShownAddress {
-  /** Directed broadcast as it was given (IFA_BROADCAST), absent for none. */
-  readonly broadcast?: Ipv4;
-  /** Absent where it is the name of the device (IFA_LABEL). */
-  readonly label?: string;
-}
 
 /** Handler of an EtherType (struct packet_type). */
 export type EtherTypeHandler = (net: Net, packet: Packet, device: NetDevice) => Fate;
@@ -96,8 +78,8 @@ export class Net implements PacketReceiver {
   readonly clock: Clock;
   readonly chance: Chance;
   readonly ledger: Ledger;
-  readonly devices: NetDevice[] = [];
-  readonly addresses: InterfaceAddressEntry[] = [];
+  readonly deviceTable = new DeviceTable();
+  readonly addressTable = new AddressTable();
   readonly tables = new Map<number, FibTable>();
   rules: FibRule[] = defaultRules();
   /** Set by the first rule ever added and never cleared: local and main are one trie until then (fib_unmerge). */
@@ -151,12 +133,21 @@ export class Net implements PacketReceiver {
     return this.#nextIfindex++;
   }
 
+  /** In the order in which they were registered. */
+  get devices(): readonly NetDevice[] {
+    return this.deviceTable.list;
+  }
+
   device(name: string): NetDevice | undefined {
-    return this.devices.find((device) => device.name === name);
+    return this.deviceTable.named(name);
   }
 
   deviceAt(ifindex: number): NetDevice | undefined {
-    return this.devices.find((device) => device.ifindex === ifindex);
+    return this.deviceTable.at(ifindex);
+  }
+
+  get addresses(): readonly InterfaceAddressEntry[] {
+    return this.addressTable.list;
   }
 
   /** Name of an interface index, for rules. */
@@ -175,23 +166,19 @@ export class Net implements PacketReceiver {
     return table;
   }
 
-  addressesOf(device: NetDevice): InterfaceAddressEntry[] {
-    return this.addresses.filter((entry) => entry.device === device);
+  addressesOf(device: NetDevice): readonly InterfaceAddressEntry[] {
+    return this.addressTable.of(device);
   }
 
   /** Some interface has this address (inet_lookup_ifaddr_rcu). */
   hasAddress(address: Ipv4): boolean {
-    return this.addresses.some((entry) => entry.address === address);
+    return this.addressTable.has(address);
   }
 
   /** `a` and `b` lie in one subnet of the device; 0 for `b` asks for `a` alone (inet_addr_onlink). */
   isOnLink(device: NetDevice, a: Ipv4, b: Ipv4): boolean {
-    return this.addresses.some(
-      (entry) =>
-        entry.device === device &&
-        !entry.secondary &&
-        contains(entry.prefix, a) &&
-        (b === 0 || contains(entry.prefix, b)),
+    return this.addressesOf(device).some(
+      (entry) => !entry.secondary && contains(entry.prefix, a) && (b === 0 || contains(entry.prefix, b)),
     );
   }
 

@@ -1,4 +1,4 @@
-import { assert } from '../core/assert.ts';
+import { bug } from '../core/assert.ts';
 import type { DropReason } from './drop-reasons.ts';
 import type { DroppedFrame } from './dropped-frame.ts';
 import type { Packet } from './packet.ts';
@@ -47,7 +47,7 @@ export function deliver(packet: Packet, place: Place, site: Site, to: string, pr
 
 /** The packet waits in a queue of `where`; whoever takes it out calls release(). Waiting on a wire leaves no step. */
 export function hold(packet: Packet, place?: Place, site?: Site, where = ''): Fate {
-  assert(packet.state === 'live', `packet ${packet.number} is ${packet.state} and cannot be held`);
+  if (packet.state !== 'live') bug(`packet ${packet.number} is ${packet.state} and cannot be held`);
   packet.state = 'held';
   packet.ledger.held++;
   if (place !== undefined && site !== undefined) {
@@ -58,14 +58,14 @@ export function hold(packet: Packet, place?: Place, site?: Site, where = ''): Fa
 
 /** Takes a packet out of the queue that held it; the caller owes it a new Fate. */
 export function release(packet: Packet): Packet {
-  assert(packet.state === 'held', `packet ${packet.number} is ${packet.state} and cannot be released`);
+  if (packet.state !== 'held') bug(`packet ${packet.number} is ${packet.state} and cannot be released`);
   packet.state = 'live';
   packet.ledger.held--;
   return packet;
 }
 
 function end(packet: Packet): void {
-  assert(packet.state === 'live', `packet ${packet.number} is ${packet.state} and cannot end here`);
+  if (packet.state !== 'live') bug(`packet ${packet.number} is ${packet.state} and cannot end here`);
   packet.state = 'ended';
 }
 

@@ -1,4 +1,4 @@
-import { assert } from '../core/assert.ts';
+import { bug } from '../core/assert.ts';
 import type { Errno } from '../core/errno.ts';
 import { IPV4_LENGTH, Ipv4Header } from '../wire/ipv4.ts';
 import type { DropReason } from './drop-reasons.ts';
@@ -154,7 +154,7 @@ export class Packet {
 
   /** Takes `count` bytes off the front (skb_pull); they stay in the buffer. */
   pull(count: number): void {
-    assert(count <= this.length, `pull of ${count} bytes from a packet of ${this.length}`);
+    if (count > this.length) bug(`pull of ${count} bytes from a packet of ${this.length}`);
     this.head += count;
   }
 
@@ -166,7 +166,7 @@ export class Packet {
 
   /** Cuts the packet to `length` bytes from `head` (skb_trim): Ethernet padding goes this way. */
   trim(length: number): void {
-    assert(length <= this.length, `trim of a packet of ${this.length} bytes to ${length}`);
+    if (length > this.length) bug(`trim of a packet of ${this.length} bytes to ${length}`);
     this.tail = this.head + length;
   }
 
@@ -177,10 +177,9 @@ export class Packet {
 
   /** View of the IPv4 header at networkOffset. */
   get ip(): Ipv4Header {
-    assert(
-      this.networkOffset >= 0 && this.networkOffset + IPV4_LENGTH <= this.tail,
-      `packet ${this.number} has no IPv4 header`,
-    );
+    if (this.networkOffset < 0 || this.networkOffset + IPV4_LENGTH > this.tail) {
+      bug(`packet ${this.number} has no IPv4 header`);
+    }
     return new Ipv4Header(this.bytes, this.networkOffset);
   }
 

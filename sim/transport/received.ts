@@ -12,11 +12,16 @@ export function datagramOf(packet: Packet, asked: Ipv4): Datagram {
   const at = packet.transportOffset;
   const udp = new UdpHeader(packet.bytes, at);
   const { sourcePort, destinationPort } = udp;
+  const { ip } = packet;
   return {
-    ...addressesOf(packet),
+    source: ip.source,
     sourcePort,
+    destination: ip.destination,
     destinationPort,
     asked,
+    ttl: ip.ttl,
+    tos: ip.tos,
+    packet: packet.number,
     payload: packet.ledger.memory.copy(packet.bytes, at + UDP_LENGTH, at + udp.length),
   };
 }
@@ -26,7 +31,9 @@ export function echoReplyOf(packet: Packet): EchoReply {
   const at = packet.transportOffset;
   const { sequence } = new IcmpHeader(packet.bytes, at);
   const payload = packet.ledger.memory.copy(packet.bytes, at + ICMP_LENGTH, packet.tail);
-  return { ...addressesOf(packet), sourcePort: 0, destinationPort: 0, payload, sequence };
+  const { source, destination, ttl, tos } = packet.ip;
+  const { number } = packet;
+  return { source, destination, ttl, tos, packet: number, sourcePort: 0, destinationPort: 0, payload, sequence };
 }
 
 /** What a program sees of an ICMP error about a packet it sent. */
@@ -45,9 +52,4 @@ export function socketErrorOf(packet: Packet, quoted: QuotedPacket): SocketError
     mtu: announcedMtu(icmp),
     packet: packet.number,
   };
-}
-
-function addressesOf(packet: Packet): Pick<Datagram, 'source' | 'destination' | 'ttl' | 'tos' | 'packet'> {
-  const { source, destination, ttl, tos } = packet.ip;
-  return { source, destination, ttl, tos, packet: packet.number };
 }

@@ -47,7 +47,7 @@ export interface SendRequest {
   /** An answer without a connection, by a socket of the kernel's own (ip_send_unicast_reply). */
   readonly isUnicastReply?: boolean;
   /** False: not to a broadcast address. */
-  readonly mayBroadcast?: boolean;
+  readonly mayBroadcast?: boolean | undefined;
   /** Value of the IP identification field; undefined lets the stack's generator choose. */
   readonly identification?: number | undefined;
 }

@@ -94,7 +94,7 @@ export class UdpSocket {
       tos: this.#options.tos ?? 0,
       pathMtu: this.#options.pathMtu ?? 'want',
       device: this.device,
-      ...(this.#options.broadcast === undefined ? {} : { mayBroadcast: this.#options.broadcast }),
+      mayBroadcast: this.#options.broadcast,
       length,
       write: (bytes, offset, source) => {
         bytes.set(payload, offset + UDP_LENGTH);

@@ -1,21 +1,28 @@
-import { u8, u16 } from './bytes.ts';
+import { bug } from '../core/assert.ts';
 
 /**
  * Ones' complement sum (RFC 1071) of `length` bytes at `offset`, added to `initial`; not folded, not complemented.
- * Exact up to 2^37 bytes, because sums are kept in a double.
+ * Exact up to 128 KB, twice what a packet holds.
  */
 export function sum(bytes: Uint8Array, offset: number, length: number, initial = 0): number {
-  let total = initial;
+  if (offset < 0 || offset + length > bytes.length) {
+    bug(`${length} bytes at ${offset} lie outside a buffer of ${bytes.length} bytes`);
+  }
   const even = offset + (length & ~1);
-  for (let index = offset; index < even; index += 2) total += u16(bytes, index);
-  if (length & 1) total += u8(bytes, even) << 8;
-  return total;
+  let high = 0;
+  let low = 0;
+  for (let index = offset; index < even; index += 2) {
+    high += bytes[index] as number;
+    low += bytes[index + 1] as number;
+  }
+  if (length & 1) high += bytes[even] as number;
+  return initial + high * 256 + low;
 }
 
 /** Folds a sum to 16 bits and complements it: the value that goes into a checksum field. */
 export function fold(total: number): number {
-  let folded = total;
-  while (folded > 0xffff) folded = (folded % 0x10000) + Math.floor(folded / 0x10000);
+  let folded = (total & 0xffff) + (total >>> 16);
+  folded = (folded & 0xffff) + (folded >>> 16);
   return ~folded & 0xffff;
 }
 

@@ -11,8 +11,9 @@ export function readMac(bytes: Uint8Array, offset: number): Mac {
 }
 
 export function putMac(bytes: Uint8Array, offset: number, mac: Mac): void {
-  put16(bytes, offset, Math.floor(mac / 0x100000000));
-  put32(bytes, offset + 2, mac % 0x100000000);
+  const high = Math.floor(mac / 0x100000000);
+  put16(bytes, offset, high);
+  put32(bytes, offset + 2, mac - high * 0x100000000);
 }
 
 /** The group bit: multicast and broadcast. */

@@ -1,6 +1,7 @@
 import type { NetDevice } from '../../link/device.ts';
 import { type Ipv4, lastAddress, type Prefix } from '../../wire/address.ts';
-import type { InterfaceAddressEntry, Net } from '../net.ts';
+import type { InterfaceAddressEntry } from '../address-table.ts';
+import type { Net } from '../net.ts';
 import {
   type FibEntry,
   type RouteType,

@@ -188,8 +188,8 @@ export function selectAddress(net: Net, device: NetDevice, destination: Ipv4, sc
   // With route_localnet an address of host scope serves on the link.
   const farthest = net.sysctls.either(device.name, 'route_localnet') ? SCOPE_LINK : SCOPE_HOST;
   let first = 0;
-  for (const entry of net.addresses) {
-    if (entry.device !== device || entry.secondary || Math.min(entry.scope, farthest) > scope) continue;
+  for (const entry of net.addressesOf(device)) {
+    if (entry.secondary || Math.min(entry.scope, farthest) > scope) continue;
     if (destination === 0 || contains(entry.prefix, destination)) {
       return entry.address;
     }

@@ -31,24 +31,31 @@ export interface KeptRoute {
   dead: boolean;
 }
 
+interface Kept {
+  readonly route: KeptRoute;
+  readonly generation: number;
+}
+
 /** What the entries of a table share that lead the same way (struct fib_info); it goes with the last of them. */
 export class FibInfo {
   /** Entries that share it (fib_treeref). */
   entries = 0;
-  readonly #kept = new Map<'input' | 'output', { readonly route: KeptRoute; readonly generation: number }>();
+  #input: Kept | undefined;
+  #output: Kept | undefined;
 
   /** The decision for packets that leave by it; a change of any route since makes a new one, and lets the old one go its own way. */
   routeFor(way: 'input' | 'output', generation: number): KeptRoute {
-    const kept = this.#kept.get(way);
+    const kept = way === 'input' ? this.#input : this.#output;
     if (kept?.generation === generation) return kept.route;
-    const route: KeptRoute = { dead: false };
-    this.#kept.set(way, { route, generation });
-    return route;
+    const made: Kept = { route: { dead: false }, generation };
+    if (way === 'input') this.#input = made;
+    else this.#output = made;
+    return made.route;
   }
 
   /** Models free_fib_info() and rt_fibinfo_free(). */
   free(): void {
-    for (const { route } of this.#kept.values()) route.dead = true;
+    for (const kept of [this.#input, this.#output]) if (kept !== undefined) kept.route.dead = true;
   }
 }
 

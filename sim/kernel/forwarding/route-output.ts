@@ -22,7 +22,8 @@ export interface OutputQuery {
   readonly source: Ipv4;
   readonly device: string;
   readonly tos: number;
-  readonly mark: number;
+  /** Default 0. */
+  readonly mark?: number;
   readonly protocol: number;
   readonly sourcePort: number;
   readonly destinationPort: number;
@@ -91,7 +92,7 @@ function outputFlow(net: Net, query: OutputQuery, asked: NetDevice | undefined):
     source: query.source,
     iif: net.loopback.ifindex,
     oif: asked?.ifindex ?? 0,
-    mark: query.mark,
+    mark: query.mark ?? 0,
     tos: query.tos,
     protocol: query.protocol,
     sourcePort: query.sourcePort,

@@ -1,4 +1,4 @@
-import { must } from '../../core/assert.ts';
+import { bug } from '../../core/assert.ts';
 import type { Errno } from '../../core/errno.ts';
 import type { NetDevice } from '../../link/device.ts';
 import type { Destination, Packet } from '../../packet/packet.ts';
@@ -27,7 +27,8 @@ export interface Rtable extends Destination {
 
 /** The routing decision on a packet; the one place that knows what a Destination is (skb_rtable). */
 export function rtableOf(packet: Packet): Rtable {
-  return must(packet.destination as Rtable | undefined, `packet ${packet.number} is not routed`);
+  if (packet.destination === undefined) bug(`packet ${packet.number} is not routed`);
+  return packet.destination as Rtable;
 }
 
 /**

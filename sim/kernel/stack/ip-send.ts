@@ -133,7 +133,7 @@ function trySend(
   routed: OutputRoute | undefined,
 ): SendResult {
   if (net.dead) return refused('ENETDOWN');
-  const route = routed ?? routeFrom(net, { ...request, mark: 0 });
+  const route = routed ?? routeFrom(net, request);
   if ('errno' in route) {
     countNoRoute(net, request, route.errno);
     return refused(route.errno);

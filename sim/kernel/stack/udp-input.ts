@@ -36,11 +36,11 @@ export function udpRcv(net: Net, packet: Packet): Fate {
   const device = inputDeviceName(net, packet);
   const { sourcePort, destinationPort } = udp;
   const { type } = rtableOf(packet);
-  const sockets =
-    type === 'broadcast' || type === 'multicast'
-      ? net.parts.udp.lookupAll(source, sourcePort, destination, destinationPort, device)
-      : [net.parts.udp.lookup(source, sourcePort, destination, destinationPort, device)].filter((s) => s !== undefined);
-  const [first, ...others] = sockets;
+  if (type !== 'broadcast' && type !== 'multicast') {
+    const socket = net.parts.udp.lookup(source, sourcePort, destination, destinationPort, device);
+    return socket === undefined ? noSocket(net, packet, destinationPort, type) : toSocket(net, packet, socket);
+  }
+  const [first, ...others] = net.parts.udp.lookupAll(source, sourcePort, destination, destinationPort, device);
   if (first === undefined) return noSocket(net, packet, destinationPort, type);
   for (const socket of others) {
     const copy = packet.clone();

@@ -26,7 +26,7 @@ export function doTable(
   input: NetDevice | undefined,
   output: NetDevice | undefined,
 ): Verdict {
-  const base = must(table.chain(hook), `${table.name} hangs only in hooks it has a chain for`);
+  const base = must(table.chain(hook), 'a table hangs only in hooks it has a chain for');
   // A target that sends an answer has this very table asked about it, and decides: nothing here is needed afterwards.
   const { facts, returns } = table;
   facts.load(packet, input, output);

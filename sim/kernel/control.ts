@@ -18,6 +18,7 @@ import type { FibRule } from './forwarding/fib-rules.ts';
 import { createFibEntry, type RouteRequest } from './forwarding/fib-semantics.ts';
 import { type RouteType, SCOPE_GLOBAL, SCOPE_HOST, type Scope } from './forwarding/fib-table.ts';
 import { forgetMasqueraded } from './forwarding/nat/masquerade.ts';
+import { Ipv4Device, inDevice } from './in-device.ts';
 import type { Net } from './net.ts';
 import type { SysctlValue } from './sysctl.ts';
 
@@ -45,7 +46,7 @@ export function registerDevice(net: Net, device: NetDevice): ControlError | unde
   device.onCarrier = () => carrierChanged(net, device);
   device.onMac = () => macChanged(net, device);
   net.deviceTable.add(device);
-  net.sysctls.of(device.name);
+  device.inDevice = new Ipv4Device(net.sysctls.of(device.name), net.sysctls.all);
   net.sysctls.neighbourOf(device.name);
   if (net.filtersBridges) enableBridgeNetfilter(net);
   return undefined;
@@ -77,7 +78,7 @@ export function setLink(net: Net, device: NetDevice, up: boolean): void {
     for (const entry of net.addressesOf(device)) addAddressRoutes(net, entry);
     // A loopback device without any address gets its own back (inetdev_event).
     if (device.isLoopback && net.addressesOf(device).length === 0) addAddress(net, device, LOOPBACK_ADDRESS);
-    if (net.sysctls.either(device.name, 'arp_notify') && device.carrier) announce(net, device);
+    if (inDevice(device).arpNotify && device.carrier) announce(net, device);
   } else {
     removeDeviceRoutes(net, device, false);
     forgetMasqueraded(net, device);
@@ -123,7 +124,7 @@ export function setMaster(net: Net, device: NetDevice, master: NetDevice | undef
 /** Nobody has the old one any more: neighbours are asked afresh, and may be told (arp_netdev_event, inetdev_event). */
 function macChanged(net: Net, device: NetDevice): void {
   net.parts.neighbours.flush(device, false);
-  if (device.up && net.sysctls.either(device.name, 'arp_notify')) announce(net, device);
+  if (device.up && inDevice(device).arpNotify) announce(net, device);
 }
 
 /** Models neigh_ifdown(). */
@@ -134,7 +135,7 @@ function neighboursDown(net: Net, device: NetDevice): void {
 
 function carrierChanged(net: Net, device: NetDevice): void {
   // A carrier that comes back is no news to arp_notify (inetdev_event() hears NETDEV_UP, not NETDEV_CHANGE).
-  if (!device.carrier && net.sysctls.both(device.name, 'arp_evict_nocarrier')) net.parts.neighbours.flush(device, true);
+  if (!device.carrier && inDevice(device).arpEvictNocarrier) net.parts.neighbours.flush(device, true);
 }
 
 function announce(net: Net, device: NetDevice): void {
@@ -176,7 +177,7 @@ export function deleteAddress(net: Net, device: NetDevice, address: Ipv4, length
   const entry = own.find((other) => other.address === address && samePrefix(other.prefix, prefix));
   if (entry === undefined) return { errno: 'EADDRNOTAVAIL', message: 'ipv4: Address not found.' };
   const others = entry.secondary ? [] : own.filter((one) => one.secondary && samePrefix(one.prefix, prefix));
-  if (others.length > 0 && net.sysctls.either(device.name, 'promote_secondaries')) {
+  if (others.length > 0 && inDevice(device).promoteSecondaries) {
     promoteSecondaries(net, entry, others);
     return undefined;
   }

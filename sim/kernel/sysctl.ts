@@ -156,26 +156,6 @@ export class Sysctls {
     return own;
   }
 
-  /** IN_DEV_MAXCONF: rp_filter, arp_accept, arp_ignore, arp_announce. */
-  max(device: string, key: DeviceSysctl): number {
-    return Math.max(this.all[key], this.of(device)[key]);
-  }
-
-  /** IN_DEV_ORCONF: accept_local, route_localnet, send_redirects, arp_filter, proxy_arp, drop_gratuitous_arp and others. */
-  either(device: string, key: DeviceSysctl): boolean {
-    return this.all[key] !== 0 || this.of(device)[key] !== 0;
-  }
-
-  /** IN_DEV_ANDCONF: arp_evict_nocarrier. */
-  both(device: string, key: DeviceSysctl): boolean {
-    return this.all[key] !== 0 && this.of(device)[key] !== 0;
-  }
-
-  /** IN_DEV_FORWARD: the device's own value. */
-  forwards(device: string): boolean {
-    return this.of(device).forwarding !== 0;
-  }
-
   /**
    * Writes a setting by its name: `net.ipv4.ip_forward`, `net.ipv4.conf.eth0.rp_filter`,
    * `net.ipv4.neigh.eth0.retrans_time_ms`, `net.ipv4.icmp_ratelimit`; a leading `net.ipv4.` may be left out, those of

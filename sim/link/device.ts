@@ -27,6 +27,11 @@ export interface RxHandler {
   unregistered(port: NetDevice): void;
 }
 
+/** What a namespace keeps of a device of its own (ip_ptr). The device carries it and does not look inside. */
+export interface InDevice {
+  readonly family: 'ipv4';
+}
+
 /** Sees every frame of a device, as tcpdump would: outgoing ones before the driver, incoming ones before the stack. */
 export interface CaptureTap {
   capture(device: NetDevice, packet: Packet, direction: 'in' | 'out'): void;
@@ -76,6 +81,7 @@ export abstract class NetDevice {
   readonly noArp: boolean = false;
   place: Place | undefined;
   receiver: PacketReceiver | undefined;
+  inDevice: InDevice | undefined;
   rxHandler: RxHandler | undefined;
   tap: CaptureTap | undefined;
   rxPackets = 0;

@@ -206,7 +206,7 @@ function vacancies(scene: Scene, stack: Stack): Candidate[] {
     const asking = scene.owned.find((one) => one.stack.place.title === place.title && one.device === device);
     for (const own of stack.net.devices) {
       if (own.isLoopback || !own.up || bridgePortOf(own) !== undefined || asking === undefined) continue;
-      const forwards = stack.net.sysctls.forwards(own.name);
+      const forwards = stack.net.sysctls.of(own.name).forwarding !== 0;
       const isDestination = nextHop === formatIpv4(scene.destination);
       const cost = forwards && !isDestination ? 24 : isDestination ? 48 : 36;
       found.push(set(stack, 'address', `ip addr add ${nextHop}/${asking.length} dev ${own.name}`, cost));

@@ -9,6 +9,7 @@ import { contains, formatIpv4, type Ipv4, isLoopback, isMulticast } from '../../
 import { ARP_HARDWARE_ETHERNET, ARP_LENGTH, ARP_REPLY, ARP_REQUEST, ArpPacket } from '../../wire/arp.ts';
 import { ETHERTYPE_IPV4 } from '../../wire/ethernet.ts';
 import { BROADCAST_MAC, type Mac, ZERO_MAC } from '../../wire/mac.ts';
+import { inDevice } from '../in-device.ts';
 import type { Net } from '../net.ts';
 import { addressType, fibLookup, flowTo, selectAddress } from './fib-lookup.ts';
 import { SCOPE_LINK } from './fib-table.ts';
@@ -40,10 +41,10 @@ function arpProcess(net: Net, packet: Packet, device: NetDevice, arp: ArpPacket)
   if (!isRequest && arp.operation !== ARP_REPLY) {
     return drop(packet, net.place, RCV, 'kernel:UNHANDLED_PROTO', `ARP operation ${arp.operation}`);
   }
-  if (isMulticast(target) || (isLoopback(target) && !net.sysctls.either(device.name, 'route_localnet'))) {
+  if (isMulticast(target) || (isLoopback(target) && !inDevice(device).routeLocalnet)) {
     return drop(packet, net.place, RCV, 'kernel:IP_LOCALNET', `ARP for ${formatIpv4(target)}`);
   }
-  if (sender === target && net.sysctls.either(device.name, 'drop_gratuitous_arp')) {
+  if (sender === target && inDevice(device).dropGratuitousArp) {
     const name = `net.ipv4.conf.${device.name}.drop_gratuitous_arp`;
     packet.ledger.recorder?.step(packet, net.place, RCV, bySysctl(name, 1));
     return drop(packet, net.place, RCV, 'kernel:UNHANDLED_PROTO', 'drop_gratuitous_arp');
@@ -104,7 +105,7 @@ function answerRequest(net: Net, packet: Packet, device: NetDevice, arp: ArpPack
  */
 function isProxied(net: Net, device: NetDevice, sender: Ipv4, target: Ipv4, rtable: Rtable): boolean {
   if (rtable.device !== device) {
-    return net.sysctls.either(device.name, 'proxy_arp') || net.parts.proxies.covers(target, device);
+    return inDevice(device).proxyArp || net.parts.proxies.covers(target, device);
   }
   return sender !== target && net.sysctls.of(device.name).proxy_arp_pvlan !== 0;
 }
@@ -125,7 +126,7 @@ function learn(net: Net, packet: Packet, device: NetDevice, arp: ArpPacket): voi
 
 /** Models arp_accept(): an announcement, or an answer that nobody asked for, makes an entry where that is wanted. */
 function isAccepted(net: Net, device: NetDevice, arp: ArpPacket, gratuitous: boolean): boolean {
-  const accept = net.sysctls.max(device.name, 'arp_accept');
+  const accept = inDevice(device).arpAccept;
   const sender = arp.senderAddress;
   if (accept !== 1 && (accept !== 2 || !net.isOnLink(device, sender, 0))) return false;
   return gratuitous || (arp.operation === ARP_REPLY && addressType(net, sender) === 'unicast');
@@ -141,7 +142,7 @@ function isGratuitous(net: Net, arp: ArpPacket): boolean {
 /** Models arp_ignore(): which of our addresses are kept quiet about on this interface. */
 function isIgnored(net: Net, device: NetDevice, sender: Ipv4, target: Ipv4): boolean {
   const onDevice = net.addressesOf(device).filter((entry) => entry.address === target);
-  switch (net.sysctls.max(device.name, 'arp_ignore')) {
+  switch (inDevice(device).arpIgnore) {
     case 0:
       return false;
     case 1:
@@ -159,7 +160,7 @@ function isIgnored(net: Net, device: NetDevice, sender: Ipv4, target: Ipv4): boo
 
 /** Models arp_filter(): only the interface that leads back to the asker answers. */
 function isFiltered(net: Net, device: NetDevice, sender: Ipv4, target: Ipv4): boolean {
-  if (!net.sysctls.either(device.name, 'arp_filter')) return false;
+  if (!inDevice(device).arpFilter) return false;
   const result = fibLookup(net, { ...flowTo(sender), source: target, iif: net.loopback.ifindex });
   return 'errno' in result || result.entry.device !== device;
 }
@@ -187,7 +188,7 @@ export function arpSolicit(net: Net, neighbour: Neighbour, way: SolicitWay, wait
   const { device, address } = neighbour;
   let source = 0;
   const wanted = waiting === undefined || waiting.networkOffset < 0 ? 0 : waiting.ip.source;
-  const announce = net.sysctls.max(device.name, 'arp_announce');
+  const announce = inDevice(device).arpAnnounce;
   if (wanted !== 0 && announce !== 2 && addressType(net, wanted) === 'local') {
     if (announce !== 1 || net.isOnLink(device, address, wanted)) source = wanted;
   }

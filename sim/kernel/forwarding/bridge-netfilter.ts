@@ -103,7 +103,7 @@ class BridgeNetfilter implements BridgeHooks {
     packet.inputIfindex = bridge.ifindex;
     packet.transportOffset = packet.networkOffset + packet.ip.headerLength;
     record(this, packet, PRE_ROUTING, `PREROUTING -i ${bridge.name}, by port ${port.name}`);
-    return net.hooks.run('PREROUTING', this, packet, bridge, undefined, preRoutingFinish);
+    return net.hooks.PREROUTING.run(this, packet, bridge, undefined, preRoutingFinish);
   }
 
   /** What no port was sent is confirmed here. Models br_nf_local_in(), and br_drop_fake_rtable() behind it. */
@@ -131,7 +131,7 @@ class BridgeNetfilter implements BridgeHooks {
     packet.fragMaxSize = info.fragMaxSize;
     info.physicalOutput = port;
     record(this, packet, FORWARD, `FORWARD -i ${bridge.name} -o ${bridge.name}, to port ${port.name}`);
-    return net.hooks.run('FORWARD', this, packet, bridge, bridge, forwardFinish);
+    return net.hooks.FORWARD.run(this, packet, bridge, bridge, forwardFinish);
   }
 
   /** Models br_nf_post_routing(): for what was routed, the stack above has run POST_ROUTING already. */
@@ -141,7 +141,7 @@ class BridgeNetfilter implements BridgeHooks {
       return this.bridge.queuePushXmit(packet, port);
     }
     hideType(packet, info);
-    return this.net.hooks.run('POSTROUTING', this, packet, undefined, this.bridge, nfDevQueueXmit);
+    return this.net.hooks.POSTROUTING.run(this, packet, undefined, this.bridge, nfDevQueueXmit);
   }
 
   /** The neighbour of a translated packet is resolved. Models br_nf_dev_xmit() and br_nf_pre_routing_finish_bridge_slow(). */

@@ -11,6 +11,7 @@ import {
   isLimitedBroadcast,
   isMulticast,
 } from '../../wire/address.ts';
+import { inDevice } from '../in-device.ts';
 import type { Net } from '../net.ts';
 import { type FibRule, ruleMatches } from './fib-rules.ts';
 import {
@@ -186,7 +187,7 @@ export function flowTo(destination: Ipv4): Flow {
  */
 export function selectAddress(net: Net, device: NetDevice, destination: Ipv4, scope: Scope): Ipv4 {
   // With route_localnet an address of host scope serves on the link.
-  const farthest = net.sysctls.either(device.name, 'route_localnet') ? SCOPE_LINK : SCOPE_HOST;
+  const farthest = inDevice(device).routeLocalnet ? SCOPE_LINK : SCOPE_HOST;
   let first = 0;
   for (const entry of net.addressesOf(device)) {
     if (entry.secondary || Math.min(entry.scope, farthest) > scope) continue;

@@ -63,7 +63,7 @@ export function ipForward(net: Net, packet: Packet): Fate {
   });
   if (rtable.redirect) sendRedirect(net, packet, rtable.gateway || header.destination);
   const input = net.deviceAt(packet.inputIfindex);
-  return net.hooks.run('FORWARD', net, packet, input, rtable.device, ipOutput);
+  return net.hooks.FORWARD.run(net, packet, input, rtable.device, ipOutput);
 }
 
 /** Models net/ipv4/route.c ip_rt_send_redirect(); how often is counted with the other errors to the same host. */

@@ -8,6 +8,7 @@ import { formatIpv4 } from '../../wire/address.ts';
 import { u8 } from '../../wire/bytes.ts';
 import { ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, ICMP_NET_UNREACH, ICMP_PKT_FILTERED } from '../../wire/icmp.ts';
 import { IPV4_LENGTH, ipv4Fault } from '../../wire/ipv4.ts';
+import { inDevice } from '../in-device.ts';
 import type { Net } from '../net.ts';
 import { ipLocalDeliver } from '../stack/ip-local-deliver.ts';
 import { ipForward } from './ip-forward.ts';
@@ -36,7 +37,7 @@ export function ipRcv(net: Net, packet: Packet, device: NetDevice): Fate {
   // Ethernet pads short frames: what the header does not count is not part of the packet.
   packet.trim(packet.ip.totalLength);
   packet.forwarded = false;
-  return net.hooks.run('PREROUTING', net, packet, device, undefined, ipRcvFinish);
+  return net.hooks.PREROUTING.run(net, packet, device, undefined, ipRcvFinish);
 }
 
 /** Models ip_rcv_finish_core() and dst_input(): route, then deliver, forward or refuse. Not modelled:
@@ -62,7 +63,7 @@ function ipRcvFinish(net: Net, packet: Packet, device: NetDevice): Fate {
   if (type === 'broadcast') net.counters.IpExtInBcastPkts++;
   // RFC 1122 3.3.6: a unicast packet in a broadcast frame is somebody's mistake, or somebody's attack; Linux takes it.
   const isMixed = type !== 'broadcast' && type !== 'multicast' && packet.packetType !== 'host';
-  if (isMixed && net.sysctls.either(device.name, 'drop_unicast_in_l2_multicast')) {
+  if (isMixed && inDevice(device).dropUnicastInL2Multicast) {
     const name = `net.ipv4.conf.${device.name}.drop_unicast_in_l2_multicast`;
     packet.ledger.recorder?.step(packet, net.place, FINISH, bySysctl(name, 1));
     return drop(packet, net.place, FINISH, 'kernel:UNICAST_IN_L2_MULTICAST');
@@ -81,7 +82,7 @@ function ipRcvFinish(net: Net, packet: Packet, device: NetDevice): Fate {
 function ipError(net: Net, packet: Packet, device: NetDevice): Fate {
   const { errno } = rtableOf(packet);
   const destination = formatIpv4(packet.ip.destination);
-  if (!net.sysctls.forwards(device.name)) {
+  if (!inDevice(device).forwarding) {
     net.counters.IpInAddrErrors++;
     packet.ledger.recorder?.step(packet, net.place, ERROR, forwardingOff(net, device));
     return drop(

@@ -18,7 +18,7 @@ const SEGMENT: Site = { component: 'Kernel forwarding', function: 'tcp_gso_segme
 /** Sends what a socket or a protocol of this namespace made. Models net/ipv4/ip_output.c ip_local_out(). */
 export function ipLocalOut(net: Net, packet: Packet): Fate {
   net.counters.IpOutRequests++;
-  return net.hooks.run('OUTPUT', net, packet, undefined, rtableOf(packet).device, ipOutput);
+  return net.hooks.OUTPUT.run(net, packet, undefined, rtableOf(packet).device, ipOutput);
 }
 
 /** Models ip_output() and, for broadcasts, ip_mc_output(): the last hook, then out. */
@@ -26,7 +26,7 @@ export function ipOutput(net: Net, packet: Packet): Fate {
   const { device, type, action } = rtableOf(packet);
   if (type === 'broadcast' && action === 'output' && !device.isLoopback) loopBack(net, packet, device);
   const input = packet.inputIfindex === 0 ? undefined : net.deviceAt(packet.inputIfindex);
-  return net.hooks.run('POSTROUTING', net, packet, input, device, ipFinishOutput);
+  return net.hooks.POSTROUTING.run(net, packet, input, device, ipFinishOutput);
 }
 
 /** The sender of a broadcast hears it itself. Models ip_mc_finish_output() and dev_loopback_xmit(). */
@@ -36,7 +36,7 @@ function loopBack(net: Net, packet: Packet, device: NetDevice): void {
     kind: 'clone',
     why: 'a broadcast is heard by its sender',
   });
-  net.hooks.run('POSTROUTING', net, copy, undefined, device, () => {
+  net.hooks.POSTROUTING.run(net, copy, undefined, device, () => {
     copy.inputIfindex = device.ifindex;
     copy.packetType = 'broadcast';
     return net.parts.looped.enqueue(copy);

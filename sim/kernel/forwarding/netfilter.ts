@@ -50,43 +50,39 @@ const SITE: Site = { component: 'Kernel forwarding', function: 'nf_hook_slow' };
 /** What runs once every function of a hook has accepted (okfn). */
 type Next<Context, Input> = (context: Context, packet: Packet, input: Input) => Fate;
 
-/** The five hooks of a namespace. */
-export class HookTable {
-  readonly #lists: { readonly [hook in Hook]: HookFunction[] } = {
-    PREROUTING: [],
-    INPUT: [],
-    FORWARD: [],
-    OUTPUT: [],
-    POSTROUTING: [],
-  };
+/** One hook: its functions, by priority (struct nf_hook_entries). */
+class HookPoint {
+  readonly #hook: Hook;
+  readonly #functions: HookFunction[] = [];
 
-  /** Hangs a function in; those of equal priority run in the order they came. */
-  register(hook: Hook, hookFunction: HookFunction): void {
-    const list = this.#lists[hook];
+  constructor(hook: Hook) {
+    this.#hook = hook;
+  }
+
+  /** Those of equal priority run in the order they came. */
+  register(hookFunction: HookFunction): void {
+    const list = this.#functions;
     const index = list.findIndex((other) => other.priority > hookFunction.priority);
     list.splice(index < 0 ? list.length : index, 0, hookFunction);
   }
 
-  /** Takes the functions of this name out of every hook. */
   unregister(name: string): void {
-    for (const list of Object.values(this.#lists)) {
-      for (let index = list.length - 1; index >= 0; index--) if (list[index]?.name === name) list.splice(index, 1);
-    }
+    const list = this.#functions;
+    for (let index = list.length - 1; index >= 0; index--) if (list[index]?.name === name) list.splice(index, 1);
   }
 
   /**
-   * Runs a hook, then `next` on what came of the packet. Models include/linux/netfilter.h NF_HOOK() and
+   * Runs the hook, then `next` on what came of the packet. Models include/linux/netfilter.h NF_HOOK() and
    * net/netfilter/core.c nf_hook_slow(). Not modelled: queueing to a program.
    */
   run<Context extends { readonly place: Place }, Input extends NetDevice | undefined>(
-    hook: Hook,
     context: Context,
     packet: Packet,
     input: Input,
     output: NetDevice | undefined,
     next: Next<Context, Input>,
   ): Fate {
-    const list = this.#lists[hook];
+    const list = this.#functions;
     let current = packet;
     for (let index = 0; index < list.length; index++) {
       const hookFunction = list[index] as HookFunction;
@@ -95,10 +91,30 @@ export class HookTable {
       if (result.verdict === 'stolen') return result.fate;
       if (result.verdict === 'finish') break;
       if (result.verdict === 'replaced') current = result.packet;
-      if (hookFunction.recordsSteps !== true) recordVerdict(current, context.place, hook, hookFunction.name, result);
+      if (hookFunction.recordsSteps !== true) {
+        recordVerdict(current, context.place, this.#hook, hookFunction.name, result);
+      }
       if (result.verdict === 'drop') return refuse(current, context.place, result);
     }
     return next(context, current, input);
+  }
+}
+
+/** The five hooks of a namespace. */
+export class HookTable {
+  readonly PREROUTING = new HookPoint('PREROUTING');
+  readonly INPUT = new HookPoint('INPUT');
+  readonly FORWARD = new HookPoint('FORWARD');
+  readonly OUTPUT = new HookPoint('OUTPUT');
+  readonly POSTROUTING = new HookPoint('POSTROUTING');
+
+  register(hook: Hook, hookFunction: HookFunction): void {
+    this[hook].register(hookFunction);
+  }
+
+  /** Takes the functions of this name out of every hook. */
+  unregister(name: string): void {
+    for (const point of Object.values(this)) (point as HookPoint).unregister(name);
   }
 }
 

@@ -4,6 +4,7 @@ import type { DropReason } from '../../packet/drop-reasons.ts';
 import type { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
 import { type Ipv4, isLimitedBroadcast, isLoopback, isMulticast, isZeronet } from '../../wire/address.ts';
+import { inDevice } from '../in-device.ts';
 import type { Net } from '../net.ts';
 import { fibLookup, recordRoute } from './fib-lookup.ts';
 import { dissect, needsPorts } from './fib-rules.ts';
@@ -44,7 +45,7 @@ export function ipRouteInput(
   if (isZeronet(source)) return { reason: 'kernel:IP_INVALID_SOURCE' };
   if (isZeronet(destination)) return { reason: 'kernel:IP_INVALID_DEST' };
   // On lo itself 127.0.0.0/8 is at home.
-  const localnet = device.isLoopback || net.sysctls.either(device.name, 'route_localnet');
+  const localnet = device.isLoopback || inDevice(device).routeLocalnet;
   if (!localnet && (isLoopback(destination) || isLoopback(source))) {
     const name = `net.ipv4.conf.${device.name}.route_localnet`;
     packet.ledger.recorder?.step(packet, net.place, SITE, bySysctl(name, 0, '', { device: device.name }));
@@ -54,7 +55,7 @@ export function ipRouteInput(
   const flow = inputFlow(net, packet, destination, source, tos, device);
   const result = fibLookup(net, flow);
   recordRoute(net, packet, SITE, destination, result, flow);
-  const forwarding = net.sysctls.forwards(device.name);
+  const forwarding = inDevice(device).forwarding;
   if ('errno' in result) {
     return { rtable: errorRoute(net, forwarding ? result.errno : 'EHOSTUNREACH') };
   }
@@ -142,7 +143,7 @@ function forwardRoute(
 ): Rtable {
   const direct = 'direct' in check && check.direct;
   // shared_media is on by default: whoever sends us what leaves by the same wire is told (ICMP redirect).
-  const redirect = output === input && direct && net.sysctls.either(output.name, 'send_redirects') && source !== 0;
+  const redirect = output === input && direct && inDevice(output).sendRedirects && source !== 0;
   return {
     family: 'ipv4',
     action: 'forward',

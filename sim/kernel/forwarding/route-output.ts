@@ -10,6 +10,7 @@ import {
   LIMITED_BROADCAST,
   LOOPBACK,
 } from '../../wire/address.ts';
+import { inDevice } from '../in-device.ts';
 import type { Net } from '../net.ts';
 import { entryText, type FibResult, fibLookup, preferredSource, selectAddress, tablesAsked } from './fib-lookup.ts';
 import { type FibEntry, type Flow, nextHopOf, SCOPE_GLOBAL, SCOPE_LINK, type Scope } from './fib-table.ts';
@@ -111,7 +112,7 @@ function make(
   result: FibResult | undefined,
 ): OutputRoute {
   const destination = query.destination;
-  const localnet = device.isLoopback || net.sysctls.either(device.name, 'route_localnet');
+  const localnet = device.isLoopback || inDevice(device).routeLocalnet;
   if (!localnet && isLoopback(source)) return { errno: 'EINVAL' };
   if (isZeronet(destination)) return { errno: 'EINVAL' };
   const type = typeOf(destination, entry);

@@ -4,6 +4,7 @@ import type { DropReason } from '../../packet/drop-reasons.ts';
 import type { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
 import { formatIpv4, type Ipv4 } from '../../wire/address.ts';
+import { inDevice } from '../in-device.ts';
 import type { Net } from '../net.ts';
 import { entryText, type FibResult, fibLookup, flowTo } from './fib-lookup.ts';
 import { dissect, needsPorts } from './fib-rules.ts';
@@ -27,9 +28,9 @@ export function validateSource(
   oif: number,
   device: NetDevice,
 ): SourceCheck {
-  const reversePathFilter = net.sysctls.max(device.name, 'rp_filter');
-  const acceptLocal = net.sysctls.either(device.name, 'accept_local');
-  const redirects = net.sysctls.either(device.name, 'send_redirects');
+  const reversePathFilter = inDevice(device).rpFilter;
+  const acceptLocal = inDevice(device).acceptLocal;
+  const redirects = inDevice(device).sendRedirects;
   if (reversePathFilter === 0 && (device.ifindex !== oif || !redirects)) {
     if (acceptLocal) return { direct: false };
     // With custom rules or local routes an address of ours need not be local by the tables: the full check decides.

@@ -31,6 +31,7 @@ import { addressType, fibLookup, flowTo, preferredSource, selectAddress } from '
 import { SCOPE_GLOBAL, SCOPE_LINK } from '../forwarding/fib-table.ts';
 import { ipRouteOutput, type OutputRoute } from '../forwarding/route-output.ts';
 import { rtableOf, specificDestination } from '../forwarding/rtable.ts';
+import { inDevice } from '../in-device.ts';
 import type { Net } from '../net.ts';
 import { ipSend, routeFrom, whyRefused } from './ip-send.ts';
 import { bufferFull } from './udp-input.ts';
@@ -188,7 +189,7 @@ function icmpRedirect(net: Net, packet: Packet): Fate {
   const gateway = u32(packet.bytes, packet.transportOffset + 4);
   const destination = quoted.ip.destination;
   const own = net.sysctls.of(device.name).accept_redirects !== 0;
-  const accepts = net.sysctls.forwards(device.name)
+  const accepts = inDevice(device).forwarding
     ? own && net.sysctls.all.accept_redirects !== 0
     : own || net.sysctls.all.accept_redirects !== 0;
   const route = ipRouteOutput(net, { ...ANSWER_QUERY, destination, source: quoted.ip.source });

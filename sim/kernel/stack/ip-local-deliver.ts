@@ -18,7 +18,7 @@ export function ipLocalDeliver(net: Net, packet: Packet): Fate {
 }
 
 function localIn(net: Net, packet: Packet): Fate {
-  return net.hooks.run('INPUT', net, packet, net.deviceAt(packet.inputIfindex), undefined, ipLocalDeliverFinish);
+  return net.hooks.INPUT.run(net, packet, net.deviceAt(packet.inputIfindex), undefined, ipLocalDeliverFinish);
 }
 
 /** Models ip_local_deliver_finish() and ip_protocol_deliver_rcu(). Not modelled: raw sockets, IPsec. */

@@ -1,9 +1,27 @@
+/** What longest() and shorter() give where there is no prefix. */
+export const NO_PREFIX = -1;
+
+/** Words of a node: network, child for a 0, child for a 1, and of whom it is the child with what it is. */
+const NETWORK = 0;
+const ZERO = 1;
+const PARENT = 3;
+const WORDS = 4;
+/** In the fourth word: 6 bits of length, a bit for a value, the parent above them. */
+const LENGTH_MASK = 63;
+const HAS_VALUE = 64;
+const PARENT_SHIFT = 7;
+/** The root: 0.0.0.0/0, child of nobody, so that as a child it means none. */
+const ROOT = 0;
+
 /**
  * Longest-prefix match over 32-bit keys: a path-compressed binary trie. A lookup costs one step per branching bit, not
- * one per entry.
+ * one per entry. Its nodes are numbers and lie in one array of words, four to a line of a processor's cache: a million
+ * prefixes take 32 MB and their values. A node's number serves until the trie changes.
  */
 export class PrefixTrie<T> {
-  readonly #root = new TrieNode<T>(0, 0, undefined);
+  #words = new Int32Array(WORDS * 4);
+  #values: (T | undefined)[] = [undefined];
+  #free: number[] = [];
   #size = 0;
 
   /** Number of prefixes with a value. */
@@ -12,123 +30,165 @@ export class PrefixTrie<T> {
   }
 
   get(network: number, length: number): T | undefined {
-    return this.#find(network, length)?.value;
+    const node = this.#find(network, length);
+    return node === NO_PREFIX ? undefined : this.#values[node];
   }
 
   /** Stores `value` under a prefix whose host bits are clear. */
   set(network: number, length: number, value: T): void {
     const node = this.#findOrInsert(network, length);
-    if (node.value === undefined) this.#size++;
-    node.value = value;
+    if (!this.#hasValue(node)) this.#size++;
+    this.#values[node] = value;
+    (this.#words[node * WORDS + PARENT] as number) |= HAS_VALUE;
   }
 
   delete(network: number, length: number): void {
     let node = this.#find(network, length);
-    if (node === undefined || node.value === undefined) return;
-    node.value = undefined;
+    if (node === NO_PREFIX || !this.#hasValue(node)) return;
+    this.#values[node] = undefined;
+    (this.#words[node * WORDS + PARENT] as number) &= ~HAS_VALUE;
     this.#size--;
     // Nodes without a value exist only to branch: those that no longer do are taken out.
-    while (node !== undefined && node.value === undefined && node.parent !== undefined) {
-      const parent: TrieNode<T> = node.parent;
-      if (node.zero !== undefined && node.one !== undefined) break;
-      const child: TrieNode<T> | undefined = node.zero ?? node.one;
-      parent.replace(node, child);
-      if (child !== undefined) break;
+    while (node !== ROOT && !this.#hasValue(node)) {
+      const parent = this.#parentOf(node);
+      const zero = this.#childOf(node, 0);
+      const one = this.#childOf(node, 1);
+      if (zero !== ROOT && one !== ROOT) break;
+      this.#putChild(parent, this.#sideOf(parent, node), zero === ROOT ? one : zero);
+      this.#free.push(node);
+      if (zero !== one) break;
       node = parent;
     }
   }
 
-  /** The node of the longest prefix that contains `address`; shorter ones follow by `shorter()`. */
-  longest(address: number): TrieNode<T> | undefined {
-    let best: TrieNode<T> | undefined;
-    let node: TrieNode<T> | undefined = this.#root;
-    while (node !== undefined && (address & node.mask) >>> 0 === node.network) {
-      if (node.value !== undefined) best = node;
-      if (node.length === 32) break;
-      node = (address >>> (31 - node.length)) & 1 ? node.one : node.zero;
-    }
+  /** The node of the longest prefix that contains `address`; shorter ones follow by shorter(). */
+  longest(address: number): number {
+    const words = this.#words;
+    let best = NO_PREFIX;
+    let node = ROOT;
+    do {
+      const at = node * WORDS;
+      const about = words[at + PARENT] as number;
+      const length = about & LENGTH_MASK;
+      // A shift by 32 is none: of the root, which contains every address, nothing is compared.
+      if (length > 0 && (address ^ (words[at + NETWORK] as number)) >>> (32 - length) !== 0) break;
+      if ((about & HAS_VALUE) !== 0) best = node;
+      if (length === 32) break;
+      node = words[at + ZERO + ((address >>> (31 - length)) & 1)] as number;
+    } while (node !== ROOT);
     return best;
+  }
+
+  /** The next shorter prefix with a value. */
+  shorter(node: number): number {
+    let above = node;
+    while (above !== ROOT) {
+      above = this.#parentOf(above);
+      if (this.#hasValue(above)) return above;
+    }
+    return NO_PREFIX;
+  }
+
+  /** The value of a node that longest() or shorter() gave. */
+  valueAt(node: number): T {
+    return this.#values[node] as T;
+  }
+
+  lengthAt(node: number): number {
+    return (this.#words[node * WORDS + PARENT] as number) & LENGTH_MASK;
   }
 
   /** Values ordered by network, shorter prefixes first. */
   *values(): IterableIterator<T> {
-    const stack: (TrieNode<T> | undefined)[] = [this.#root];
-    while (stack.length > 0) {
-      const node = stack.pop();
-      if (node === undefined) continue;
-      if (node.value !== undefined) yield node.value;
-      stack.push(node.one, node.zero);
+    const stack = [ROOT];
+    for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+      if (this.#hasValue(node)) yield this.#values[node] as T;
+      for (const side of [1, 0]) {
+        const child = this.#childOf(node, side);
+        if (child !== ROOT) stack.push(child);
+      }
     }
   }
 
-  #find(network: number, length: number): TrieNode<T> | undefined {
-    let node: TrieNode<T> | undefined = this.#root;
-    while (node !== undefined && node.length < length) {
-      node = (network >>> (31 - node.length)) & 1 ? node.one : node.zero;
-    }
-    return node?.length === length && node.network === network ? node : undefined;
+  #hasValue(node: number): boolean {
+    return ((this.#words[node * WORDS + PARENT] as number) & HAS_VALUE) !== 0;
   }
 
-  #findOrInsert(network: number, length: number): TrieNode<T> {
-    let node = this.#root;
-    while (node.length < length) {
-      const bit = (network >>> (31 - node.length)) & 1;
-      const child = bit ? node.one : node.zero;
-      if (child === undefined) return node.attach(new TrieNode<T>(network, length, node));
-      const common = commonLength(child.network, network, Math.min(child.length, length));
-      if (common === child.length) {
+  #networkOf(node: number): number {
+    return this.#words[node * WORDS + NETWORK] as number;
+  }
+
+  #parentOf(node: number): number {
+    return (this.#words[node * WORDS + PARENT] as number) >>> PARENT_SHIFT;
+  }
+
+  #childOf(node: number, side: number): number {
+    return this.#words[node * WORDS + ZERO + side] as number;
+  }
+
+  #sideOf(parent: number, child: number): number {
+    return this.#childOf(parent, 1) === child ? 1 : 0;
+  }
+
+  /** `child` may be ROOT, for none. */
+  #putChild(parent: number, side: number, child: number): void {
+    this.#words[parent * WORDS + ZERO + side] = child;
+    if (child === ROOT) return;
+    const at = child * WORDS + PARENT;
+    this.#words[at] = ((this.#words[at] as number) & (LENGTH_MASK | HAS_VALUE)) | (parent << PARENT_SHIFT);
+  }
+
+  #make(network: number, length: number): number {
+    const node = this.#free.pop() ?? this.#values.push(undefined) - 1;
+    if (node * WORDS === this.#words.length) {
+      const larger = new Int32Array(2 * this.#words.length);
+      larger.set(this.#words);
+      this.#words = larger;
+    }
+    this.#words.set([network, ROOT, ROOT, length], node * WORDS);
+    return node;
+  }
+
+  #find(network: number, length: number): number {
+    let node = ROOT;
+    while (this.lengthAt(node) < length) {
+      node = this.#childOf(node, bitOf(network, this.lengthAt(node)));
+      if (node === ROOT) return NO_PREFIX;
+    }
+    return this.lengthAt(node) === length && this.#networkOf(node) === (network | 0) ? node : NO_PREFIX;
+  }
+
+  #findOrInsert(network: number, length: number): number {
+    let node = ROOT;
+    while (this.lengthAt(node) < length) {
+      const side = bitOf(network, this.lengthAt(node));
+      const child = this.#childOf(node, side);
+      if (child === ROOT) {
+        const leaf = this.#make(network, length);
+        this.#putChild(node, side, leaf);
+        return leaf;
+      }
+      const common = commonLength(this.#networkOf(child), network, Math.min(this.lengthAt(child), length));
+      if (common === this.lengthAt(child)) {
         node = child;
         continue;
       }
-      const branch = new TrieNode<T>((network & maskOf(common)) >>> 0, common, node);
-      node.replace(child, branch);
-      branch.attach(child);
+      const branch = this.#make(network & maskOf(common), common);
+      this.#putChild(node, side, branch);
+      this.#putChild(branch, bitOf(this.#networkOf(child), common), child);
       node = branch;
     }
     return node;
   }
 }
 
-/** A prefix of the trie. */
-export class TrieNode<T> {
-  readonly network: number;
-  readonly length: number;
-  readonly mask: number;
-  value: T | undefined;
-  zero: TrieNode<T> | undefined;
-  one: TrieNode<T> | undefined;
-  parent: TrieNode<T> | undefined;
-
-  constructor(network: number, length: number, parent: TrieNode<T> | undefined) {
-    this.network = network;
-    this.length = length;
-    this.mask = maskOf(length);
-    this.parent = parent;
-  }
-
-  /** The next shorter prefix with a value, undefined when there is none. */
-  shorter(): TrieNode<T> | undefined {
-    let node = this.parent;
-    while (node !== undefined && node.value === undefined) node = node.parent;
-    return node;
-  }
-
-  attach(child: TrieNode<T>): TrieNode<T> {
-    child.parent = this;
-    if ((child.network >>> (31 - this.length)) & 1) this.one = child;
-    else this.zero = child;
-    return child;
-  }
-
-  replace(child: TrieNode<T>, by: TrieNode<T> | undefined): void {
-    if (this.zero === child) this.zero = by;
-    else this.one = by;
-    if (by !== undefined) by.parent = this;
-  }
+/** The bit behind the first `length`. */
+function bitOf(network: number, length: number): number {
+  return (network >>> (31 - length)) & 1;
 }
 
 function maskOf(length: number): number {
-  return length === 0 ? 0 : (0xffffffff << (32 - length)) >>> 0;
+  return length === 0 ? 0 : -1 << (32 - length);
 }
 
 /** How many leading bits two keys share, at most `limit`. */

@@ -1,5 +1,5 @@
-import type { InDevice, NetDevice } from '../link/device.ts';
 import { must } from '../core/assert.ts';
+import type { InDevice, NetDevice } from '../link/device.ts';
 import type { DeviceSysctls } from './sysctl.ts';
 
 /**

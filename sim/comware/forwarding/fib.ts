@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/events.ts';
-import { PrefixTrie } from '../../core/prefix-trie.ts';
+import { NO_PREFIX, PrefixTrie } from '../../core/prefix-trie.ts';
 import type { SimTime } from '../../core/time.ts';
 import { contains, type Ipv4, LIMITED_BROADCAST, LOOPBACK, lastAddress, type Prefix } from '../../wire/address.ts';
 import type { ComwareInterface } from './interface.ts';
@@ -50,7 +50,8 @@ export class Fib {
   }
 
   lookup(destination: Ipv4): FibEntry | undefined {
-    return this.#trie.longest(destination)?.value;
+    const node = this.#trie.longest(destination);
+    return node === NO_PREFIX ? undefined : this.#trie.valueAt(node);
   }
 
   /** Entries ordered by prefix, as `display ip routing-table` lists them. */

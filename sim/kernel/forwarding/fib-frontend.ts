@@ -2,15 +2,7 @@ import type { NetDevice } from '../../link/device.ts';
 import { type Ipv4, lastAddress, type Prefix } from '../../wire/address.ts';
 import type { InterfaceAddressEntry } from '../address-table.ts';
 import type { Net } from '../net.ts';
-import {
-  type FibEntry,
-  type RouteType,
-  SCOPE_HOST,
-  SCOPE_LINK,
-  type Scope,
-  TABLE_LOCAL,
-  TABLE_MAIN,
-} from './fib-table.ts';
+import { FibEntry, type RouteType, SCOPE_HOST, SCOPE_LINK, type Scope, TABLE_LOCAL, TABLE_MAIN } from './fib-table.ts';
 
 /** Enters a route, before `before` where given, else after those of its metric. What was learnt of paths is void. */
 export function insertRoute(net: Net, entry: FibEntry, before?: FibEntry): void {
@@ -65,10 +57,9 @@ export function removeDeviceRoutes(net: Net, device: NetDevice, gone: boolean): 
 function routesOf(net: Net, entry: InterfaceAddressEntry, up: boolean): FibEntry[] {
   const { device, address, prefix } = entry;
   const prefsrc = primaryOf(net, entry);
-  const route = (type: RouteType, to: Prefix, table: number, scope: Scope): FibEntry => ({
-    ...{ type, prefix: to, table, scope, device, prefsrc },
-    ...{ gateway: 0, hasOwnGateway: false, metric: 0, protocol: 'kernel', onlink: false },
-  });
+  const kernels = { gateway: 0, hasOwnGateway: false, metric: 0, protocol: 'kernel', onlink: false };
+  const route = (type: RouteType, to: Prefix, table: number, scope: Scope): FibEntry =>
+    new FibEntry(to, table, { type, device, scope, prefsrc, ...kernels });
   const routes = [route('local', { network: address, length: 32 }, TABLE_LOCAL, SCOPE_HOST)];
   if (!up || entry.secondary || prefix.network === 0 || prefix.length === 32) return routes;
   if (device.isLoopback) routes.push(route('local', prefix, TABLE_LOCAL, SCOPE_HOST));
@@ -94,8 +85,8 @@ export function sameAs(route: FibEntry): (other: FibEntry) => boolean {
   return (other) =>
     other.type === route.type &&
     other.table === route.table &&
-    other.prefix.network === route.prefix.network &&
-    other.prefix.length === route.prefix.length &&
+    other.network === route.network &&
+    other.length === route.length &&
     other.device === route.device &&
     other.gateway === route.gateway &&
     other.scope === route.scope &&

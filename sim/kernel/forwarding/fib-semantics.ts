@@ -4,7 +4,7 @@ import type { Ipv4, Prefix } from '../../wire/address.ts';
 import type { Net } from '../net.ts';
 import { addressType, fibLookup, flowTo } from './fib-lookup.ts';
 import {
-  type FibEntry,
+  FibEntry,
   fibTableLookup,
   type RouteType,
   SCOPE_GLOBAL,
@@ -55,7 +55,8 @@ export function createFibEntry(net: Net, request: RouteRequest): FibEntry | Refu
   if ('errno' in nexthop) return nexthop;
   if (!leadsNowhere && prefsrc !== 0 && !isValidPrefsrc(net, request)) return invalid('Invalid prefsrc address.');
   const { device, isOwn = false } = nexthop;
-  return { prefix, type, table, device, gateway, hasOwnGateway: isOwn, scope, prefsrc, metric, protocol, onlink };
+  const way = { type, device, gateway, hasOwnGateway: isOwn, scope, prefsrc, metric, protocol, onlink };
+  return new FibEntry(prefix, table, way);
 }
 
 /** What iproute2 fills in: host for local, link for what is on the wire, global for what has a gateway. */

@@ -1,4 +1,4 @@
-import { PrefixTrie, type TrieNode } from '../../core/prefix-trie.ts';
+import { NO_PREFIX, PrefixTrie } from '../../core/prefix-trie.ts';
 import type { NetDevice } from '../../link/device.ts';
 import type { Ipv4, Prefix } from '../../wire/address.ts';
 
@@ -36,12 +36,34 @@ interface Kept {
   readonly generation: number;
 }
 
-/** What the entries of a table share that lead the same way (struct fib_info); it goes with the last of them. */
+/** How the entries of a table lead on that lead the same way (struct fib_info with its only next hop). */
+export interface RouteWay {
+  readonly type: RouteType;
+  readonly device: NetDevice | undefined;
+  /** 0 when the destination is on the link. */
+  readonly gateway: Ipv4;
+  /** The gateway is an address of this host, and so no next hop: the destination is taken to be on the link. */
+  readonly hasOwnGateway: boolean;
+  readonly scope: Scope;
+  /** Source address to prefer, 0 for none. */
+  readonly prefsrc: Ipv4;
+  readonly metric: number;
+  /** `kernel`, `boot`, `static`, ... as `ip route` prints it. */
+  readonly protocol: string;
+  readonly onlink: boolean;
+}
+
+/** A way that the entries of a table share; it goes with the last of them. */
 export class FibInfo {
+  readonly way: RouteWay;
   /** Entries that share it (fib_treeref). */
   entries = 0;
   #input: Kept | undefined;
   #output: Kept | undefined;
+
+  constructor(way: RouteWay) {
+    this.way = way;
+  }
 
   /** The decision for packets that leave by it; a change of any route since makes a new one, and lets the old one go its own way. */
   routeFor(way: 'input' | 'output', generation: number): KeptRoute {
@@ -59,30 +81,58 @@ export class FibInfo {
   }
 }
 
-/** One entry of a table (struct fib_alias with its fib_info and only next hop). */
-export interface FibEntry {
-  readonly prefix: Prefix;
-  readonly type: RouteType;
+/** One entry of a table (struct fib_alias). */
+export class FibEntry {
+  readonly network: Ipv4;
+  readonly length: number;
   readonly table: number;
-  readonly device: NetDevice | undefined;
-  /** 0 when the destination is on the link. */
-  readonly gateway: Ipv4;
-  /** The gateway is an address of this host, and so no next hop: the destination is taken to be on the link. */
-  readonly hasOwnGateway: boolean;
-  readonly scope: Scope;
-  /** Source address to prefer, 0 for none. */
-  readonly prefsrc: Ipv4;
-  readonly metric: number;
-  /** `kernel`, `boot`, `static`, ... as `ip route` prints it. */
-  readonly protocol: string;
-  readonly onlink: boolean;
-  /** While it is in a table. */
-  info?: FibInfo | undefined;
+  /** Shared while it is in a table. */
+  info: FibInfo;
+  /** The next best of the same prefix. */
+  next: FibEntry | undefined;
+
+  constructor(prefix: Prefix, table: number, way: RouteWay) {
+    this.network = prefix.network;
+    this.length = prefix.length;
+    this.table = table;
+    this.info = new FibInfo(way);
+  }
+
+  get prefix(): Prefix {
+    return { network: this.network, length: this.length };
+  }
+  get type(): RouteType {
+    return this.info.way.type;
+  }
+  get device(): NetDevice | undefined {
+    return this.info.way.device;
+  }
+  get gateway(): Ipv4 {
+    return this.info.way.gateway;
+  }
+  get hasOwnGateway(): boolean {
+    return this.info.way.hasOwnGateway;
+  }
+  get scope(): Scope {
+    return this.info.way.scope;
+  }
+  get prefsrc(): Ipv4 {
+    return this.info.way.prefsrc;
+  }
+  get metric(): number {
+    return this.info.way.metric;
+  }
+  get protocol(): string {
+    return this.info.way.protocol;
+  }
+  get onlink(): boolean {
+    return this.info.way.onlink;
+  }
 }
 
 /** Of entries of one table: the same for those that share their info (fib_find_info). */
-function infoKey({ type, device, gateway, scope, prefsrc, metric, protocol, onlink }: FibEntry): string {
-  return [type, device?.ifindex, gateway, scope, prefsrc, metric, protocol, onlink].join(' ');
+function infoKey({ type, device, gateway, scope, prefsrc, metric, protocol, onlink }: RouteWay): string {
+  return `${type} ${device?.ifindex} ${gateway} ${scope} ${prefsrc} ${metric} ${protocol} ${onlink}`;
 }
 
 /** The address that packets by this entry go to first, 0 where that is their destination (rt_set_nexthop). */
@@ -110,7 +160,8 @@ export interface Flow {
 /** A routing table: for each prefix its entries, best first. */
 export class FibTable {
   readonly id: number;
-  readonly #trie = new PrefixTrie<FibEntry[]>();
+  /** Of each prefix the best entry; the others follow it. */
+  readonly #trie = new PrefixTrie<FibEntry>();
   readonly #infos = new Map<string, FibInfo>();
 
   constructor(id: number) {
@@ -118,57 +169,83 @@ export class FibTable {
   }
 
   /** The entries of exactly this prefix, best (lowest metric) first. */
-  at(prefix: Prefix): readonly FibEntry[] {
-    return this.#trie.get(prefix.network, prefix.length) ?? [];
+  at(prefix: Prefix): FibEntry[] {
+    return aliases(this.#trie.get(prefix.network, prefix.length));
   }
 
   /** Inserts an entry before `before`; without it after those of its metric, before higher ones (fib_insert_alias). */
   insert(entry: FibEntry, before?: FibEntry): void {
-    const entries = [...this.at(entry.prefix)];
-    const index = entries.findIndex((other) => other === before || other.metric > entry.metric);
-    entries.splice(index < 0 ? entries.length : index, 0, entry);
-    this.#trie.set(entry.prefix.network, entry.prefix.length, entries);
-    const key = infoKey(entry);
-    const info = this.#infos.get(key) ?? new FibInfo();
+    const first = this.#trie.get(entry.network, entry.length);
+    let previous: FibEntry | undefined;
+    let behind = first;
+    while (behind !== undefined && behind !== before && behind.metric <= entry.metric) {
+      previous = behind;
+      behind = behind.next;
+    }
+    entry.next = behind;
+    if (previous === undefined) this.#trie.set(entry.network, entry.length, entry);
+    else previous.next = entry;
+    const key = infoKey(entry.info.way);
+    const info = this.#infos.get(key) ?? entry.info;
     this.#infos.set(key, info);
     info.entries++;
     entry.info = info;
   }
 
   remove(entry: FibEntry): void {
-    this.#release(entry);
-    const entries = this.at(entry.prefix).filter((other) => other !== entry);
-    if (entries.length > 0) this.#trie.set(entry.prefix.network, entry.prefix.length, entries);
-    else this.#trie.delete(entry.prefix.network, entry.prefix.length);
+    const first = this.#trie.get(entry.network, entry.length);
+    if (first === entry && entry.next === undefined) this.#trie.delete(entry.network, entry.length);
+    else if (first === entry) this.#trie.set(entry.network, entry.length, entry.next as FibEntry);
+    const previous = aliases(first).find(({ next }) => next === entry);
+    if (previous !== undefined) previous.next = entry.next;
+    if (first === entry || previous !== undefined) this.#release(entry.info);
+    entry.next = undefined;
   }
 
   /** Models fib_release_info(). */
-  #release(entry: FibEntry): void {
-    const { info } = entry;
-    if (info === undefined) return;
-    entry.info = undefined;
+  #release(info: FibInfo): void {
     info.entries--;
     if (info.entries > 0) return;
-    this.#infos.delete(infoKey(entry));
+    this.#infos.delete(infoKey(info.way));
     info.free();
   }
 
-  longest(destination: Ipv4): TrieNode<FibEntry[]> | undefined {
+  /** The node of the longest prefix that contains an address, NO_PREFIX where there is none; shorter ones follow. */
+  longest(destination: Ipv4): number {
     return this.#trie.longest(destination);
+  }
+
+  shorter(node: number): number {
+    return this.#trie.shorter(node);
+  }
+
+  lengthAt(node: number): number {
+    return this.#trie.lengthAt(node);
+  }
+
+  bestAt(node: number): FibEntry {
+    return this.#trie.valueAt(node);
   }
 
   /** Every entry as the kernel lists them: by network, of one network the longest prefix first, then by metric. */
   *entries(): IterableIterator<FibEntry> {
-    let ofNetwork: FibEntry[][] = [];
-    for (const entries of this.#trie.values()) {
-      if (ofNetwork[0]?.[0]?.prefix.network !== entries[0]?.prefix.network) {
-        yield* ofNetwork.reverse().flat();
+    let ofNetwork: FibEntry[] = [];
+    for (const best of this.#trie.values()) {
+      if (ofNetwork[0]?.network !== best.network) {
+        yield* ofNetwork.reverse().flatMap(aliases);
         ofNetwork = [];
       }
-      ofNetwork.push(entries);
+      ofNetwork.push(best);
     }
-    yield* ofNetwork.reverse().flat();
+    yield* ofNetwork.reverse().flatMap(aliases);
   }
+}
+
+/** The entries of a prefix, from its best one. */
+function aliases(best: FibEntry | undefined): FibEntry[] {
+  const list: FibEntry[] = [];
+  for (let entry = best; entry !== undefined; entry = entry.next) list.push(entry);
+  return list;
 }
 
 /**
@@ -178,19 +255,20 @@ export class FibTable {
  */
 export function fibTableLookup(first: FibTable, second: FibTable | undefined, flow: Flow): FibEntry | undefined {
   let a = first.longest(flow.destination);
-  let b = second?.longest(flow.destination);
-  while (a !== undefined || b !== undefined) {
-    const takeA = b === undefined || (a !== undefined && a.length >= b.length);
-    const node = takeA ? a : b;
-    for (const entry of node?.value ?? []) if (isUsable(entry, flow)) return entry;
-    if (takeA) a = a?.shorter();
-    else b = b?.shorter();
+  let b = second === undefined ? NO_PREFIX : second.longest(flow.destination);
+  while (a !== NO_PREFIX || b !== NO_PREFIX) {
+    const isOfSecond =
+      second !== undefined && b !== NO_PREFIX && (a === NO_PREFIX || first.lengthAt(a) < second.lengthAt(b));
+    let entry: FibEntry | undefined = isOfSecond ? second.bestAt(b) : first.bestAt(a);
+    for (; entry !== undefined; entry = entry.next) if (isUsable(entry, flow)) return entry;
+    if (isOfSecond) b = second.shorter(b);
+    else a = first.shorter(a);
   }
   return undefined;
 }
 
 function isUsable(entry: FibEntry, flow: Flow): boolean {
-  if (entry.scope < flow.scope) return false;
-  if (entry.device === undefined) return true;
-  return flow.oif === 0 || flow.oif === entry.device.ifindex;
+  const { scope, device } = entry.info.way;
+  if (scope < flow.scope) return false;
+  return device === undefined || flow.oif === 0 || flow.oif === device.ifindex;
 }

@@ -153,6 +153,6 @@ function forwardRoute(
     source: 0,
     errno: undefined,
     redirect,
-    kept: entry.info?.routeFor('input', net.parts.pathMtu.generation),
+    kept: entry.info.routeFor('input', net.parts.pathMtu.generation),
   };
 }

@@ -127,7 +127,7 @@ function make(
     source,
     errno: undefined,
     redirect: false,
-    kept: type === 'unicast' ? entry?.info?.routeFor('output', net.parts.pathMtu.generation) : undefined,
+    kept: type === 'unicast' ? entry?.info.routeFor('output', net.parts.pathMtu.generation) : undefined,
   };
   return { rtable, result };
 }

@@ -80,6 +80,9 @@ export class Net implements PacketReceiver {
   readonly ledger: Ledger;
   readonly deviceTable = new DeviceTable();
   readonly addressTable = new AddressTable();
+  readonly localTable = new FibTable(TABLE_LOCAL);
+  readonly mainTable = new FibTable(TABLE_MAIN);
+  readonly defaultTable = new FibTable(TABLE_DEFAULT);
   readonly tables = new Map<number, FibTable>();
   rules: FibRule[] = defaultRules();
   /** Set by the first rule ever added and never cleared: local and main are one trie until then (fib_unmerge). */
@@ -113,7 +116,7 @@ export class Net implements PacketReceiver {
     this.conntrack = new ConntrackTable(this.clock, this.sysctls.conntrack);
     this.nat = new NatState(this.chance.fork('nat'));
     this.identification = new IpIdentification(this.clock, this.chance.fork('ip-id'));
-    for (const id of [TABLE_LOCAL, TABLE_MAIN, TABLE_DEFAULT]) this.tables.set(id, new FibTable(id));
+    for (const table of [this.localTable, this.mainTable, this.defaultTable]) this.tables.set(table.id, table);
   }
 
   get parts(): NetParts {

@@ -14,17 +14,7 @@ import {
 import { inDevice } from '../in-device.ts';
 import type { Net } from '../net.ts';
 import { type FibRule, ruleMatches } from './fib-rules.ts';
-import {
-  type FibEntry,
-  type Flow,
-  fibTableLookup,
-  SCOPE_HOST,
-  SCOPE_LINK,
-  type Scope,
-  TABLE_DEFAULT,
-  TABLE_LOCAL,
-  TABLE_MAIN,
-} from './fib-table.ts';
+import { type FibEntry, type Flow, fibTableLookup, SCOPE_HOST, SCOPE_LINK, type Scope } from './fib-table.ts';
 import { ruleText, tableName } from './rule-text.ts';
 
 /** An entry to route by, or the error that its type or the rules give; and the rule that decided, where rules are asked. */
@@ -42,8 +32,8 @@ const NO_ROUTE: FibResult = { errno: 'ENETUNREACH', entry: undefined, rule: unde
 export function fibLookup(net: Net, flow: Flow): FibResult {
   if (!net.hasCustomRules) {
     return (
-      resultOf(fibTableLookup(net.table(TABLE_LOCAL), net.table(TABLE_MAIN), flow), undefined) ??
-      resultOf(fibTableLookup(net.table(TABLE_DEFAULT), undefined, flow), undefined) ??
+      resultOf(fibTableLookup(net.localTable, net.mainTable, flow), undefined) ??
+      resultOf(fibTableLookup(net.defaultTable, undefined, flow), undefined) ??
       NO_ROUTE
     );
   }
@@ -156,8 +146,8 @@ export function addressType(
 
 /** The kernel asks table local, which is merged with main until a rule is added. */
 function entryOf(net: Net, address: Ipv4): FibEntry | undefined {
-  const main = net.hasCustomRules ? undefined : net.table(TABLE_MAIN);
-  return fibTableLookup(net.table(TABLE_LOCAL), main, flowTo(address));
+  const main = net.hasCustomRules ? undefined : net.mainTable;
+  return fibTableLookup(net.localTable, main, flowTo(address));
 }
 
 /** The device to which a local address belongs: by that comes what this namespace sends to itself, over lo though it goes (rt_iif). */

@@ -14,7 +14,7 @@ import {
   isConnected,
   isInTimer,
   isValid,
-  type Neighbour,
+  Neighbour,
   type NeighbourOps,
   type NeighbourState,
   neighbourKey,
@@ -210,11 +210,7 @@ export class NeighbourTable {
     if (!isExempt && !this.#collector.hasRoom()) return undefined;
     const { now } = this.#clock;
     const mac = this.#ops.macWithoutArp(device, address);
-    const made: Neighbour = {
-      ...{ address, device, state: mac === undefined ? 'NONE' : 'NOARP', mac: mac ?? 0, probes: 0 },
-      ...{ confirmed: this.#longAgo(device), used: now, updated: now, hasHeader: false },
-      ...{ queue: [], queuedBytes: 0, timer: undefined },
-    };
+    const made = new Neighbour(device, address, mac, now, this.#longAgo(device));
     this.#entries.set(key, made);
     this.#collector.entered();
     return made;

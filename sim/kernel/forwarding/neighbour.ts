@@ -30,21 +30,32 @@ export const isConnected = (state: NeighbourState): boolean => CONNECTED.include
 export const isInTimer = (state: NeighbourState): boolean => IN_TIMER.includes(state);
 
 /** One neighbour (struct neighbour). */
-export interface Neighbour {
-  readonly address: Ipv4;
+export class Neighbour {
   readonly device: NetDevice;
+  readonly address: Ipv4;
   state: NeighbourState;
   mac: Mac;
-  probes: number;
+  probes = 0;
   /** When something last proved that it is there, was last used, last changed. */
   confirmed: SimTime;
   used: SimTime;
   updated: SimTime;
   /** The link header is kept ready (hh_len): what goes out by it is no longer noted in `used`. */
-  hasHeader: boolean;
-  readonly queue: Packet[];
-  queuedBytes: number;
+  hasHeader = false;
+  readonly queue: Packet[] = [];
+  queuedBytes = 0;
   timer: Timer | undefined;
+
+  /** `mac` is known of one that is never asked for. */
+  constructor(device: NetDevice, address: Ipv4, mac: Mac | undefined, now: SimTime, confirmed: SimTime) {
+    this.device = device;
+    this.address = address;
+    this.state = mac === undefined ? 'NONE' : 'NOARP';
+    this.mac = mac ?? 0;
+    this.confirmed = confirmed;
+    this.used = now;
+    this.updated = now;
+  }
 }
 
 /** How to ask: by unicast to the MAC it had, by broadcast, or by telling a daemon, which sends nothing here. */

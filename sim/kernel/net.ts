@@ -20,6 +20,7 @@ import { Counters } from './counters.ts';
 import { DeviceTable } from './device-table.ts';
 import { ConntrackTable } from './forwarding/conntrack/conntrack-table.ts';
 import { defaultRules, type FibRule } from './forwarding/fib-rules.ts';
+import { FibMemo } from './forwarding/fib-memo.ts';
 import { FibTable, TABLE_DEFAULT, TABLE_LOCAL, TABLE_MAIN } from './forwarding/fib-table.ts';
 import { NatState } from './forwarding/nat/nat-state.ts';
 import type { NeighbourTable } from './forwarding/neighbour-table.ts';
@@ -84,6 +85,7 @@ export class Net implements PacketReceiver {
   readonly mainTable = new FibTable(TABLE_MAIN);
   readonly defaultTable = new FibTable(TABLE_DEFAULT);
   readonly tables = new Map<number, FibTable>();
+  readonly fibMemo = new FibMemo();
   rules: FibRule[] = defaultRules();
   /** Set by the first rule ever added and never cleared: local and main are one trie until then (fib_unmerge). */
   hasCustomRules = false;

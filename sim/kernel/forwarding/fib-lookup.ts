@@ -30,13 +30,7 @@ const NO_ROUTE: FibResult = { errno: 'ENETUNREACH', entry: undefined, rule: unde
  * afterwards the rules are asked one by one, `local` first.
  */
 export function fibLookup(net: Net, flow: Flow): FibResult {
-  if (!net.hasCustomRules) {
-    return (
-      resultOf(fibTableLookup(net.localTable, net.mainTable, flow), undefined) ??
-      resultOf(fibTableLookup(net.defaultTable, undefined, flow), undefined) ??
-      NO_ROUTE
-    );
-  }
+  if (!net.hasCustomRules) return withoutRules(net, flow);
   for (const rule of net.rules) {
     if (!ruleMatches(rule, flow, net.nameOf)) continue;
     const result = applyRule(net, rule, flow);
@@ -44,6 +38,21 @@ export function fibLookup(net: Net, flow: Flow): FibResult {
     if (result !== undefined) return result;
   }
   return NO_ROUTE;
+}
+
+function withoutRules(net: Net, flow: Flow): FibResult {
+  return (
+    resultOf(fibTableLookup(net.localTable, net.mainTable, flow), undefined) ??
+    resultOf(fibTableLookup(net.defaultTable, undefined, flow), undefined) ??
+    NO_ROUTE
+  );
+}
+
+/** fibLookup() where nothing but the destination is asked for: there is no rule, no interface and no scope. */
+export function fibLookupTo(net: Net, destination: Ipv4): FibResult {
+  const { localTable, mainTable, defaultTable, fibMemo } = net;
+  const version = localTable.version + mainTable.version + defaultTable.version;
+  return fibMemo.find(destination, version) ?? fibMemo.keep(destination, withoutRules(net, flowTo(destination)));
 }
 
 function applyRule(net: Net, rule: FibRule, flow: Flow): FibResult | undefined {

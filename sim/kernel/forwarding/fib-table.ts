@@ -1,5 +1,6 @@
 import { NO_PREFIX, PrefixTrie } from '../../core/prefix-trie.ts';
 import type { NetDevice } from '../../link/device.ts';
+import type { Destination } from '../../packet/packet.ts';
 import type { Ipv4, Prefix } from '../../wire/address.ts';
 
 /** Routing tables by number (/etc/iproute2/rt_tables). */
@@ -29,6 +30,8 @@ export const SCOPE_NOWHERE: Scope = 255;
 export interface KeptRoute {
   /** The next hop is gone, and the decision's device with it (dst_dev_put). */
   dead: boolean;
+  /** The decision itself, once it was made. */
+  decision: Destination | undefined;
 }
 
 interface Kept {
@@ -69,7 +72,7 @@ export class FibInfo {
   routeFor(way: 'input' | 'output', generation: number): KeptRoute {
     const kept = way === 'input' ? this.#input : this.#output;
     if (kept?.generation === generation) return kept.route;
-    const made: Kept = { route: { dead: false }, generation };
+    const made: Kept = { route: { dead: false, decision: undefined }, generation };
     if (way === 'input') this.#input = made;
     else this.#output = made;
     return made.route;
@@ -131,8 +134,9 @@ export class FibEntry {
 }
 
 /** Of entries of one table: the same for those that share their info (fib_find_info). */
-function infoKey({ type, device, gateway, scope, prefsrc, metric, protocol, onlink }: RouteWay): string {
-  return `${type} ${device?.ifindex} ${gateway} ${scope} ${prefsrc} ${metric} ${protocol} ${onlink}`;
+function infoKey(way: RouteWay): string {
+  const { type, device, gateway, hasOwnGateway, scope, prefsrc, metric, protocol, onlink } = way;
+  return `${type} ${device?.ifindex} ${gateway} ${hasOwnGateway} ${scope} ${prefsrc} ${metric} ${protocol} ${onlink}`;
 }
 
 /** The address that packets by this entry go to first, 0 where that is their destination (rt_set_nexthop). */
@@ -160,6 +164,8 @@ export interface Flow {
 /** A routing table: for each prefix its entries, best first. */
 export class FibTable {
   readonly id: number;
+  /** Grows with every change. */
+  version = 0;
   /** Of each prefix the best entry; the others follow it. */
   readonly #trie = new PrefixTrie<FibEntry>();
   readonly #infos = new Map<string, FibInfo>();
@@ -175,6 +181,7 @@ export class FibTable {
 
   /** Inserts an entry before `before`; without it after those of its metric, before higher ones (fib_insert_alias). */
   insert(entry: FibEntry, before?: FibEntry): void {
+    this.version++;
     const first = this.#trie.get(entry.network, entry.length);
     let previous: FibEntry | undefined;
     let behind = first;
@@ -193,6 +200,7 @@ export class FibTable {
   }
 
   remove(entry: FibEntry): void {
+    this.version++;
     const first = this.#trie.get(entry.network, entry.length);
     if (first === entry && entry.next === undefined) this.#trie.delete(entry.network, entry.length);
     else if (first === entry) this.#trie.set(entry.network, entry.length, entry.next as FibEntry);

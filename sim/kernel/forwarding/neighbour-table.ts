@@ -17,7 +17,6 @@ import {
   Neighbour,
   type NeighbourOps,
   type NeighbourState,
-  neighbourKey,
   type SolicitWay,
 } from './neighbour.ts';
 import { NeighbourCollector } from './neighbour-gc.ts';
@@ -44,7 +43,9 @@ export class NeighbourTable {
   readonly #place: Place;
   readonly #sysctls: Sysctls;
   readonly #ops: NeighbourOps;
-  readonly #entries = new Map<number, Neighbour>();
+  readonly #entries = new Set<Neighbour>();
+  /** By interface index, then by address as a signed number, which a map finds faster. */
+  readonly #byDevice: (Map<number, Neighbour> | undefined)[] = [];
   readonly #collector: NeighbourCollector;
 
   constructor(clock: Clock, chance: Chance, place: Place, sysctls: Sysctls, ops: NeighbourOps) {
@@ -63,22 +64,22 @@ export class NeighbourTable {
 
   get held(): number {
     let count = 0;
-    for (const neighbour of this.#entries.values()) count += neighbour.queue.length;
+    for (const neighbour of this.#entries) count += neighbour.queue.length;
     return count;
   }
 
   /** Whether the packet of this number waits here. */
   holds(packet: number): boolean {
-    for (const { queue } of this.#entries.values()) if (queue.some(({ number }) => number === packet)) return true;
+    for (const { queue } of this.#entries) if (queue.some(({ number }) => number === packet)) return true;
     return false;
   }
 
   lookup(device: NetDevice, address: Ipv4): Neighbour | undefined {
-    return this.#entries.get(neighbourKey(device, address));
+    return this.#byDevice[device.ifindex]?.get(address | 0);
   }
 
   list(): Neighbour[] {
-    return [...this.#entries.values()];
+    return [...this.#entries];
   }
 
   /** Sends a packet to a neighbour, resolving it first where need be (neigh_resolve_output). */
@@ -204,14 +205,14 @@ export class NeighbourTable {
    * (___neigh_create).
    */
   findOrCreate(device: NetDevice, address: Ipv4, isExempt = false): Neighbour | undefined {
-    const key = neighbourKey(device, address);
-    const known = this.#entries.get(key);
+    const known = this.lookup(device, address);
     if (known !== undefined) return known;
     if (!isExempt && !this.#collector.hasRoom()) return undefined;
     const { now } = this.#clock;
     const mac = this.#ops.macWithoutArp(device, address);
     const made = new Neighbour(device, address, mac, now, this.#longAgo(device));
-    this.#entries.set(key, made);
+    this.#entries.add(made);
+    this.#of(device).set(address | 0, made);
     this.#collector.entered();
     return made;
   }
@@ -226,6 +227,12 @@ export class NeighbourTable {
 
   #parametersOf(device: NetDevice): NeighbourSysctls {
     return this.#sysctls.neighbourOf(device.name);
+  }
+
+  #of(device: NetDevice): Map<number, Neighbour> {
+    const known = this.#byDevice[device.ifindex] ?? new Map<number, Neighbour>();
+    this.#byDevice[device.ifindex] = known;
+    return known;
   }
 
   #transmit(packet: Packet, neighbour: Neighbour): Fate {
@@ -355,7 +362,8 @@ export class NeighbourTable {
 
   #forget(neighbour: Neighbour): void {
     cancel(neighbour.timer);
-    this.#entries.delete(neighbourKey(neighbour.device, neighbour.address));
+    this.#entries.delete(neighbour);
+    this.#of(neighbour.device).delete(neighbour.address | 0);
     this.#collector.left(neighbour.state === 'PERMANENT');
     const why = `neighbour ${formatIpv4(neighbour.address)} is gone`;
     for (const packet of neighbour.queue.splice(0)) {

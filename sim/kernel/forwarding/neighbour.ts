@@ -72,8 +72,3 @@ export interface NeighbourOps {
   /** Tells the sender of a packet that its next hop is dead (arp_error_report); the packet is dropped after. */
   unreachable(packet: Packet): void;
 }
-
-/** `device` and `address` as one number, for maps. */
-export function neighbourKey(device: NetDevice, address: Ipv4): number {
-  return device.ifindex * 0x100000000 + address;
-}

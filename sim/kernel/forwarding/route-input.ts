@@ -6,7 +6,7 @@ import type { Site } from '../../packet/place.ts';
 import { type Ipv4, isLimitedBroadcast, isLoopback, isMulticast, isZeronet } from '../../wire/address.ts';
 import { inDevice } from '../in-device.ts';
 import type { Net } from '../net.ts';
-import { fibLookup, recordRoute } from './fib-lookup.ts';
+import { fibLookup, fibLookupTo, flowTo, recordRoute } from './fib-lookup.ts';
 import { dissect, needsPorts } from './fib-rules.ts';
 import { type FibEntry, type Flow, nextHopOf } from './fib-table.ts';
 import type { Rtable } from './rtable.ts';
@@ -16,6 +16,9 @@ const SITE: Site = { component: 'Kernel forwarding', function: 'ip_route_input_s
 
 /** 224.0.0.1 (RFC 1112 4). */
 const ALL_HOSTS = 0xe0000001;
+
+/** For the trace: without rules every flow is asked for in the same tables. */
+const NO_RULES = flowTo(0);
 
 /** Accepted with a decision, or refused as a martian. */
 export type InputRoute = { readonly rtable: Rtable } | { readonly reason: DropReason };
@@ -52,9 +55,9 @@ export function ipRouteInput(
     return { reason: 'kernel:IP_LOCALNET' };
   }
 
-  const flow = inputFlow(net, packet, destination, source, tos, device);
-  const result = fibLookup(net, flow);
-  recordRoute(net, packet, SITE, destination, result, flow);
+  const flow = net.hasCustomRules ? inputFlow(net, packet, destination, source, tos, device) : undefined;
+  const result = flow === undefined ? fibLookupTo(net, destination) : fibLookup(net, flow);
+  recordRoute(net, packet, SITE, destination, result, flow ?? NO_RULES);
   const forwarding = inDevice(device).forwarding;
   if ('errno' in result) {
     return { rtable: errorRoute(net, forwarding ? result.errno : 'EHOSTUNREACH') };
@@ -85,7 +88,7 @@ function inputFlow(net: Net, packet: Packet, destination: Ipv4, source: Ipv4, to
     destinationPort: 0,
     scope: 0,
   };
-  if (net.hasCustomRules && net.rules.some(needsPorts)) dissect(packet, flow);
+  if (net.rules.some(needsPorts)) dissect(packet, flow);
   return flow;
 }
 
@@ -144,7 +147,10 @@ function forwardRoute(
   const direct = 'direct' in check && check.direct;
   // shared_media is on by default: whoever sends us what leaves by the same wire is told (ICMP redirect).
   const redirect = output === input && direct && inDevice(output).sendRedirects && source !== 0;
-  return {
+  const kept = entry.info.routeFor('input', net.parts.pathMtu.generation);
+  // As nhc_rth_input: but for a redirect, which is due to some packets only, one decision serves all that go this way.
+  if (!redirect && kept.decision !== undefined) return kept.decision as Rtable;
+  const rtable: Rtable = {
     family: 'ipv4',
     action: 'forward',
     type: 'unicast',
@@ -153,6 +159,8 @@ function forwardRoute(
     source: 0,
     errno: undefined,
     redirect,
-    kept: entry.info.routeFor('input', net.parts.pathMtu.generation),
+    kept,
   };
+  if (!redirect) kept.decision = rtable;
+  return rtable;
 }

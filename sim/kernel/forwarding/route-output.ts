@@ -12,7 +12,7 @@ import {
 } from '../../wire/address.ts';
 import { inDevice } from '../in-device.ts';
 import type { Net } from '../net.ts';
-import { entryText, type FibResult, fibLookup, preferredSource, selectAddress, tablesAsked } from './fib-lookup.ts';
+import { entryText, type FibResult, fibLookup, fibLookupTo, preferredSource, selectAddress, tablesAsked } from './fib-lookup.ts';
 import { type FibEntry, type Flow, nextHopOf, SCOPE_GLOBAL, SCOPE_LINK, type Scope } from './fib-table.ts';
 import type { Rtable } from './rtable.ts';
 import { ruleText, tableName } from './rule-text.ts';
@@ -60,7 +60,8 @@ export function ipRouteOutput(net: Net, query: OutputQuery): OutputRoute {
     return 'errno' in made ? made : { ...made, rtable: { ...made.rtable, type: 'local' } };
   }
 
-  const result = fibLookup(net, outputFlow(net, query, asked));
+  const isPlain = asked === undefined && query.scope === undefined && !net.hasCustomRules;
+  const result = isPlain ? fibLookupTo(net, destination) : fibLookup(net, outputFlow(net, query, asked));
   if ('errno' in result) {
     if (asked === undefined) return { errno: result.errno };
     // Asked for an interface, the kernel takes the destination to be on its link although no route says so.

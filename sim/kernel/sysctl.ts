@@ -29,8 +29,6 @@ export class DeviceSysctls {
   bc_forwarding = 0;
 }
 
-export type DeviceSysctl = keyof DeviceSysctls;
-
 /** Settings of the namespace (struct netns_ipv4). Times are in the unit their /proc file uses. */
 export class GlobalSysctls extends TcpSysctls {
   ip_default_ttl = 64;

@@ -102,6 +102,8 @@ export class Packet {
   /** Largest fragment it was put together from, 0 if it never was in pieces (IPCB frag_max_size). */
   fragMaxSize = 0;
 
+  readonly #ip: Ipv4Header;
+
   private constructor(ledger: Ledger, bytes: Uint8Array, head: number, tail: number, parent: number, cause: number) {
     this.ledger = ledger;
     this.bytes = bytes;
@@ -109,6 +111,7 @@ export class Packet {
     this.tail = tail;
     this.parent = parent;
     this.number = ledger.birth(parent, cause);
+    this.#ip = new Ipv4Header(bytes, 0);
   }
 
   /** An empty packet of `length` zero bytes. `cause` is the packet it answers, `parent` the one it is a piece of. */
@@ -175,12 +178,14 @@ export class Packet {
     return this.ledger.memory.copy(this.bytes, this.head, this.tail);
   }
 
-  /** View of the IPv4 header at networkOffset. */
+  /** View of the IPv4 header at networkOffset: one and the same for the life of the packet, where it lies now. */
   get ip(): Ipv4Header {
     if (this.networkOffset < 0 || this.networkOffset + IPV4_LENGTH > this.tail) {
       bug(`packet ${this.number} has no IPv4 header`);
     }
-    return new Ipv4Header(this.bytes, this.networkOffset);
+    this.#ip.bytes = this.bytes;
+    this.#ip.offset = this.networkOffset;
+    return this.#ip;
   }
 
   #grow(count: number): void {

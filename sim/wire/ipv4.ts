@@ -16,8 +16,8 @@ export const IP_OFFSET_MASK = 0x1fff;
 
 /** View of an IPv4 header at `offset`. `ipv4Fault` says whether a well-formed one lies there. */
 export class Ipv4Header {
-  readonly bytes: Uint8Array;
-  readonly offset: number;
+  bytes: Uint8Array;
+  offset: number;
 
   constructor(bytes: Uint8Array, offset: number) {
     this.bytes = bytes;

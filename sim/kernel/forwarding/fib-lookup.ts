@@ -1,4 +1,3 @@
-import type { Errno } from '../../core/errno.ts';
 import type { NetDevice } from '../../link/device.ts';
 import type { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
@@ -13,14 +12,10 @@ import {
 } from '../../wire/address.ts';
 import { inDevice } from '../in-device.ts';
 import type { Net } from '../net.ts';
+import type { FibResult } from './fib-result.ts';
 import { type FibRule, ruleMatches } from './fib-rules.ts';
 import { type FibEntry, type Flow, fibTableLookup, SCOPE_HOST, SCOPE_LINK, type Scope } from './fib-table.ts';
 import { ruleText, tableName } from './rule-text.ts';
-
-/** An entry to route by, or the error that its type or the rules give; and the rule that decided, where rules are asked. */
-export type FibResult =
-  | { readonly entry: FibEntry; readonly rule: FibRule | undefined }
-  | { readonly errno: Errno; readonly entry: FibEntry | undefined; readonly rule: FibRule | undefined };
 
 const NO_ROUTE: FibResult = { errno: 'ENETUNREACH', entry: undefined, rule: undefined };
 

@@ -1,5 +1,5 @@
 import type { Ipv4 } from '../../wire/address.ts';
-import type { FibResult } from './fib-lookup.ts';
+import type { FibResult } from './fib-result.ts';
 
 /** Places, a power of two. */
 const PLACES = 256;

@@ -12,7 +12,8 @@ import {
 } from '../../wire/address.ts';
 import { inDevice } from '../in-device.ts';
 import type { Net } from '../net.ts';
-import { entryText, type FibResult, fibLookup, fibLookupTo, preferredSource, selectAddress, tablesAsked } from './fib-lookup.ts';
+import { entryText, fibLookup, fibLookupTo, preferredSource, selectAddress, tablesAsked } from './fib-lookup.ts';
+import type { FibResult } from './fib-result.ts';
 import { type FibEntry, type Flow, nextHopOf, SCOPE_GLOBAL, SCOPE_LINK, type Scope } from './fib-table.ts';
 import type { Rtable } from './rtable.ts';
 import { ruleText, tableName } from './rule-text.ts';

@@ -6,7 +6,8 @@ import type { Site } from '../../packet/place.ts';
 import { formatIpv4, type Ipv4 } from '../../wire/address.ts';
 import { inDevice } from '../in-device.ts';
 import type { Net } from '../net.ts';
-import { entryText, type FibResult, fibLookup, flowTo } from './fib-lookup.ts';
+import { entryText, fibLookup, flowTo } from './fib-lookup.ts';
+import type { FibResult } from './fib-result.ts';
 import { dissect, needsPorts } from './fib-rules.ts';
 import { nextHopOf } from './fib-table.ts';
 

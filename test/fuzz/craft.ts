@@ -65,7 +65,7 @@ export class Crafter {
   /** Into an open connection, from its peer: every flag, numbers near what it expects or far from that. */
   #segment(): Uint8Array {
     const chance = this.#chance;
-    const one = this.#atlas.connections[chance.below(this.#atlas.connections.length)];
+    const one = this.#atlas.connection();
     if (one === undefined) return this.#syn();
     const options = chance.below(3) === 0 ? 12 : 0;
     const data = this.#atlas.pick([0, 0, 0, 1, 4, 100, 1400]);
@@ -95,7 +95,7 @@ export class Crafter {
 
   #syn(): Uint8Array {
     const chance = this.#chance;
-    const bytes = this.#header(TCP, 24, this.#atlas.address(), this.#atlas.address());
+    const bytes = this.#header(TCP, 24, this.#atlas.address(), this.#atlas.destination());
     set16(bytes, 20, this.#atlas.port());
     set16(bytes, 22, this.#atlas.port());
     set32(bytes, 24, chance.below(2) === 0 ? 0xffffffff - chance.below(4) : chance.u32());
@@ -108,7 +108,7 @@ export class Crafter {
 
   #datagram(): Uint8Array {
     const length = this.#atlas.pick([0, 1, 8, 100, 1472, 3000]);
-    const bytes = this.#header(UDP, 8 + length, this.#atlas.address(), this.#atlas.address());
+    const bytes = this.#header(UDP, 8 + length, this.#atlas.address(), this.#atlas.destination());
     set16(bytes, 20, this.#atlas.port());
     set16(bytes, 22, this.#atlas.port());
     set16(bytes, 24, 8 + length);
@@ -118,7 +118,7 @@ export class Crafter {
 
   #echo(): Uint8Array {
     const length = this.#atlas.pick([0, 8, 56, 1472, 2000]);
-    const bytes = this.#header(ICMP, 8 + length, this.#atlas.address(), this.#atlas.address());
+    const bytes = this.#header(ICMP, 8 + length, this.#atlas.address(), this.#atlas.destination());
     bytes[20] = this.#atlas.pick([0, 8, 8, 8, 13, 14, 15, 17, 42, 43]);
     set32(bytes, 24, this.#chance.u32());
     return this.#done(bytes);
@@ -204,7 +204,7 @@ export class Crafter {
     setMac(bytes, 8, this.#atlas.mac());
     set32(bytes, 14, this.#atlas.address());
     setMac(bytes, 18, this.#atlas.mac());
-    set32(bytes, 24, chance.below(4) === 0 ? get32(bytes, 14) : this.#atlas.address());
+    set32(bytes, 24, chance.below(4) === 0 ? get32(bytes, 14) : this.#atlas.destination());
     return chance.below(16) === 0 ? bytes.subarray(0, chance.below(28)) : bytes;
   }
 }

@@ -33,12 +33,13 @@ export class FrameSource {
   }
 
   next(point: Point): Uint8Array {
+    this.atlas.aim(point);
     const roll = this.#chance.below(100);
-    if (roll < 4) return this.atlas.noise(this.#length());
+    if (roll < 3) return this.atlas.noise(this.#length());
     if (point.link === 0) return roll < 40 ? this.#mutated() : this.#crafter.ipv4();
-    if (roll < 12) return this.#frame(point, ARP, this.#crafter.arp());
-    if (roll < 20) return this.#other(point);
-    return this.#frame(point, IPV4, roll < 55 ? this.#mutated() : this.#crafter.ipv4());
+    if (roll < 10) return this.#frame(point, ARP, this.#crafter.arp());
+    if (roll < 16) return this.#other(point);
+    return this.#frame(point, IPV4, roll < 50 ? this.#mutated() : this.#crafter.ipv4());
   }
 
   /** Runts, frames of every common length, and jumbo ones. */
@@ -75,8 +76,9 @@ export class FrameSource {
     const frame = new Uint8Array(14 + packet.length);
     const { device, way } = point;
     const roll = this.#chance.below(10);
-    // Sent by a raw socket it goes to somebody else.
-    setMac(frame, 0, way === 'in' && roll < 6 ? device.mac : this.atlas.mac());
+    // A port of a bridge sees what is for others.
+    const isPort = device.rxHandler !== undefined;
+    setMac(frame, 0, isPort && roll % 2 === 0 ? this.atlas.mac() : this.atlas.destinationMac());
     setMac(frame, 6, way === 'out' && roll < 6 ? device.mac : this.atlas.mac());
     set16(frame, 12, etherType);
     frame.set(packet, 14);

@@ -46,8 +46,9 @@ export function fuzz(options: FuzzOptions): number {
     const seed = options.seed + sessions;
     const world = worlds[sessions % worlds.length];
     if (world === undefined) throw new Error(`no world is called ${options.world}; there are ${WORLDS.join(', ')}`);
-    const mode = options.mode ?? (MODES[Math.floor(sessions / worlds.length) % MODES.length] as Mode);
-    const isLong = mode === 'free' && sessions % LONG_EVERY === LONG_EVERY - 1;
+    const isLong = sessions % LONG_EVERY === LONG_EVERY - 1;
+    const turn = MODES[Math.floor(sessions / worlds.length) % MODES.length] as Mode;
+    const mode = options.mode ?? (isLong ? 'free' : turn);
     const frames = Math.min(isLong ? LONG : FRAMES[mode], options.frames - thrown);
     const of = { world, mode, seed, device: options.device };
     const { finding, session } = play(of, frames, sessions % TWICE_EVERY === 0);

@@ -124,7 +124,7 @@ export class Mutator {
         break;
       case 11:
       case 12:
-        set32(bytes, 16, atlas.address());
+        set32(bytes, 16, atlas.destination());
         break;
       default:
         return withOptions(bytes, this.#ipOptions());

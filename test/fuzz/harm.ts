@@ -6,6 +6,7 @@ import {
   ACK,
   ARP,
   ETHERNET,
+  endOf,
   FIN,
   get16,
   get32,
@@ -47,38 +48,48 @@ export function withoutLies(frame: Uint8Array, { link, way, device }: Point, atl
 }
 
 /**
- * Whether whoever follows a connection on its way, and not at its end, may take a segment for a part of it: the windows of
- * connection tracking are wider than those of the ends (nf_conntrack_proto_tcp.c), and Comware's sessions look at no numbers
- * at all, as the device's do in loose mode: there a SYN, FIN or RST of the right ports ends a session.
+ * Whether a segment may pass for one of a connection's. At the end that it is for, its window decides. On the way there it need
+ * only be near: the windows of connection tracking are wider than those of the ends (nf_conntrack_proto_tcp.c), and the
+ * numbers go on while it travels. Comware's sessions look at no numbers at all, as the device's do in loose mode: there a SYN,
+ * FIN or RST of the right ports ends a session.
  */
-export function misleadsTracking(frame: Uint8Array, { link, device, way }: Point, world: World, atlas: Atlas): boolean {
-  const { ip, protocol, transport } = layersOf(frame, link);
+export function passesForAnothers(frame: Uint8Array, point: Point, world: World, atlas: Atlas): boolean {
+  const { ip, protocol, transport } = layersOf(frame, point.link);
   if (ip < 0 || protocol !== TCP) return false;
-  const destination = get32(frame, ip + 16);
-  const stacks = world.stacks();
-  const isAtItsEnd = stacks.some(
-    ({ net, comware, kind }) =>
-      way === 'in' &&
-      kind === 'linux' &&
-      comware === undefined &&
-      device.receiver === net &&
-      !net.conntrack.enabled &&
-      net.place.role !== 'comware' &&
-      net.hasAddress(destination),
-  );
-  if (isAtItsEnd) return false;
   // A later fragment has neither ports nor numbers.
   if (transport < 0) return true;
   const ports = [get16(frame, transport), get16(frame, transport + 2)];
-  const sequence = get32(frame, transport + 4);
-  const acknowledged = get32(frame, transport + 8);
-  const isLoose =
-    stacks.some(({ comware }) => comware !== undefined) && ((frame[transport + 13] ?? 0) & (SYN | FIN | RST)) !== 0;
-  return atlas.connections.some((one) => {
-    const isIts = ports.includes(one.localPort) || ports.includes(one.remotePort);
-    const numbers = [one.sndUna, one.rcvNxt];
-    return isIts && (isLoose || numbers.some((number) => !isFar(sequence, number) || !isFar(acknowledged, number)));
+  if (isAtItsEnd(point, world, get32(frame, ip + 16))) {
+    const end = endOf(frame, ip);
+    const isIts = (one: Connection) => ports[0] === one.remotePort && ports[1] === one.localPort;
+    return atlas.connections.some((one) => isIts(one) && isAcceptable(one, frame, transport, end));
+  }
+  const numbers = [get32(frame, transport + 4), get32(frame, transport + 8)];
+  const isLoose = world.stacks().some(({ comware }) => comware !== undefined);
+  const isFlagged = ((frame[transport + 13] ?? 0) & (SYN | FIN | RST)) !== 0;
+  return atlas.connections.some(({ localPort, remotePort, sndUna, rcvNxt }) => {
+    // Behind NAT one of the ports is another.
+    const isIts = ports.includes(localPort) || ports.includes(remotePort);
+    const isNear = numbers.some((number) => !isFar(number, sndUna) || !isFar(number, rcvNxt));
+    return isIts && (isNear || (isLoose && isFlagged));
   });
+}
+
+/** It comes in at the stack that has its destination, and nobody tracks connections there. */
+function isAtItsEnd({ device, way }: Point, world: World, destination: number): boolean {
+  return (
+    way === 'in' &&
+    world
+      .stacks()
+      .some(
+        ({ net, place }) =>
+          place.role !== 'comware' &&
+          device.receiver === net &&
+          device.rxHandler === undefined &&
+          !net.conntrack.enabled &&
+          net.hasAddress(destination),
+      )
+  );
 }
 
 /** What an ICMP error would teach a stack: a smaller path MTU, or another gateway. */

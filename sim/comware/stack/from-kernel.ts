@@ -26,6 +26,8 @@ export function fromKernel(cw: Comware, packet: Packet, device: PuntDevice): Fat
   }
   packet.networkOffset = packet.head;
   packet.transportOffset = packet.head + packet.ip.headerLength;
+  // A raw socket of the kernel's may hand over more than the header counts.
+  packet.trim(packet.ip.totalLength);
   const { source, destination } = packet.ip;
   const fromHost = packet.inputIfindex !== 0 && packet.inputIfindex === cw.docker0?.device.ifindex;
   // An address of ours as source is the host's after its SNAT (whitepaper 3.5.3), or our own kernel's.

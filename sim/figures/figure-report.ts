@@ -25,13 +25,11 @@ export interface FigureReport {
   readonly claims: readonly JudgedClaim[];
 }
 
-/** Figures by their numbers, each beside the run of its scenario; null stands for the claims that no figure shows. */
-export function reportFigures(numbers: readonly (number | null)[], runs: Runs): FigureReport[] {
-  return numbers.map((number) => {
-    const figure = FIGURES.find((one) => one.number === number) ?? null;
-    const claims = CLAIMS.filter((one) => one.figure === number).map((claim) => judgeClaim(claim, runs));
-    return { figure, rows: figure === null ? [] : rowsOf(figure, runs), claims };
-  });
+/** A figure by its number beside the run of its scenario; null stands for the claims that no figure shows. */
+export function reportFigure(number: number | null, runs: Runs): FigureReport {
+  const figure = FIGURES.find((one) => one.number === number) ?? null;
+  const claims = CLAIMS.filter((one) => one.figure === number).map((claim) => judgeClaim(claim, runs));
+  return { figure, rows: figure === null ? [] : rowsOf(figure, runs), claims };
 }
 
 /** What the runs say of one claim. */

@@ -1,3 +1,4 @@
+import { finish } from '../core/finish.ts';
 import { later, ms, type SimTime } from '../core/time.ts';
 import { runCommand } from '../world/commands.ts';
 import { findLink } from '../world/find-link.ts';
@@ -68,46 +69,29 @@ export function runScenario(
   stopAt: SimTime = NEVER,
   held: Map<string, Held> = new Map(),
 ): ScenarioRun {
-  const playing = playScenario(world, scenario, { before, stopAt, held });
-  for (;;) {
-    const { done, value } = playing.next();
-    if (done) return value;
-  }
+  return finish(playScenario(world, scenario, { before, stopAt, held }));
 }
 
-/** The same, in slices of some events: whoever runs it may do something else in between, or never go on. */
+/** The same, in slices of some events: whoever runs it hears the time in between, may do something else, or never go on. */
 export function* playScenario(
   world: World,
   scenario: Pick<Play, 'steps' | 'until'>,
   options: PlayOptions = {},
-): Generator<undefined, ScenarioRun> {
-  const { stopAt = NEVER, held = new Map(), slice = Number.POSITIVE_INFINITY } = options;
+): Generator<SimTime, ScenarioRun> {
+  const { stopAt = NEVER, held = new Map() } = options;
+  const slices = new Slices(world, options.slice);
   const outcomes: StepOutcome[] = [];
   const running: Probe[] = [];
   let storm = false;
   let cut = false;
   /** What lies behind `stopAt` does not happen any more. */
-  function* advance(until: SimTime, stop: () => boolean = () => false): Generator<undefined> {
-    const watch = new StormWatch();
-    for (;;) {
-      const pause = world.clock.ran + slice;
-      let stopped = false;
-      const outcome = world.advance(
-        until > stopAt ? stopAt : until,
-        () => {
-          stopped = stop();
-          return stopped || world.clock.ran >= pause;
-        },
-        watch,
-      );
-      storm ||= outcome === 'storm';
-      cut ||= until > stopAt && outcome === 'reached';
-      if (outcome !== 'stopped' || stopped) return;
-      yield;
-    }
+  function* advance(until: SimTime, stop: () => boolean = () => false): Generator<SimTime> {
+    const outcome = yield* slices.advance(until > stopAt ? stopAt : until, stop);
+    storm ||= outcome === 'storm';
+    cut ||= until > stopAt && outcome === 'reached';
   }
   const commandsEnded = (): boolean => outcomes.every(({ command }) => command?.finished !== false);
-  function* settle(): Generator<undefined> {
+  function* settle(): Generator<SimTime> {
     const limit = later(world.clock.now, PROBE_LIMIT);
     const isSettled = (): boolean => running.every((probe) => probe.finished) && commandsEnded() && !isBooting(world);
     if (!isSettled()) yield* advance(limit, isSettled);
@@ -128,15 +112,57 @@ export function* playScenario(
   return { outcomes, storm, cut };
 }
 
+/** World.advance() with a pause whenever so many events have run, in however many calls. */
+class Slices {
+  readonly #world: World;
+  readonly #size: number;
+  #pauseAt: number;
+
+  constructor(world: World, size = Number.POSITIVE_INFINITY) {
+    this.#world = world;
+    this.#size = size;
+    this.#pauseAt = world.clock.ran + size;
+  }
+
+  *advance(until: SimTime, stop: () => boolean): Generator<SimTime, ReturnType<World['advance']>> {
+    const { clock } = this.#world;
+    const watch = new StormWatch();
+    for (;;) {
+      let stopped = false;
+      const outcome = this.#world.advance(
+        until,
+        () => {
+          stopped = stop();
+          return stopped || clock.ran >= this.#pauseAt;
+        },
+        watch,
+      );
+      if (clock.ran >= this.#pauseAt) {
+        this.#pauseAt = clock.ran + this.#size;
+        yield clock.now;
+      }
+      if (outcome !== 'stopped' || stopped) return outcome;
+    }
+  }
+}
+
 /**
  * Goes on until nothing is under way any more, such as the last words of a connection, at most to `stopAt`; not where
  * the file says `until`.
  */
-export function letArrive(world: World, { until }: Pick<Play, 'until'>, stopAt: SimTime = NEVER): void {
-  if (until === undefined && world.held > 0) {
-    const limit = later(world.clock.now, LAST_WORDS);
-    world.advance(limit > stopAt ? stopAt : limit, () => world.held === 0);
-  }
+export function letArrive(world: World, play: Pick<Play, 'until'>, stopAt: SimTime = NEVER): void {
+  finish(arriveInSlices(world, play, { stopAt }));
+}
+
+/** The same, in slices. */
+export function* arriveInSlices(
+  world: World,
+  { until }: Pick<Play, 'until'>,
+  { stopAt = NEVER, slice }: Pick<PlayOptions, 'stopAt' | 'slice'>,
+): Generator<SimTime> {
+  if (until !== undefined || world.held === 0) return;
+  const limit = later(world.clock.now, LAST_WORDS);
+  yield* new Slices(world, slice).advance(limit > stopAt ? stopAt : limit, () => world.held === 0);
 }
 
 function runStep(world: World, step: ScenarioStep, index: number, held: Map<string, Held>): StepOutcome {

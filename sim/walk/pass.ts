@@ -1,3 +1,4 @@
+import type { SimTime } from '../core/time.ts';
 import type { Recorder, RecorderOptions } from '../packet/trace.ts';
 import { letArrive, playScenario, type ScenarioRun, type StepOutcome } from '../scenario/runner.ts';
 import type { CaptureOptions } from '../world/capture-store.ts';
@@ -26,7 +27,7 @@ export class Pass {
   /** Once it has ended. */
   run: ScenarioRun | undefined;
   readonly #reel: Reel;
-  readonly #playing: Generator<undefined, ScenarioRun>;
+  readonly #playing: Generator<SimTime, ScenarioRun>;
 
   constructor(reel: Reel, { trace, capture, before }: PassOptions) {
     const built = buildReel(reel, { trace, capture });

@@ -1,3 +1,4 @@
+import { finish } from '../core/finish.ts';
 import { accountOf, type FlowAccount } from '../explain/account.ts';
 import type { Scenario } from '../scenario/scenario-schema.ts';
 import type { Topology } from '../world/topology-schema.ts';
@@ -57,6 +58,15 @@ export interface Diff {
  * rise to, as a listener does, is sent in the other, too, as long as that has both its ends.
  */
 export function diffOf(before: Side, after: Side, options: DiffOptions): Diff | FaultyChange {
+  return finish(compareFlows(before, after, options));
+}
+
+/** The same, with a pause after each flow. */
+export function* compareFlows(
+  before: Side,
+  after: Side,
+  options: DiffOptions,
+): Generator<{ readonly done: number; readonly of: number }, Diff | FaultyChange> {
   const one = looksOf(before, options.asked);
   if ('fault' in one) return one;
   const two = looksOf(after, options.asked);
@@ -65,7 +75,12 @@ export function diffOf(before: Side, after: Side, options: DiffOptions): Diff | 
   const pairs = keys.map((key) => ({ key, before: one.look(key), after: two.look(key) }));
   const shared = pairs.filter((pair) => pair.before !== undefined && pair.after !== undefined);
   const compared = shared.slice(0, options.limit);
-  const changed = compared.flatMap((pair) => differenceOf(pair.before?.send(), pair.after?.send()) ?? []);
+  const changed: ChangedFlow[] = [];
+  for (const [index, pair] of compared.entries()) {
+    yield { done: index, of: compared.length };
+    const difference = differenceOf(pair.before?.send(), pair.after?.send());
+    if (difference !== undefined) changed.push(difference);
+  }
   return {
     changed,
     onlyBefore: pairs.flatMap((pair) =>

@@ -1,4 +1,5 @@
-import { type Candidate, type Generator, gather, type RemedyKind } from './candidate.ts';
+import { finish } from '../core/finish.ts';
+import { type Candidate, type Generator as CandidateGenerator, gather, type RemedyKind } from './candidate.ts';
 import { comwareNat, comwareRoutes, comwareSettings } from './candidates-comware.ts';
 import { allRules, droppingRules, matchingRules } from './candidates-filter.ts';
 import { flows } from './candidates-flow.ts';
@@ -12,7 +13,7 @@ import { type Outcome, outcomeOf, reachOf } from './outcome.ts';
 import { Scene } from './scene.ts';
 import type { Attempt, Subject } from './subject.ts';
 
-const GENERATORS: readonly Generator[] = [
+const GENERATORS: readonly CandidateGenerator[] = [
   ...[droppingRules, matchingRules, allRules],
   ...[missingRoutes, standingRoutes, directRoutes, policyRules, usualRules],
   ...[decidingSettings, unusualSettings, lettingBy],
@@ -62,13 +63,21 @@ export type NoRemedyNeeded = { readonly passed: Outcome } | { readonly notSent: 
  * reported is what such a run showed.
  */
 export function findRemedies(subject: Subject, options: SearchOptions = {}): RemedyReport | NoRemedyNeeded {
+  return finish(seekRemedies(subject, options));
+}
+
+/** The same, with a pause after each run. */
+export function* seekRemedies(
+  subject: Subject,
+  options: SearchOptions = {},
+): Generator<undefined, RemedyReport | NoRemedyNeeded> {
   const search = new Search(subject, options);
   const first = subject.run([]);
   if ('notSent' in first) return first;
   if ('fault' in first) return { notSent: first.fault.message };
   const before = outcomeOf(first);
   if (before.answered) return { passed: before };
-  return search.report(first, before);
+  return yield* search.report(first, before);
 }
 
 interface Tried {
@@ -94,12 +103,12 @@ class Search {
     this.#wanted = wanted;
   }
 
-  report(first: Attempt, before: Outcome): RemedyReport {
-    const { passed, failed } = this.#round(first, before, [], this.#budget, first.storm ? 1 : this.#wanted);
+  *report(first: Attempt, before: Outcome): Generator<undefined, RemedyReport> {
+    const { passed, failed } = yield* this.#round(first, before, [], this.#budget, first.storm ? 1 : this.#wanted);
     const remedies = passed.map((tried) => remedyOf([tried]));
     const firsts = remedies.length > 0 ? [] : promising(failed, before, reachOf(first));
     const [further] = firsts;
-    const pair = this.#pair(firsts);
+    const pair = yield* this.#pair(firsts);
     return {
       before,
       remedies,
@@ -111,13 +120,13 @@ class Search {
   }
 
   /** Tries every candidate for one failed attempt until enough passed, or what is left asks far more than what passed. */
-  #round(
+  *#round(
     attempt: Attempt,
     before: Outcome,
     already: readonly Change[],
     limit: number,
     wanted: number,
-  ): { readonly passed: Tried[]; readonly failed: Tried[] } {
+  ): Generator<undefined, { readonly passed: Tried[]; readonly failed: Tried[] }> {
     const passed: Tried[] = [];
     const failed: Tried[] = [];
     let runs = 0;
@@ -133,6 +142,7 @@ class Search {
       if (isChangeFault(change) || already.some((other) => other.line === change.line)) continue;
       // With more than what passed already it passes, too.
       if (passed.some((other) => candidate.line.startsWith(`${other.candidate.line};`))) continue;
+      yield;
       const again = this.#subject.run([...already, change]);
       this.#runs++;
       runs++;
@@ -152,9 +162,9 @@ class Search {
   }
 
   /** Two faults: from where the most promising single changes lead, one more. */
-  #pair(firsts: readonly Tried[]): Remedy | undefined {
+  *#pair(firsts: readonly Tried[]): Generator<undefined, Remedy | undefined> {
     for (const tried of firsts.slice(0, MOST_FIRSTS)) {
-      const { passed } = this.#round(tried.attempt, tried.outcome, [tried.change], RUNS_FOR_A_SECOND, 1);
+      const { passed } = yield* this.#round(tried.attempt, tried.outcome, [tried.change], RUNS_FOR_A_SECOND, 1);
       const [second] = passed;
       if (second !== undefined) return remedyOf([tried, second]);
     }

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { EVIDENCE_FOLDERS, EvidenceRuns } from '../../sim/app/evidence.ts';
-import { type FigureReport, type JudgedClaim, judgeClaim, reportFigures } from '../../sim/figures/figure-report.ts';
+import { type FigureReport, type JudgedClaim, judgeClaim, reportFigure } from '../../sim/figures/figure-report.ts';
 import { CLAIMS } from '../../sim/whitepaper/claims.ts';
 import type { FigureRow } from '../../sim/whitepaper/row.ts';
 import { TemporaryFolder } from '../tools.ts';
@@ -38,7 +38,7 @@ export class ChangedRuns {
   }
 
   report(figure: number | null): FigureReport {
-    const [report] = reportFigures([figure], this.evidence.run);
+    const report = reportFigure(figure, this.evidence.run);
     this.#sound();
     if (report === undefined) throw new Error(`no figure ${figure}`);
     return report;

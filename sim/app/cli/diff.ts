@@ -1,13 +1,14 @@
 import type { Problem } from '../../core/problem.ts';
 import type { AskedFlow } from '../../whatif/asked-flow.ts';
 import { type Change, changeProblem, changeText, isChangeFault, parseChange, type Verb } from '../../whatif/change.ts';
-import { type Diff, diffOf, type Side } from '../../whatif/diff.ts';
+import { compareFlows, type Diff, type Side } from '../../whatif/diff.ts';
 import { askedIn } from '../../whatif/flow-list.ts';
 import { buildWorld } from '../../world/build.ts';
 import { buildSource } from '../../world/topology-source.ts';
 import { isScenarioFile, loadScenario, loadTopology } from '../sources.ts';
 import { diffText } from './diff-text.ts';
 import { EXIT } from './exit.ts';
+import { withProgress } from './progress.ts';
 import { paletteFor, print, refuse, refuseUsage, say } from './terminal.ts';
 
 export interface DiffCommandOptions {
@@ -29,12 +30,12 @@ interface OpenedSide {
 }
 
 /** `cutaway diff`: which flows changed fate between two networks, and where their ways part. */
-export function compare(
+export async function compare(
   a: string,
   b: string | undefined,
   changes: readonly TypedChange[],
   options: DiffCommandOptions,
-): undefined {
+): Promise<void> {
   if (b === undefined && changes.length === 0) {
     return refuseUsage('compare it with what? Write a second file, or changes: --set "gw: net.ipv4.ip_forward=1"');
   }
@@ -53,10 +54,12 @@ export function compare(
   const unknown = asked.find((flow) => [before, after].every(({ side }) => !isKnown(side, flow)));
   if (unknown !== undefined)
     return refuseUsage(`neither network has a flow "${unknown.text}": who sends, and to whom?`);
-  const diff = diffOf(before.side, after.side, { asked, limit: options.limit });
+  const diff = await withProgress((progress) => {
+    progress.begin(0, 'flow', 'compared');
+    return progress.follow(compareFlows(before.side, after.side, { asked, limit: options.limit }), progress.stands);
+  });
   if ('fault' in diff) return refuseChange(changeProblem(diff), options);
   report(before, after, diff, options);
-  return undefined;
 }
 
 function isKnown({ topology, seed }: Side, flow: AskedFlow): boolean {

@@ -8,12 +8,13 @@ import { dropRecord, verdictRecord } from '../../explain/records.ts';
 import { wayLines } from '../../explain/way-text.ts';
 import { lineageSteps } from '../../packet/stations.ts';
 import { familyOf } from '../../scenario/probe-report.ts';
-import { findRemedies, type NoRemedyNeeded, type RemedyReport } from '../../whatif/remedies.ts';
+import { type NoRemedyNeeded, type RemedyReport, seekRemedies } from '../../whatif/remedies.ts';
 import { remedyLines, remedyRecord } from '../../whatif/remedy-text.ts';
 import { flowSubject, stepSubject } from '../../whatif/subject.ts';
 import { EXIT } from './exit.ts';
 import type { FlowOptions } from './flow-options.ts';
 import { accountFor, packetsMatching, type Request, runStory, type Story } from './flow-runs.ts';
+import { type Progress, withProgress } from './progress.ts';
 import { print, refuse, refuseFilter, refuseUsage, say, sayStorm } from './terminal.ts';
 
 export interface ExplainOptions extends FlowOptions {
@@ -32,8 +33,18 @@ interface Explained {
 }
 
 /** `cutaway explain`: why a flow ended as it did; of a scenario each that was not answered, or what is asked for. */
-export function explain(file: string, expression: readonly string[], options: ExplainOptions): undefined {
-  const story = runStory(file, options);
+export async function explain(file: string, expression: readonly string[], options: ExplainOptions): Promise<void> {
+  await withProgress((progress) => explainStory(file, expression, options, progress));
+}
+
+async function explainStory(
+  file: string,
+  expression: readonly string[],
+  options: ExplainOptions,
+  progress: Progress,
+): Promise<void> {
+  const story = await runStory(file, options, progress);
+  progress.hide();
   if ('problems' in story) return refuse(story.problems, options.json === true);
   if ('usage' in story) return refuseUsage(story.usage);
   const { packet } = options;
@@ -43,7 +54,8 @@ export function explain(file: string, expression: readonly string[], options: Ex
   const death = packet === undefined ? undefined : deathOf(story, packet);
   const matching = expression.length === 0 ? undefined : packetsMatching(story, expression, options.step !== undefined);
   if (matching !== undefined && 'problem' in matching) return refuseFilter(matching.problem, options.json === true);
-  const explained = explainRequests(story, matching, options);
+  const explained = await explainRequests(story, matching, options, progress);
+  progress.end();
   if (matching !== undefined && explained.length === 0)
     say(`no request has a packet that matches: ${expression.join(' ')}`);
   if (options.json === true) printJson(explained, death);
@@ -54,17 +66,25 @@ export function explain(file: string, expression: readonly string[], options: Ex
 }
 
 /** The requests to explain: those that a packet belongs to, or all; remedies are looked for once for each step. */
-function explainRequests(story: Story, matching: readonly number[] | undefined, options: ExplainOptions): Explained[] {
+async function explainRequests(
+  story: Story,
+  matching: readonly number[] | undefined,
+  options: ExplainOptions,
+  progress: Progress,
+): Promise<Explained[]> {
   const searched = new Set<number | undefined>();
-  return story.requests.flatMap((request): Explained[] => {
+  const explained = await progress.each(story.requests, 'request', 'explained', async (request) => {
     const account = accountFor(story, request);
     const { packet } = options;
     if (packet !== undefined && !isAround(story, request, packet)) return [];
     if (matching !== undefined && !matching.some((one) => isAround(story, request, one))) return [];
     const isAsked = options.whatIf && !isFine(account) && !searched.has(request.step);
-    if (isAsked) searched.add(request.step);
-    return [{ request, account, remedies: isAsked ? findRemedies(subjectOf(story, request)) : undefined }];
+    if (!isAsked) return [{ request, account, remedies: undefined }];
+    searched.add(request.step);
+    const remedies = await progress.follow(seekRemedies(subjectOf(story, request)), () => {});
+    return [{ request, account, remedies }];
   });
+  return explained.flat();
 }
 
 /** It was delivered, and whoever owed an answer gave it. */
@@ -79,7 +99,7 @@ function isAround({ recorder }: Story, { run, index }: Request, packet: number):
   return request !== 0 && familyOf(recorder, request, true).includes(packet);
 }
 
-function subjectOf(story: Story, request: Request): Parameters<typeof findRemedies>[0] {
+function subjectOf(story: Story, request: Request): Parameters<typeof seekRemedies>[0] {
   const { source, seed, flow, scenario } = story;
   if (scenario !== undefined) return stepSubject(scenario, source.topology, request.step ?? 0);
   if (flow === undefined) throw new Error('what is no scenario is one flow');

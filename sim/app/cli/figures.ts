@@ -1,10 +1,11 @@
 import { CommanderError } from 'commander';
-import { type FigureReport, reportFigures } from '../../figures/figure-report.ts';
+import { type FigureReport, reportFigure } from '../../figures/figure-report.ts';
 import { CONTRADICTIONS } from '../../whitepaper/data/contradictions.ts';
 import { FIGURES } from '../../whitepaper/figures.ts';
 import { EvidenceRuns } from '../evidence.ts';
 import { EXIT } from './exit.ts';
 import { figureText, summaryText, unseenText } from './figures-text.ts';
+import { withProgress } from './progress.ts';
 import { paletteFor, print, refuse, say } from './terminal.ts';
 
 /** Columns of the output where no terminal tells its own. */
@@ -15,11 +16,14 @@ export interface FiguresOptions {
 }
 
 /** `cutaway figures`: the white paper beside the runs of its scenarios. */
-export function compareFigures(words: readonly string[], options: FiguresOptions): void {
+export async function compareFigures(words: readonly string[], options: FiguresOptions): Promise<void> {
   const numbers = words.map(figureNumber);
   const evidence = new EvidenceRuns();
   const all = [...FIGURES.map((one) => one.number), null];
-  const reports = reportFigures(numbers.length === 0 ? all : [...new Set(numbers)], evidence.run);
+  const wanted = numbers.length === 0 ? all : [...new Set(numbers)];
+  const reports = await withProgress((progress) =>
+    progress.each(wanted, 'figure', 'compared', (figure) => reportFigure(figure, evidence.run)),
+  );
   if (evidence.problems.length > 0) {
     refuse(evidence.problems, options.json === true);
     return;

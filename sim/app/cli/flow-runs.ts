@@ -1,4 +1,5 @@
 import type { Problem } from '../../core/problem.ts';
+import type { SimTime } from '../../core/time.ts';
 import { accountOfRequest, type FlowAccount } from '../../explain/account.ts';
 import { type Flow, type FlowRun, runFlow } from '../../explain/flow.ts';
 import { filterNames } from '../../explain/lab-names.ts';
@@ -6,12 +7,13 @@ import { Sightings } from '../../explain/sightings.ts';
 import { compileFilter } from '../../filter/filter.ts';
 import type { Recorder } from '../../packet/trace.ts';
 import { familyOf } from '../../scenario/probe-report.ts';
-import { letArrive, runScenario } from '../../scenario/runner.ts';
+import { arriveInSlices, playScenario } from '../../scenario/runner.ts';
 import type { Scenario } from '../../scenario/scenario-schema.ts';
 import { buildSource, type TopologySource } from '../../world/topology-source.ts';
 import type { World } from '../../world/world.ts';
 import { isScenarioFile, loadScenario, loadTopology } from '../sources.ts';
 import { type FlowOptions, flowOf, flowOptionsGiven, stackOf } from './flow-options.ts';
+import { type Progress, SLICE } from './progress.ts';
 
 /** A request that was sent, and where it stands in the scenario. */
 export interface Request {
@@ -42,8 +44,16 @@ export interface Story {
 export type NoStory = { readonly problems: readonly Problem[] } | { readonly usage: string };
 
 /** Sends the flow of the options through a topology, or runs a scenario. `step` counts from 1. */
-export function runStory(file: string, options: FlowOptions & { readonly step?: number }): Story | NoStory {
-  return isScenarioFile(file) ? scenarioStory(file, options) : topologyStory(file, options);
+export async function runStory(
+  file: string,
+  options: FlowOptions & { readonly step?: number },
+  progress: Progress,
+): Promise<Story | NoStory> {
+  if (!isScenarioFile(file)) return topologyStory(file, options);
+  progress.begin(1, 'scenario', 'run');
+  const story = await progress.follow(scenarioStory(file, options), progress.reached);
+  progress.ended();
+  return story;
 }
 
 function topologyStory(file: string, options: FlowOptions & { readonly step?: number }): Story | NoStory {
@@ -63,7 +73,10 @@ function topologyStory(file: string, options: FlowOptions & { readonly step?: nu
   return { ...toldBy(world), requests, storm: run.storm, source, seed, flow, scenario: undefined };
 }
 
-function scenarioStory(file: string, options: FlowOptions & { readonly step?: number }): Story | NoStory {
+function* scenarioStory(
+  file: string,
+  options: FlowOptions & { readonly step?: number },
+): Generator<SimTime, Story | NoStory> {
   const given = flowOptionsGiven(options);
   if (given.length > 0) return { usage: `${given.join(', ')}: a scenario says itself what is sent` };
   const loaded = loadScenario(file);
@@ -75,8 +88,8 @@ function scenarioStory(file: string, options: FlowOptions & { readonly step?: nu
     return { usage: `there is no step ${step}: the scenario has ${scenario.steps.length}` };
   }
   const { world } = buildSource(topology, { seed: scenario.seed, trace: true, capture: true });
-  const { outcomes, storm } = runScenario(world, scenario);
-  if (!storm) letArrive(world, scenario);
+  const { outcomes, storm } = yield* playScenario(world, scenario, { slice: SLICE });
+  if (!storm) yield* arriveInSlices(world, scenario, { slice: SLICE });
   const asked = outcomes.filter((outcome) => step === undefined || outcome.index === step - 1);
   const requests = asked.flatMap(({ index: number, title, probe, from }) =>
     (probe?.sent ?? []).map((_, index, all): Request => {

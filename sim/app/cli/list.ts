@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import { renderTable } from '../../show/table.ts';
 import { PACKAGE_ROOT } from '../package-root.ts';
 import { isScenarioFile, loadScenario, loadTopology } from '../sources.ts';
+import { withProgress } from './progress.ts';
 import { print } from './terminal.ts';
 
 interface Listed {
@@ -17,8 +18,9 @@ export interface ListOptions {
 }
 
 /** `cutaway list`: what comes with it. */
-export function listFiles(options: ListOptions): void {
-  const rows = ['scenarios', 'topologies'].flatMap((folder) => filesUnder(join(PACKAGE_ROOT, folder)).map(describe));
+export async function listFiles(options: ListOptions): Promise<void> {
+  const files = ['scenarios', 'topologies'].flatMap((folder) => filesUnder(join(PACKAGE_ROOT, folder)));
+  const rows = await withProgress((progress) => progress.each(files, 'file', 'read', describe));
   if (options.json === true) print(rows.map((row) => JSON.stringify(row)).join('\n'));
   else
     print(

@@ -1,5 +1,5 @@
 import { formatSeconds, type SimTime } from '../../core/time.ts';
-import { letArrive, runScenario } from '../../scenario/runner.ts';
+import { arriveInSlices, playScenario } from '../../scenario/runner.ts';
 import type { ScenarioSource } from '../../scenario/scenario-source.ts';
 import { readQuestion, type TableEntry, tablesOfStack } from '../../show/ask/ask.ts';
 import { isMisunderstood, type Question } from '../../show/ask/question.ts';
@@ -10,6 +10,7 @@ import { buildSource } from '../../world/topology-source.ts';
 import type { Stack, World } from '../../world/world.ts';
 import { isScenarioFile, loadScenario, openTopology } from '../sources.ts';
 import { EXIT } from './exit.ts';
+import { SLICE, withProgress } from './progress.ts';
 import { print, refuse, say } from './terminal.ts';
 
 export interface ShowOptions {
@@ -20,17 +21,17 @@ export interface ShowOptions {
 }
 
 /** `cutaway show`: a table of one stack, or of each; without a table, what there is. */
-export function showTables(
+export async function showTables(
   file: string,
   what: string | undefined,
   name: string | undefined,
   options: ShowOptions,
-): undefined {
+): Promise<void> {
   const read = what === undefined ? undefined : readQuestion(what, options.style);
   // A question that is none may be the name of a stack: then it is asked what there is of it.
   const mayBeStack = read !== undefined && isMisunderstood(read) && name === undefined;
   if (read !== undefined && isMisunderstood(read) && !mayBeStack) return fail(read.problem, read.hint);
-  const world = openWorld(file, options);
+  const world = await openWorld(file, options);
   if (world === undefined) return undefined;
   const wanted = mayBeStack ? what : name;
   const found = wanted === undefined ? undefined : world.find(wanted);
@@ -47,29 +48,40 @@ export function showTables(
 }
 
 /** The world of a topology as it is after `--at`; of a scenario at its end, or when it had run so far. */
-function openWorld(file: string, options: ShowOptions): World | undefined {
+async function openWorld(file: string, options: ShowOptions): Promise<World | undefined> {
   if (isScenarioFile(file)) {
     const loaded = loadScenario(file);
-    return 'problems' in loaded ? refuse(loaded.problems, options.json === true) : runTo(loaded.source, options);
+    return 'problems' in loaded ? refuse(loaded.problems, options.json === true) : await runTo(loaded.source, options);
   }
   const opened = openTopology(file, { seed: options.seed ?? 1, trace: false, capture: false });
   if ('problems' in opened) return refuse(opened.problems, options.json === true);
   const { world } = opened;
-  if (options.at !== undefined && world.advance(options.at) === 'storm') return storm(world);
-  return world;
+  const { at } = options;
+  if (at === undefined) return world;
+  const run = await follow(playScenario(world, { steps: [], until: at }, { stopAt: at, slice: SLICE }));
+  return run.storm ? storm(world) : world;
 }
 
-function runTo(source: ScenarioSource, { at, seed }: ShowOptions): World | undefined {
+async function runTo(source: ScenarioSource, { at, seed }: ShowOptions): Promise<World | undefined> {
   const scenario = { ...source.scenario, seed: seed ?? source.scenario.seed };
   const { world } = buildSource(source.topology, { seed: scenario.seed, trace: false, capture: false });
-  const run = runScenario(world, scenario, undefined, at);
+  const until = { slice: SLICE, ...(at === undefined ? {} : { stopAt: at }) };
+  const run = await follow(playScenario(world, scenario, until));
   if (run.storm) return storm(world);
-  if (!run.cut) letArrive(world, scenario, at);
+  if (!run.cut) await follow(arriveInSlices(world, scenario, until));
   if (at !== undefined && !run.cut && world.clock.now < at) {
     const end = `${formatSeconds(world.clock.now)} s`;
     return fail(`the scenario ends at ${end}`, 'it goes on for longer with "until: TIME" in its file');
   }
   return world;
+}
+
+/** What is run is always one. */
+function follow<T>(work: Generator<SimTime, T>): Promise<T> {
+  return withProgress((progress) => {
+    progress.begin(1, 'scenario', 'run');
+    return progress.follow(work, progress.reached);
+  });
 }
 
 function storm(world: World): undefined {

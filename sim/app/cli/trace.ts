@@ -8,6 +8,7 @@ import { familyOf } from '../../scenario/probe-report.ts';
 import { EXIT } from './exit.ts';
 import type { FlowOptions } from './flow-options.ts';
 import { accountFor, packetsMatching, runStory, type Story } from './flow-runs.ts';
+import { type Progress, withProgress } from './progress.ts';
 import { print, refuse, refuseFilter, refuseUsage, say, sayStorm, terminalWidth } from './terminal.ts';
 
 export interface TraceOptions extends FlowOptions {
@@ -19,22 +20,33 @@ export interface TraceOptions extends FlowOptions {
 }
 
 /** `cutaway trace`: a packet and its answer, and what was decided about both; of a scenario every request. */
-export function tracePackets(file: string, expression: readonly string[], options: TraceOptions): undefined {
-  const story = runStory(file, options);
+export async function tracePackets(file: string, expression: readonly string[], options: TraceOptions): Promise<void> {
+  await withProgress((progress) => traceStory(file, expression, options, progress));
+}
+
+async function traceStory(
+  file: string,
+  expression: readonly string[],
+  options: TraceOptions,
+  progress: Progress,
+): Promise<void> {
+  const story = await runStory(file, options, progress);
+  progress.hide();
   if ('problems' in story) return refuse(story.problems, options.json === true);
   if ('usage' in story) return refuseUsage(story.usage);
   if (story.storm) sayStorm();
   if (expression.length > 0) return traceMatching(story, expression, options);
   let isAnswered = true;
-  for (const [index, request] of story.requests.entries()) {
+  await progress.each([...story.requests.entries()], 'request', 'traced', ([index, request]) => {
     const account = accountFor(story, request);
     isAnswered &&= account.received > 0;
+    progress.hide();
     if (options.json === true) printJson(story, account, index + 1, options);
     else {
       if (request.title !== '') print(`${index === 0 ? '' : '\n'}${request.title}`);
       printText(story, account, options);
     }
-  }
+  });
   if (options.exitCode === true && !isAnswered) process.exitCode = EXIT.failed;
 }
 

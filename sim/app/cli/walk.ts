@@ -15,6 +15,7 @@ import { isScenarioFile, loadScenario, loadTopology } from '../sources.ts';
 import type { Shelf } from '../tui/app.tsx';
 import { bundledShelf, SCENARIO_FOLDERS } from './bundled.ts';
 import { type FlowOptions, flowOf, flowOptionsGiven, stackOf } from './flow-options.ts';
+import { type Progress, withProgress } from './progress.ts';
 import { print, refuse, refuseFilter, refuseUsage, say, sayStorm } from './terminal.ts';
 
 export interface WalkOptions extends FlowOptions {
@@ -137,11 +138,16 @@ function filterFor(
   return 'problem' in compiled ? compiled : { text, filter: compiled.filter };
 }
 
-function walkAsText(shelf: Shelf, first: Entry | undefined, language: Language, options: WalkOptions): undefined {
+async function walkAsText(
+  shelf: Shelf,
+  first: Entry | undefined,
+  language: Language,
+  options: WalkOptions,
+): Promise<void> {
   if (first === undefined) {
     for (const { name, title } of shelf.entries) print(`${name}  ${visible(title)}`);
     say('this is no terminal: cutaway walk NAME prints one of these as text');
-    return undefined;
+    return;
   }
   const filter = filterFor(shelf, first, options.filter);
   if (filter !== undefined && 'problem' in filter) return refuseFilter(filter.problem, false);
@@ -149,13 +155,21 @@ function walkAsText(shelf: Shelf, first: Entry | undefined, language: Language, 
   if (typeof reel === 'string') return refuseUsage(reel);
   // All of it is told: all of it is kept.
   const tape = new Tape(reel, Number.POSITIVE_INFINITY);
-  while (tape.work());
-  const state = { filter, follow: undefined, all: false };
-  if (filter !== undefined) {
+  await withProgress(async (progress) => {
+    progress.begin(1, 'scenario', 'run');
+    await workOff(tape, progress);
+    if (filter === undefined) return;
     tape.filtered(filter.filter);
-    while (tape.work());
-  }
+    await workOff(tape, progress);
+  });
+  const state = { filter, follow: undefined, all: false };
   for (const text of plainWalk(tape, state, language)) print(`${text.split('\n').map(visible).join('\n')}\n`);
   if (tape.isStorm) sayStorm();
-  return undefined;
+}
+
+async function workOff(tape: Tape, progress: Progress): Promise<void> {
+  while (tape.work()) {
+    progress.reached(tape.world.clock.now);
+    await progress.turn();
+  }
 }

@@ -10,6 +10,6 @@ export function addCheck(program: Command): void {
     .addOption(json())
     .action(async (files: string[], options: CheckOptions) => {
       const { checkFiles } = await import('../check.ts');
-      checkFiles(files, options);
+      await checkFiles(files, options);
     });
 }

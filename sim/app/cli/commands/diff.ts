@@ -47,6 +47,6 @@ export function addDiff(program: Command): void {
     .addOption(json())
     .action(async (a: string, b: string | undefined, chosen: DiffCommandOptions) => {
       const { compare } = await import('../diff.ts');
-      compare(a, b, given, chosen);
+      await compare(a, b, given, chosen);
     });
 }

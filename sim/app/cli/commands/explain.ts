@@ -18,6 +18,6 @@ export function addExplain(program: Command): void {
     .addOption(json())
     .action(async (file: string, expression: string[], options: ExplainOptions) => {
       const { explain } = await import('../explain.ts');
-      explain(file, expression, options);
+      await explain(file, expression, options);
     });
 }

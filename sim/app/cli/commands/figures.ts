@@ -10,6 +10,6 @@ export function addFigures(program: Command): void {
     .addOption(json())
     .action(async (words: string[], options: FiguresOptions) => {
       const { compareFigures } = await import('../figures.ts');
-      compareFigures(words, options);
+      await compareFigures(words, options);
     });
 }

@@ -9,6 +9,6 @@ export function addList(program: Command): void {
     .addOption(json())
     .action(async (options: ListOptions) => {
       const { listFiles } = await import('../list.ts');
-      listFiles(options);
+      await listFiles(options);
     });
 }

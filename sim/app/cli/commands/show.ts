@@ -16,6 +16,6 @@ export function addShow(program: Command): void {
     .addOption(json())
     .action(async (file: string, what: string | undefined, name: string | undefined, options: ShowOptions) => {
       const { showTables } = await import('../show.ts');
-      showTables(file, what, name, options);
+      await showTables(file, what, name, options);
     });
 }

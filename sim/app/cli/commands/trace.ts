@@ -18,6 +18,6 @@ export function addTrace(program: Command): void {
     .addOption(json())
     .action(async (file: string, expression: string[], options: TraceOptions) => {
       const { tracePackets } = await import('../trace.ts');
-      tracePackets(file, expression, options);
+      await tracePackets(file, expression, options);
     });
 }

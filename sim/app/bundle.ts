@@ -43,8 +43,8 @@ function licenceOf(folder: string): string {
 await build({
   input: { main: join(APP, 'cli', 'main.ts'), ...Object.fromEntries(workers) },
   platform: 'node',
-  // Ink asks for it only while Ink is being worked on.
-  external: ['react-devtools-core'],
+  // Ink asks for the first only while Ink is being worked on; the threads of the second begin with a file of its own.
+  external: ['react-devtools-core', 'tinypool'],
   // React's other build measures itself all the time, and keeps what it measured.
   transform: { define: { 'process.env.NODE_ENV': "'production'", 'process.env.DEV': "'false'" } },
   plugins: [licences],

@@ -4,6 +4,7 @@ import { writePcap } from '../capture/classic-pcap.ts';
 import { captureFileNames } from '../capture/file-name.ts';
 import { writePcapng } from '../capture/pcapng.ts';
 import { wiresharkProfile } from '../capture/wireshark-profile.ts';
+import type { SimTime } from '../core/time.ts';
 import { labNames } from '../explain/lab-names.ts';
 import { toldCaptures } from '../explain/told-captures.ts';
 import type { Filter } from '../filter/filter.ts';
@@ -13,14 +14,20 @@ import type { World } from '../world/world.ts';
 import { removeOld, writeWhole } from './files.ts';
 
 export interface ResultOptions {
-  /** Folder of all results; each scenario has its own in it. */
-  readonly out: string;
   /** One file with all capture points instead of one a point. */
   readonly merge: boolean;
   /** Classic pcap instead of pcapng. */
   readonly classic: boolean;
   /** Only frames that it lets pass are written. */
   readonly filter: Filter | undefined;
+}
+
+/** What a run leaves for the disk, by names of files: plain data, so that another thread than the run's can write it. */
+export interface Results {
+  readonly captures: ReadonlyMap<string, Uint8Array>;
+  readonly tables: ReadonlyMap<string, string>;
+  /** The Wireshark profile with the names of the lab. */
+  readonly profile: ReadonlyMap<string, string>;
 }
 
 /** Names of what was written, relative to the folder of the scenario. */
@@ -30,49 +37,70 @@ export interface WrittenResults {
   readonly tables: readonly string[];
 }
 
-/** Writes captures, tables, the Wireshark profile and the report of a run. */
-export function writeResults(world: World, report: ScenarioReport, options: ResultOptions): WrittenResults {
-  const folder = join(options.out, report.name);
-  const captureFolder = join(folder, 'captures');
-  const tableFolder = join(folder, 'tables');
-  removeOld(captureFolder, ['.pcapng', '.pcap']);
-  removeOld(tableFolder, ['.txt']);
-  const files = captureFiles(toldCaptures(world, options.filter), options);
-  for (const [name, bytes] of files) writeWhole(join(captureFolder, name), bytes);
-  const tables: string[] = [];
-  for (const stack of world.stacks()) {
-    const name = `${stack.title.replaceAll('/', '_')}.txt`;
-    tables.push(`tables/${name}`);
-    writeWhole(join(tableFolder, name), allTables(world.snapshot(stack)));
+/** Captures, tables and the Wireshark profile of a run, with a pause after each file. */
+export function* resultsOf(world: World, options: ResultOptions): Generator<SimTime, Results> {
+  const captures = new Map<string, Uint8Array>();
+  for (const [name, bytes] of captureFiles(toldCaptures(world, options.filter), options)) {
+    captures.set(name, bytes);
+    yield world.clock.now;
   }
+  const tables = new Map<string, string>();
+  for (const stack of world.stacks()) {
+    tables.set(`${stack.title.replaceAll('/', '_')}.txt`, allTables(world.snapshot(stack)));
+    yield world.clock.now;
+  }
+  return { captures, tables, profile: profileFiles(world) };
+}
+
+/** Writes the results and the report of a run below `out`, in the folder of its scenario; what an earlier run left there goes. */
+export function writeResults(
+  { captures, tables, profile }: Results,
+  report: ScenarioReport,
+  { out, withProfile }: { readonly out: string; readonly withProfile: boolean },
+): WrittenResults {
+  const folder = join(out, report.name);
+  removeOld(join(folder, 'captures'), ['.pcapng', '.pcap']);
+  removeOld(join(folder, 'tables'), ['.txt']);
+  for (const [name, bytes] of captures) writeWhole(join(folder, 'captures', name), bytes);
+  for (const [name, text] of tables) writeWhole(join(folder, 'tables', name), text);
   writeWhole(join(folder, 'report.json'), `${JSON.stringify({ schema: 'cutaway/report/1', ...report }, null, 2)}\n`);
-  writeProfile(join(options.out, 'wireshark-profile'), world);
-  return { folder, captures: [...files.keys()].map((name) => `captures/${name}`), tables };
+  if (withProfile) for (const [name, text] of profile) writeWhole(join(out, 'wireshark-profile', name), text);
+  return {
+    folder,
+    captures: [...captures.keys()].map((name) => `captures/${name}`),
+    tables: [...tables.keys()].map((name) => `tables/${name}`),
+  };
 }
 
 /** Writes a Wireshark profile with the names of the lab into `folder`; gives the names of the files. */
 export function writeProfile(folder: string, world: World | undefined): string[] {
-  const all = world === undefined ? [] : labNames(world);
-  const names = all.map((one) => ({ ...one, name: `${one.stack.replaceAll('/', '.')}.${one.device}` }));
-  const hosts = names.flatMap(({ addresses, name }) => addresses.map((address) => ({ address, name })));
-  const ethers = names.flatMap(({ mac, name }) => (mac === undefined ? [] : [{ mac, name }]));
-  const files = wiresharkProfile(hosts, ethers);
+  const files = profileFiles(world);
   for (const [name, text] of files) writeWhole(join(folder, name), text);
   return [...files.keys()];
 }
 
-function captureFiles(captures: readonly Capture[], options: ResultOptions): Map<string, Uint8Array> {
-  if (captures.length === 0) return new Map();
-  if (options.merge) return new Map([['all.pcapng', writePcapng(captures)]]);
-  const extension = options.classic ? 'pcap' : 'pcapng';
+/** The files of a Wireshark profile with the names of the lab. */
+function profileFiles(world: World | undefined): ReadonlyMap<string, string> {
+  const all = world === undefined ? [] : labNames(world);
+  const names = all.map((one) => ({ ...one, name: `${one.stack.replaceAll('/', '.')}.${one.device}` }));
+  const hosts = names.flatMap(({ addresses, name }) => addresses.map((address) => ({ address, name })));
+  const ethers = names.flatMap(({ mac, name }) => (mac === undefined ? [] : [{ mac, name }]));
+  return wiresharkProfile(hosts, ethers);
+}
+
+function* captureFiles(
+  captures: readonly Capture[],
+  { merge, classic }: ResultOptions,
+): Generator<[string, Uint8Array]> {
+  if (captures.length === 0) return;
+  if (merge) return yield ['all.pcapng', writePcapng(captures)];
+  const extension = classic ? 'pcap' : 'pcapng';
   const names = captureFileNames(
     captures.map((capture) => capture.point.name),
     extension,
   );
-  return new Map(
-    captures.map((capture, index) => {
-      const bytes = options.classic ? writePcap(capture.point, capture.frames) : writePcapng([capture]);
-      return [names[index] ?? `${index}.${extension}`, bytes];
-    }),
-  );
+  for (const [index, capture] of captures.entries()) {
+    const bytes = classic ? writePcap(capture.point, capture.frames) : writePcapng([capture]);
+    yield [names[index] ?? `${index}.${extension}`, bytes];
+  }
 }

@@ -26,7 +26,12 @@ export function openTopology(
 export function loadScenario(file: string): Loaded<ScenarioSource> {
   const read = readText(file);
   if ('problem' in read) return { problems: [read.problem] };
-  return readScenario(read.text, file, (path) => loadTopology(resolve(dirname(file), path)));
+  return scenarioOf(read.text, file);
+}
+
+/** The scenario that is the text of a file. */
+export function scenarioOf(text: string, file: string): Loaded<ScenarioSource> {
+  return readScenario(text, file, (path) => loadTopology(resolve(dirname(file), path)));
 }
 
 /** Whether a file means to be a scenario. */

@@ -40,4 +40,5 @@ export type ProblemCode =
   | 'NAME_TWICE'
   | 'COMMAND'
   | 'FILTER'
-  | 'CAPTURE';
+  | 'CAPTURE'
+  | 'REPORT';

@@ -239,4 +239,10 @@ describe('list and schema', () => {
     expect(keys.length).toBeGreaterThan(1);
     expect(Object.keys(schema.properties)).toEqual(expect.arrayContaining(keys));
   });
+
+  it('the schema of a shard describes how its report begins', () => {
+    const { properties } = JSON.parse(cutaway('schema', 'shard').stdout) as { properties: Record<string, unknown> };
+    const [head] = ndjson(cutaway('run', whitepaperScenario('fig09'), '--shard', '1/1', '--json', '--no-write').stdout);
+    expect(Object.keys(head ?? {})).toEqual(Object.keys(properties));
+  });
 });

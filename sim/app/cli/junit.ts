@@ -2,12 +2,11 @@ import type { Problem, SourcePlace } from '../../core/problem.ts';
 import type { SimTime } from '../../core/time.ts';
 import type { Check } from '../../scenario/check.ts';
 import type { ScenarioReport, StepReport } from '../../scenario/report.ts';
-import type { ScenarioSource } from '../../scenario/scenario-source.ts';
 import { visible } from '../../show/problem-excerpt.ts';
 import { problemText } from '../../show/problem-text.ts';
 import type { StepComparison } from '../../whitepaper/compare.ts';
-import type { Loaded } from '../../world/topology-source.ts';
 import { reportText } from './report-text.ts';
+import type { ShardHead } from './shard.ts';
 import { PLAIN } from './terminal.ts';
 
 /*
@@ -23,8 +22,8 @@ export interface RanSuite {
   readonly report: ScenarioReport;
   /** It was stopped, because frames multiplied. */
   readonly storm: boolean;
-  /** Where step number `index` (from 0) is written. */
-  readonly stepAt: (index: number) => SourcePlace;
+  /** Where each step is written. */
+  readonly steps: readonly SourcePlace[];
 }
 
 /** A file of a run that did not take place, because some of its files are invalid. */
@@ -33,15 +32,10 @@ export interface RefusedSuite {
   readonly problems: readonly Problem[];
 }
 
-/** What is told of a scenario that was run. */
-export function ranSuite({ file, document }: ScenarioSource, report: ScenarioReport, storm: boolean): RanSuite {
-  return { file, report, storm, stepAt: (index) => document.place(['steps', index], 'value') };
-}
-
 /** Each file with what is wrong with it; `clashes` are problems between files. */
 export function refusedSuites(
   files: readonly string[],
-  loaded: readonly Loaded<ScenarioSource>[],
+  loaded: readonly ({ readonly problems: readonly Problem[] } | object)[],
   clashes: readonly Problem[],
 ): RefusedSuite[] {
   return files.map((file, index) => {
@@ -77,21 +71,22 @@ interface Fault {
   readonly text: string;
 }
 
-/** The document for scenarios that were run. */
-export function junitOfRun(suites: readonly RanSuite[]): string {
+/** The document for scenarios that were run; of a part of a suite with a comment that tells which. */
+export function junitOfRun(suites: readonly RanSuite[], head?: ShardHead): string {
   return documentOf(
-    suites.map(({ file, report, storm, stepAt }) => ({
+    suites.map(({ file, report, storm, steps }) => ({
       name: report.name,
       file,
       time: report.ended,
-      cases: casesOf(report, storm, stepAt),
+      cases: casesOf(report, storm, steps),
       output: reportText(report, PLAIN),
     })),
+    head,
   );
 }
 
 /** The document for files of which some cannot be run; then none is. */
-export function junitOfRefusal(suites: readonly RefusedSuite[]): string {
+export function junitOfRefusal(suites: readonly RefusedSuite[], head?: ShardHead): string {
   return documentOf(
     suites.map(({ file, problems }) => ({
       name: file,
@@ -100,6 +95,7 @@ export function junitOfRefusal(suites: readonly RefusedSuite[]): string {
       cases: problems.length === 0 ? [notRun()] : problems.map(refusedCase),
       output: '',
     })),
+    head,
   );
 }
 
@@ -119,10 +115,10 @@ function refusedCase(problem: Problem): Case {
   return { name: `valid: ${message}`, place, time: 0 as SimTime, fault };
 }
 
-function casesOf(report: ScenarioReport, storm: boolean, stepAt: RanSuite['stepAt']): Case[] {
+function casesOf(report: ScenarioReport, storm: boolean, places: RanSuite['steps']): Case[] {
   const steps = report.steps.flatMap((step, index) => {
     const end = report.steps[index + 1]?.at ?? report.ended;
-    return timed(stepCases(step, index, stepAt(index)), (end - step.at) as SimTime);
+    return timed(stepCases(step, index, places[index]), (end - step.at) as SimTime);
   });
   const tables = report.tables.map((check) => checkCase(check, ''));
   const cases = [...steps, ...tables, ...(storm ? [stormCase()] : [])];
@@ -137,7 +133,7 @@ function timed(cases: readonly Case[], time: SimTime): Case[] {
   return cases.map((one, index) => (index === 0 ? { ...one, time } : one));
 }
 
-function stepCases(step: StepReport, index: number, place: SourcePlace): Case[] {
+function stepCases(step: StepReport, index: number, place: SourcePlace | undefined): Case[] {
   const title = `step ${index + 1}, ${step.title}`;
   const { refusal, figure, checks } = step;
   const refused: Case[] =
@@ -160,7 +156,11 @@ function stepCases(step: StepReport, index: number, place: SourcePlace): Case[] 
   return [...refused, ...rows, ...checks.map((check) => checkCase(check, `${title}: `))];
 }
 
-function figureCase(before: string, { number, text, passed, missing, seen }: StepComparison, place: SourcePlace): Case {
+function figureCase(
+  before: string,
+  { number, text, passed, missing, seen }: StepComparison,
+  place: SourcePlace | undefined,
+): Case {
   const found = `${seen.join(' > ')}\nnot reached: ${missing}`;
   const fault = passed ? undefined : failure('expectation', `the packet did not reach: ${missing}`, text, found, place);
   return { name: `${before}, ${number} ${text}`, place, time: 0 as SimTime, fault };
@@ -203,14 +203,27 @@ function oneLine(text: string): string {
   return more.length === 0 ? first : `${first} ...`;
 }
 
-function documentOf(suites: readonly Suite[]): string {
+function documentOf(suites: readonly Suite[], head: ShardHead | undefined): string {
   const cases = suites.flatMap((suite) => suite.cases);
   const time = suites.reduce((sum, suite) => sum + suite.time, 0) as SimTime;
-  const attributes = { name: 'cutaway', time: seconds(time), ...countsOf(cases) };
+  return enclosed({ time, ...countsOf(cases) }, suites.flatMap(suiteLines), head);
+}
+
+/** What the outermost element tells of its suites. */
+export interface Totals {
+  readonly time: SimTime;
+  readonly tests: string;
+  readonly failures: string;
+  readonly errors: string;
+}
+
+/** The document around the lines of its suites. */
+export function enclosed({ time, ...counts }: Totals, suites: readonly string[], head?: ShardHead): string {
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    open('testsuites', attributes),
-    ...suites.flatMap(suiteLines),
+    ...(head === undefined ? [] : [`<!-- ${JSON.stringify(head)} -->`]),
+    open('testsuites', { name: 'cutaway', time: seconds(time), ...counts }),
+    ...suites,
     '</testsuites>',
     '',
   ].join('\n');

@@ -10,6 +10,7 @@ import { addFigures } from './commands/figures.ts';
 import { addGraph } from './commands/graph.ts';
 import { addInit } from './commands/init.ts';
 import { addList } from './commands/list.ts';
+import { addMerge } from './commands/merge.ts';
 import { addProfile } from './commands/profile.ts';
 import { addRun } from './commands/run.ts';
 import { addSchema } from './commands/schema.ts';
@@ -23,6 +24,7 @@ import { addWalk } from './commands/walk.ts';
  */
 const COMMANDS: readonly ((program: Command) => void)[] = [
   addRun,
+  addMerge,
   addWalk,
   addTrace,
   addExplain,

@@ -29,6 +29,8 @@ export interface ReplayOptions {
 /** A scenario that was derived from a capture, with what the capture held. */
 export interface Replay {
   readonly source: ScenarioSource;
+  /** The text that was derived, and read. */
+  readonly text: string;
   readonly captured: CapturedFlows;
   /** Bytes that were not captured and are zeros. */
   readonly missing: number;
@@ -68,7 +70,7 @@ export function deriveReplay(file: string, options: ReplayOptions): Replay | NoR
   const loaded = readScenario(text, place, (path) => loadTopology(resolve(dirname(place), path)));
   if ('problems' in loaded) return { problems: loaded.problems, isUsage: false };
   if (options.save !== undefined) writeWhole(options.save, text);
-  return { source: loaded.source, captured, missing: derived.missing };
+  return { source: loaded.source, text, captured, missing: derived.missing };
 }
 
 interface Lab {

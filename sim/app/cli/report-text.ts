@@ -47,6 +47,16 @@ export function reportText(whole: ScenarioReport, marks: Marks): string {
   return `${lines.join('\n')}\n`;
 }
 
+/** The verdict alone, as --quiet prints it. */
+export function verdictLine({ name, passed }: { readonly name: string; readonly passed: boolean }): string {
+  return `${passed ? 'PASSED' : 'FAILED'}  ${name}`;
+}
+
+/** The last line of a run. */
+export function passedText(passed: number, count: number): string {
+  return `${passed} of ${count} scenarios passed`;
+}
+
 function verdict(passed: boolean, marks: Marks): string {
   return passed ? marks.good('PASSED') : marks.bad('FAILED');
 }

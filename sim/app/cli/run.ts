@@ -1,27 +1,28 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { Problem } from '../../core/problem.ts';
 import { reportPage } from '../../draw/report-page.ts';
-import { type RunRecord, RunWatcher } from '../../draw/run-record.ts';
+import type { RunRecord } from '../../draw/run-record.ts';
 import { filterNames } from '../../explain/lab-names.ts';
-import { compileFilter, type Filter } from '../../filter/filter.ts';
-import { reportScenario, type ScenarioReport } from '../../scenario/report.ts';
-import { letArrive, runScenario } from '../../scenario/runner.ts';
-import { type ScenarioSource, withPlaces } from '../../scenario/scenario-source.ts';
+import { compileFilter } from '../../filter/filter.ts';
+import type { ScenarioReport } from '../../scenario/report.ts';
 import type { Ipv4 } from '../../wire/address.ts';
-import { buildSource } from '../../world/topology-source.ts';
+import { buildWorld } from '../../world/build.ts';
 import { writeWhole } from '../files.ts';
 import { PACKAGE_ROOT } from '../package-root.ts';
 import { PAGE_SCRIPT } from '../report-script.ts';
 import { type WrittenResults, writeResults } from '../results.ts';
-import { loadScenario } from '../sources.ts';
+import type { Crew } from './crew.ts';
 import { EXIT } from './exit.ts';
-import { junitOfRefusal, junitOfRun, type RanSuite, ranSuite, refusedSuites } from './junit.ts';
+import { junitOfRefusal, junitOfRun, type RanSuite, refusedSuites } from './junit.ts';
+import { type Progress, withProgress } from './progress.ts';
 import { deriveReplay, replayJson, replayText } from './replay.ts';
-import { reportText } from './report-text.ts';
-import { paletteFor, print, refuse, refuseFilter, say } from './terminal.ts';
+import { passedText, reportText, verdictLine } from './report-text.ts';
+import { crewOf } from './run-crew.ts';
+import { type RanJob, type ReadFile, type ReadScenario, type RunJob, readScenarioOf, UNHEARD } from './run-job.ts';
+import { hasLast, type Shard, type ShardHead, shardHead, shardOf } from './shard.ts';
+import { type Palette, paletteFor, print, refuse, refuseFilter, say } from './terminal.ts';
 
 export interface RunOptions {
   readonly out: string;
@@ -33,6 +34,10 @@ export interface RunOptions {
   readonly quiet?: boolean;
   readonly junit?: string;
   readonly json?: boolean;
+  /** Threads that run scenarios. */
+  readonly jobs: number;
+  /** Which part of the suite is run. */
+  readonly shard?: Shard;
   /** Of tcpdump: which frames are written to captures; with --read which flows are replayed. */
   readonly filter?: string;
   /** A capture whose flows are replayed. */
@@ -45,16 +50,43 @@ export interface RunOptions {
 /** `cutaway run`: nothing is run, and nothing written, unless every file is sound. */
 export async function runFiles(files: readonly string[], options: RunOptions): Promise<void> {
   const chosen = files.length > 0 ? files : bundledScenarios();
-  const loaded = chosen.map(loadScenario);
-  const clashes = nameClashes(loaded);
-  const problems = [...loaded.flatMap((one) => ('problems' in one ? one.problems : [])), ...clashes];
+  const crew = await crewOf(Math.min(options.jobs, chosen.length));
+  try {
+    await withProgress(async (progress) => {
+      progress.begin(chosen.length, 'file', 'read');
+      const read: ReadFile[] = [];
+      for await (const one of crew.read(chosen, progress)) read.push(one);
+      progress.hide();
+      await runRead(chosen, read, { crew, progress, options });
+    }, options.quiet);
+  } finally {
+    await crew.dismiss();
+  }
+}
+
+/** What a run has at hand. */
+interface Means {
+  readonly crew: Crew;
+  readonly progress: Progress;
+  readonly options: RunOptions;
+}
+
+async function runRead(files: readonly string[], read: readonly ReadFile[], means: Means): Promise<void> {
+  const { shard, junit, json, seed } = means.options;
+  const clashes = nameClashes(read);
+  const problems = [...read.flatMap((one) => ('problems' in one ? one.problems : [])), ...clashes];
   if (problems.length > 0) {
-    refuse(problems, options.json === true);
-    if (options.junit !== undefined) writeWhole(options.junit, junitOfRefusal(refusedSuites(chosen, loaded, clashes)));
+    const suites = refusedSuites(files, read, clashes);
+    const head = shard === undefined ? undefined : shardHead(shard, suites, true);
+    if (head !== undefined && json === true) print(JSON.stringify(head));
+    refuse(problems, json === true);
+    if (junit !== undefined) writeWhole(junit, junitOfRefusal(suites, head));
     return;
   }
-  const sources = loaded.flatMap((one) => ('problems' in one ? [] : [one.source]));
-  await runSources(sources, options);
+  const sources = read.flatMap((one) => ('problems' in one ? [] : [one]));
+  if (shard === undefined) return await runSources(sources, means);
+  const suite = sources.map(({ file, scenario, topology }) => [file, scenario, topology, seed]);
+  await runSources(shardOf(sources, shard), means, shardHead(shard, suite, false));
 }
 
 /** `cutaway run --read`: the flows of a capture as a scenario, which is run like any other. */
@@ -76,79 +108,97 @@ export async function runReplay(
   if (options.json === true) print(JSON.stringify(replayJson(replay)));
   else say(replayText(replay));
   const { filter: _, ...others } = options;
-  await runSources([replay.source], others);
+  const source = readScenarioOf(replay.text, replay.source);
+  const crew = await crewOf(1);
+  await withProgress((progress) => runSources([source], { crew, progress, options: others }), options.quiet);
 }
 
-async function runSources(sources: readonly ScenarioSource[], options: RunOptions): Promise<void> {
-  const filters = sources.map((source) => filterOf(source, options));
-  const misread = filters.find((one) => one !== undefined && 'problem' in one);
-  if (misread !== undefined && 'problem' in misread) return refuseFilter(misread.problem, options.json === true);
-  const palette = paletteFor(process.stdout, process.env);
-  const reports: ScenarioReport[] = [];
-  const suites: RanSuite[] = [];
-  const records: RunRecord[] = [];
-  for (const [index, source] of sources.entries()) {
-    const compiled = filters[index];
-    const filter = compiled !== undefined && 'filter' in compiled ? compiled.filter : undefined;
-    // Between scenarios signals are heard.
-    await setImmediate();
-    const { report, written, record, storm } = runOne(source, options, filter);
-    reports.push(report);
-    suites.push(ranSuite(source, report, storm));
-    if (record !== undefined) records.push(record);
-    if (options.json === true) print(JSON.stringify({ schema: 'cutaway/report/1', ...report }));
-    else if (options.quiet === true) print(`${report.passed ? 'PASSED' : 'FAILED'}  ${report.name}`);
-    else print(`${reportText(report, palette)}${written === undefined ? '' : writtenText(written)}`);
-  }
-  if (options.report !== undefined) writeWhole(options.report, reportPage(records, PAGE_SCRIPT));
-  if (options.junit !== undefined) writeWhole(options.junit, junitOfRun(suites));
+async function runSources(sources: readonly ReadScenario[], means: Means, head?: ShardHead): Promise<void> {
+  const { options } = means;
+  const misread = misreadFilter(sources, options);
+  if (misread !== undefined) return refuseFilter(misread, options.json === true);
+  if (head !== undefined && options.json === true) print(JSON.stringify(head));
+  const told = await runAndTell(sources, means, head === undefined || hasLast(head));
+  const { reports } = told;
+  if (options.report !== undefined) writeWhole(options.report, reportPage(told.records, PAGE_SCRIPT));
+  if (options.junit !== undefined) writeWhole(options.junit, junitOfRun(told.suites, head));
   const failed = reports.filter((report) => !report.passed);
-  if (options.json !== true) say(summary(reports, options));
-  if (options.json !== true && process.stdout.isTTY) say(walkHint(sources));
+  if (options.json !== true) say(summary(reports, options, head));
+  if (options.json !== true && process.stdout.isTTY && sources.length > 0) say(walkHint(sources));
   process.exitCode = failed.length === 0 ? EXIT.passed : EXIT.failed;
 }
 
-/** The expression of --filter with the names of the scenario's lab. */
-function filterOf({ topology }: ScenarioSource, options: RunOptions): ReturnType<typeof compileFilter> | undefined {
-  if (options.filter === undefined) return undefined;
-  return compileFilter(options.filter, filterNames(buildSource(topology, UNHEARD).world));
+interface Told {
+  readonly reports: ScenarioReport[];
+  readonly suites: RanSuite[];
+  readonly records: RunRecord[];
 }
 
-const UNHEARD = { seed: 1, trace: false, capture: false } as const;
+/** Runs scenarios and tells of each in its turn. The Wireshark profile is one for the folder of all results. */
+async function runAndTell(
+  sources: readonly ReadScenario[],
+  { crew, progress, options }: Means,
+  withProfile: boolean,
+): Promise<Told> {
+  const palette = paletteFor(process.stdout, process.env);
+  const told: Told = { reports: [], suites: [], records: [] };
+  const jobs = sources.map((source) => jobOf(source, options));
+  progress.begin(jobs.length, 'scenario', 'run');
+  for await (const ran of crew.run(jobs, progress)) {
+    progress.hide();
+    tell(ran, options, palette, withProfile);
+    const { report, storm, steps, record } = ran;
+    told.suites.push({ file: sources[told.reports.length]?.file ?? '', report, storm, steps });
+    told.reports.push(report);
+    if (record !== undefined) told.records.push(record);
+  }
+  progress.end();
+  return told;
+}
 
-function runOne(
-  source: ScenarioSource,
-  options: RunOptions,
-  filter: Filter | undefined,
-): { report: ScenarioReport; written: WrittenResults | undefined; record: RunRecord | undefined; storm: boolean } {
-  const scenario = { ...source.scenario, seed: options.seed ?? source.scenario.seed };
-  const { world } = buildSource(source.topology, { seed: scenario.seed, trace: true, capture: true });
-  const watcher = options.report === undefined ? undefined : new RunWatcher(world);
-  const run = runScenario(world, scenario, () => watcher?.stepBegins());
-  if (!run.storm) letArrive(world, scenario);
-  if (run.storm)
-    say(`cutaway: ${scenario.name}: stopped after too many events: frames multiply, is there a loop of bridges?`);
-  else world.audit();
-  const report = withPlaces(reportScenario(world, scenario, run), source.document);
-  const { out, merge = false, pcap = false } = options;
-  const written = options.write ? writeResults(world, report, { out, merge, classic: pcap, filter }) : undefined;
-  return { report, written, record: watcher?.record(report), storm: run.storm };
+function jobOf(source: ReadScenario, options: RunOptions): RunJob {
+  const { seed, merge = false, pcap = false, filter, report } = options;
+  const write = options.write ? { merge, classic: pcap } : undefined;
+  return { source, seed, write, filter, record: report !== undefined };
+}
+
+/** Writes and prints what came of a scenario. */
+function tell({ report, storm, results }: RanJob, options: RunOptions, palette: Palette, withProfile: boolean): void {
+  if (storm)
+    say(`cutaway: ${report.name}: stopped after too many events: frames multiply, is there a loop of bridges?`);
+  const written = results && writeResults(results, report, { out: options.out, withProfile });
+  if (options.json === true) print(JSON.stringify({ schema: 'cutaway/report/1', ...report }));
+  else if (options.quiet === true) print(verdictLine(report));
+  else print(`${reportText(report, palette)}${written === undefined ? '' : writtenText(written)}`);
+}
+
+/** What is wrong with the expression of --filter: names in it are those of each scenario's lab. */
+function misreadFilter(sources: readonly ReadScenario[], { filter }: RunOptions): Problem | undefined {
+  if (filter === undefined) return undefined;
+  for (const { topology } of sources) {
+    const compiled = compileFilter(filter, filterNames(buildWorld(topology, UNHEARD).world));
+    if ('problem' in compiled) return compiled.problem;
+  }
+  return undefined;
 }
 
 function writtenText({ folder, captures, tables }: WrittenResults): string {
   return `  ${captures.length} captures in ${join(folder, 'captures')}, ${tables.length} tables in ${join(folder, 'tables')}\n`;
 }
 
-function summary(reports: readonly ScenarioReport[], options: RunOptions): string {
+function summary(reports: readonly ScenarioReport[], options: RunOptions, head: ShardHead | undefined): string {
+  const part = head === undefined ? '' : `shard ${head.shard}/${head.of}: `;
   const passed = reports.filter((report) => report.passed).length;
   const page = options.report === undefined ? '' : `; the page is ${options.report}`;
   const junit = options.junit === undefined ? '' : `; JUnit in ${options.junit}`;
   const where = `${options.write ? `; results in ${options.out}/` : ''}${page}${junit}`;
-  return `${passed} of ${reports.length} scenarios passed${where}`;
+  if (head?.scenarios === 0)
+    return `${part}empty, the suite has ${head.suite} ${head.suite === 1 ? 'scenario' : 'scenarios'}${junit}`;
+  return `${part}${passedText(passed, reports.length)}${where}`;
 }
 
 /** How to walk through what just ran, in the words by which it was run. */
-function walkHint(sources: readonly ScenarioSource[]): string {
+function walkHint(sources: readonly ReadScenario[]): string {
   const [only, ...others] = sources;
   const file = only !== undefined && others.length === 0 && existsSync(only.file) ? ` ${only.file}` : '';
   const command = process.env.npm_lifecycle_event === 'start' ? 'npm start -- walk' : 'cutaway walk';
@@ -164,15 +214,15 @@ function bundledScenarios(): string[] {
 }
 
 /** Results of two scenarios of one name would overwrite each other. */
-function nameClashes(loaded: readonly ReturnType<typeof loadScenario>[]): Problem[] {
+function nameClashes(read: readonly ReadFile[]): Problem[] {
   const seen = new Map<string, string>();
-  return loaded.flatMap((one): Problem[] => {
+  return read.flatMap((one): Problem[] => {
     if ('problems' in one) return [];
-    const { scenario, file, document } = one.source;
+    const { scenario, file, named } = one;
     const before = seen.get(scenario.name);
     seen.set(scenario.name, file);
     if (before === undefined) return [];
     const message = `${before} has the name "${scenario.name}" too: their results would overwrite each other`;
-    return [{ code: 'NAME_TWICE', message, place: document.place(['name'], 'value') }];
+    return [{ code: 'NAME_TWICE', message, place: named }];
   });
 }

@@ -4,6 +4,7 @@ import { scenarioSchema } from '../../scenario/scenario-schema.ts';
 import { topologySchema } from '../../world/topology-schema.ts';
 import { diffSchema } from './diff-schema.ts';
 import { EXIT } from './exit.ts';
+import { shardHeadSchema } from './shard.ts';
 import { print, say } from './terminal.ts';
 
 /** `cutaway schema`: made from the same object that checks the files. */
@@ -14,6 +15,7 @@ export function printSchema(which: string): void {
     ['trace', traceRecordSchema],
     ['explain', explanationSchema],
     ['diff', diffSchema],
+    ['shard', shardHeadSchema],
   ]);
   const schema = schemas.get(which);
   if (schema === undefined) {

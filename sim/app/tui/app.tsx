@@ -1,5 +1,6 @@
 import { useInput } from 'ink';
 import { type ReactElement, useMemo, useState } from 'react';
+import { finish } from '../../core/finish.ts';
 import { buildReel, type Reel } from '../../walk/reel.ts';
 import type { Entry } from '../../walk/start.ts';
 import type { WalkState } from '../../walk/state.ts';
@@ -10,7 +11,7 @@ import { type Change, changeText } from '../../whatif/change.ts';
 import { diffOf } from '../../whatif/diff.ts';
 import { diffText } from '../cli/diff-text.ts';
 import { PLAIN } from '../cli/terminal.ts';
-import { writeResults } from '../results.ts';
+import { resultsOf, writeResults } from '../results.ts';
 import { StartScreen } from './start-screen.tsx';
 import { Verdicts } from './verdicts.ts';
 import { WalkScreen } from './walk-screen.tsx';
@@ -149,9 +150,8 @@ function written(tape: Tape): Words {
   const report = tape.report();
   if (report === undefined) return tape.isDone ? TEXT.tooLong : TEXT.notEnded;
   try {
-    const { folder, captures, tables } = writeResults(tape.world, report, {
-      ...{ out: 'out', merge: false, classic: false, filter: undefined },
-    });
+    const results = finish(resultsOf(tape.world, { merge: false, classic: false, filter: undefined }));
+    const { folder, captures, tables } = writeResults(results, report, { out: 'out', withProfile: true });
     return {
       en: `${captures.length} captures and ${tables.length} tables written to ${folder}`,
       zh: `${captures.length} 个抓包文件和 ${tables.length} 张表已写到 ${folder}`,

@@ -54,3 +54,18 @@ export function mapping(text: string, before?: ReadonlyMap<number, number>): Rea
   }
   return new Map([...(before ?? []), [from, to]]);
 }
+
+/** Threads: more of them than any machine has cores are a slip. */
+export function threads(text: string): number {
+  const value = /^\d{1,3}$/.test(text) ? Number(text) : 0;
+  if (value < 1 || value > 256) throw new InvalidArgumentError('write a whole number from 1 to 256.');
+  return value;
+}
+
+/** `2/3`: the second of three. */
+export function shard(text: string): { readonly shard: number; readonly of: number } {
+  const [, part = '0', all = '0'] = /^(\d{1,6})\/(\d{1,6})$/.exec(text) ?? [];
+  const [index, of] = [Number(part), Number(all)];
+  if (index < 1 || index > of) throw new InvalidArgumentError('write I/N such as 1/3, with I from 1 to N.');
+  return { shard: index, of };
+}

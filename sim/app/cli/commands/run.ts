@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { nearest } from '../../../core/nearest.ts';
 import type { RunOptions } from '../run.ts';
-import { json, mapping, wholeNumber } from './option-values.ts';
+import { json, mapping, shard, threads, wholeNumber } from './option-values.ts';
 
 export function addRun(program: Command): void {
   program
@@ -19,6 +19,8 @@ export function addRun(program: Command): void {
     .option('--from <stack>', 'with --read: who sends what the initiators of the flows sent')
     .option('--map <from=to>', 'with --read: an address to send to instead of another; may repeat', mapping)
     .option('--save <file>', 'with --read: write the scenario that was derived')
+    .option('-j, --jobs <n>', 'scenarios that run at once, each in a thread of its own', threads, 1)
+    .option('--shard <i/n>', 'run part I of N of the scenarios; merge joins the reports', shard)
     .option('--no-write', 'print verdicts only, write no captures and tables')
     .option('--junit <file>', 'the verdicts as CI systems read them')
     .option('-q, --quiet', 'verdicts only')
@@ -36,6 +38,9 @@ export function addRun(program: Command): void {
       }
       const stray = (['from', 'map', 'save'] as const).find((name) => options[name] !== undefined);
       if (options.read === undefined && stray !== undefined) command.error(`error: --${stray} goes with --read`);
+      if (options.read !== undefined && options.shard !== undefined) {
+        command.error('error: --shard does not go with --read, which runs one scenario');
+      }
       const { runFiles, runReplay } = await import('../run.ts');
       if (options.read === undefined) await runFiles(files, options);
       else await runReplay(files, options, command);

@@ -4,7 +4,10 @@ export function addSchema(program: Command): void {
   program
     .command('schema')
     .description('print the JSON Schema of a file format')
-    .argument('<name>', 'topology, scenario; trace, explain and diff: what --json prints')
+    .argument(
+      '<name>',
+      'topology, scenario; trace, explain, diff: what --json prints; shard: how the report of a shard begins',
+    )
     .action(async (which: string) => {
       const { printSchema } = await import('../schema.ts');
       printSchema(which);

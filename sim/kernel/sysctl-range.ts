@@ -31,11 +31,14 @@ const NAMES: readonly (readonly [Range, string])[] = [
   [
     NOT_NEGATIVE,
     'icmp_ratelimit icmp_msgs_per_sec icmp_msgs_burst ipfrag_max_dist mcast_solicit mcast_resolicit ucast_solicit ' +
-      'app_solicit unres_qlen_bytes retrans_time_ms base_reachable_time_ms somaxconn nf_conntrack_max',
+      'app_solicit unres_qlen_bytes proxy_qlen retrans_time_ms base_reachable_time_ms somaxconn nf_conntrack_max ' +
+      'gc_thresh1 gc_thresh2 gc_thresh3',
   ],
-  [[1, INT_MAX], 'tcp_rmem rmem_default rmem_max'],
-  // The one that is a long.
-  [[0, Number.MAX_SAFE_INTEGER], 'ipfrag_high_thresh'],
+  [[1, INT_MAX], 'tcp_rmem'],
+  // A packet has to fit (SOCK_MIN_RCVBUF).
+  [[2304, INT_MAX], 'rmem_default rmem_max'],
+  // Those that are a long; what one may be the other says.
+  [[0, Number.MAX_SAFE_INTEGER], 'ipfrag_high_thresh ipfrag_low_thresh'],
   [
     SECONDS,
     'ipfrag_time delay_first_probe_time gc_stale_time tcp_fin_timeout inet_peer_minttl inet_peer_maxttl ' +

@@ -49,6 +49,8 @@ export class GlobalSysctls extends TcpSysctls {
   inet_peer_maxttl = 600;
   /** Bytes of fragments that may wait; 0 takes none. */
   ipfrag_high_thresh = 4194304;
+  /** The least that ipfrag_high_thresh can be; nothing else since Linux 4.17. */
+  ipfrag_low_thresh = 3145728;
   /** Fragments of the same sender that may come between two of one datagram; 0 sets no limit. */
   ipfrag_max_dist = 64;
   /** Seconds. */
@@ -178,7 +180,7 @@ export class Sysctls {
     }
     const path = parts[0] === 'net' && parts[1] === 'ipv4' ? parts.slice(2) : parts;
     if (path.length === 1 && path[0] === 'ip_forward') return this.#forwardEverywhere(value);
-    if (path.length === 1) return assign(this.global, path[0], value);
+    if (path.length === 1) return this.#writeGlobal(path[0], value);
     if (path.length !== 3) return 'ENOENT';
     const [group, device = '', setting] = path;
     if (group === 'neigh') return this.#writeNeighbour(device, setting, value);
@@ -208,6 +210,15 @@ export class Sysctls {
     for (const [device, settings] of this.#devices) add(`net.ipv4.conf.${device}.`, settings);
     for (const [device, settings] of this.#neighbours) add(`net.ipv4.neigh.${device}.`, settings);
     return rows;
+  }
+
+  /** Of two bounds neither passes the other (ip4_frags_ns_ctl_table). */
+  #writeGlobal(name: string | undefined, value: SysctlValue): 'ENOENT' | 'EINVAL' | undefined {
+    const { ipfrag_high_thresh: high, ipfrag_low_thresh: low } = this.global;
+    const given = typeof value === 'number' ? value : (value[0] ?? 0);
+    if (name === 'ipfrag_high_thresh' && given < low) return 'EINVAL';
+    if (name === 'ipfrag_low_thresh' && given > high) return 'EINVAL';
+    return assign(this.global, name, value);
   }
 
   /** Models net/core/neighbour.c neigh_proc_update(): `default` reaches the devices that were given no value themselves. */

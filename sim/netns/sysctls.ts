@@ -72,7 +72,7 @@ export function deviceOfSetting(key: string): string | undefined {
 /** One of each for the whole machine. */
 const OF_WHOLE_MACHINE: readonly string[] = [
   ...['gc_thresh1', 'gc_thresh2', 'gc_thresh3', 'netdev_max_backlog', 'nf_conntrack_max', 'tcp_max_orphans'],
-  ...['inet_peer_threshold', 'inet_peer_minttl', 'inet_peer_maxttl'],
+  ...['inet_peer_threshold', 'inet_peer_minttl', 'inet_peer_maxttl', 'rmem_default', 'rmem_max'],
 ];
 
 /** Whether a setting is one for the whole machine: no namespace but the first may write it. */

@@ -154,7 +154,7 @@ describe('putting together', () => {
   it('takes none beyond ipfrag_high_thresh, and says which setting that is', () => {
     const frames = pieces([0, 8, true], [8, 32, false]);
     lab = routerLab();
-    lab.exec('r', 'sysctl -w net.ipv4.ipfrag_high_thresh=1000');
+    lab.exec('r', 'sysctl -w net.ipv4.ipfrag_low_thresh=1000', 'sysctl -w net.ipv4.ipfrag_high_thresh=1000');
     const device = lab.stack('r').net.device('eth0');
     for (const frame of frames) netifReceive(Packet.of(lab.world.ledger, frame), must(device, 'r has eth0'));
     expect(lab.drops()).toEqual({ 'kernel:NOMEM@r': 1 });

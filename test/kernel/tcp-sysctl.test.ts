@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { seconds } from '../../sim/core/time.ts';
 import { snapshotNamespace } from '../../sim/kernel/snapshot.ts';
+import { Sysctls } from '../../sim/kernel/sysctl.ts';
 import { showSysctl } from '../../sim/show/linux-sysctl.ts';
 import { runCommand } from '../../sim/world/commands.ts';
 import type { Lab } from '../bench.ts';
@@ -98,5 +99,18 @@ describe('values', () => {
         .toSorted(),
     ).toEqual([40000, 40001, 40002, 40003]);
     expect(clients[4]?.notes).toEqual(['refused at once: EADDRNOTAVAIL']);
+  });
+});
+
+describe('the bounds of what waits to be put together', () => {
+  it('do not pass each other', () => {
+    const sysctls = new Sysctls();
+    expect(sysctls.write('net.ipv4.ipfrag_high_thresh', 3145727)).toBe('EINVAL');
+    expect(sysctls.write('net.ipv4.ipfrag_low_thresh', 4194305)).toBe('EINVAL');
+    expect(sysctls.write('net.ipv4.ipfrag_low_thresh', 0)).toBeUndefined();
+    expect(sysctls.write('net.ipv4.ipfrag_high_thresh', 0)).toBeUndefined();
+    expect(sysctls.write('net.ipv4.neigh.default.gc_thresh1', -1)).toBe('EINVAL');
+    expect(sysctls.write('net.ipv4.neigh.eth0.gc_thresh1', 5)).toBe('ENOENT');
+    expect(sysctls.write('net.core.rmem_default', 2303)).toBe('EINVAL');
   });
 });

@@ -264,3 +264,27 @@ describe('a TCP connection through a masquerade', () => {
     expect(talk.state).toBe('');
   });
 });
+
+describe('a SYN in the middle of a connection', () => {
+  it('that is answered opens another one, with what that SYN and its answer agreed on', () => {
+    const talk = opened();
+    // The client was started anew; nobody but the server knows whether it may be believed.
+    talk.client({ flags: 'S', seq: 9000, window: 64240, options: LINUX_SYN_OPTIONS });
+    expect(talk.state).toBe('ESTABLISHED 432000 [ASSURED]');
+    expect(talk.server({ flags: 'SA', seq: 7000, ack: 9001, options: LINUX_SYN_OPTIONS })).toBe('established-reply');
+    expect(talk.state).toBe('SYN_RECV 60 [ASSURED]');
+    expect(talk.client({ flags: 'A', seq: 9001, ack: 7001, window: 502 })).toBe('established');
+    expect(talk.state).toBe('ESTABLISHED 432000 [ASSURED]');
+    // 502 times 128, the scale that the client offered in it, and as much again is forgiven.
+    expect(talk.server({ flags: 'A', seq: 7001 + 100_000, ack: 9001, length: 1000 })).toBe('established-reply');
+    expect(talk.server({ flags: 'A', seq: 7001 + 200_000, ack: 9001, length: 1000 })).toBe('invalid');
+  });
+
+  it('that is answered by something else changes nothing', () => {
+    const talk = opened();
+    talk.client({ flags: 'S', seq: 9000, options: LINUX_SYN_OPTIONS });
+    expect(talk.server({ flags: 'SA', seq: 7000, ack: 9002, options: LINUX_SYN_OPTIONS })).toBe('established-reply');
+    expect(talk.state).toBe('ESTABLISHED 432000 [ASSURED]');
+    expect(talk.client({ flags: 'A', seq: 1001, ack: 5001, length: 10 })).toBe('established');
+  });
+});

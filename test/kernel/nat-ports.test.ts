@@ -67,6 +67,23 @@ describe('the port a masquerade gives', () => {
     expect(lab.show('gw', 'conntrack').match(/dport=40000 (?=\[|mark)/g)).toHaveLength(2);
   });
 
+  it('is the one that the client was given elsewhere, so that it is one and the same to everybody', () => {
+    lab = natLab();
+    lab.exec('out', 'ip addr add 198.51.100.3/24 dev eth0');
+    masquerade(lab, 'gw', 'eth2');
+    lab.udp('in1', '198.51.100.2:7', { source_port: 40000 });
+    lab.udp('in2', '198.51.100.2:7', { source_port: 40000 });
+    const given = /src=10.0.2.2 dst=198.51.100.2 .* sport=7 dport=(\d+)/.exec(lab.show('gw', 'conntrack'))?.[1];
+    expect(given).not.toBe('40000');
+    // 40000 is free towards this one, and is not taken; another port of the same client goes its own way.
+    lab.udp('in2', '198.51.100.3:7', { source_port: 40000 });
+    lab.udp('in2', '198.51.100.3:7', { source_port: 40001 });
+    expect(lab.show('gw', 'conntrack')).toMatch(
+      new RegExp(`src=10.0.2.2 dst=198.51.100.3 sport=40000 .* dport=${given} `),
+    );
+    expect(lab.show('gw', 'conntrack')).toMatch(/src=10.0.2.2 dst=198.51.100.3 sport=40001 .* dport=40001 /);
+  });
+
   it('--to-ports 40000 has no second one: the packet is dropped and nothing is entered', () => {
     lab = natLab();
     masquerade(lab, 'gw', 'eth2', { ports: [40000, 40000] });

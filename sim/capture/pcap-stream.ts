@@ -36,8 +36,7 @@ export class PcapStream {
     view.setUint32(at + 4, time - whole * 1e9, true);
     view.setUint32(at + 8, length, true);
     view.setUint32(at + 12, length, true);
-    const chunk = this.#chunk;
-    for (let from = start, to = at + RECORD_HEADER; from < end; from++, to++) chunk[to] = bytes[from] as number;
+    this.#chunk.set(bytes.subarray(start, end), at + RECORD_HEADER);
     this.#length = at + RECORD_HEADER + length;
     if (this.#length >= CHUNK) this.flush();
   }

@@ -1,3 +1,5 @@
+const TWO_TO_32 = 0x100000000;
+
 /**
  * The one source of chance: a seeded generator (sfc32, PractRand's small fast counting generator), forked by label so
  * that a change in one namespace does not shift what another one draws.
@@ -14,7 +16,7 @@ export class Chance {
     this.#seed = seed;
     this.#label = label;
     this.#a = seed >>> 0;
-    this.#b = Math.floor(seed / 2 ** 32) >>> 0;
+    this.#b = Math.floor(seed / TWO_TO_32) >>> 0;
     this.#c = fnv1a(label);
     for (let round = 0; round < 12; round++) this.u32();
   }
@@ -36,12 +38,12 @@ export class Chance {
 
   /** Uniform whole number in 0 .. bound - 1; 0 for a bound of 0 or 1. */
   below(bound: number): number {
-    return Math.floor((this.u32() / 2 ** 32) * bound);
+    return Math.floor((this.u32() / TWO_TO_32) * bound);
   }
 
   /** True with `probability` (0 to 1). */
   happens(probability: number): boolean {
-    return probability > 0 && this.u32() / 2 ** 32 < probability;
+    return probability > 0 && this.u32() / TWO_TO_32 < probability;
   }
 }
 

@@ -26,7 +26,7 @@ export class PacketMemory {
   /** A copy of the bytes from `start` up to `end`. */
   copy(bytes: Uint8Array, start: number, end: number): Uint8Array {
     const copy = this.take(end - start);
-    for (let index = start; index < end; index++) copy[index - start] = bytes[index] as number;
+    copy.set(bytes.subarray(start, end));
     return copy;
   }
 }

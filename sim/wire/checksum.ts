@@ -8,10 +8,22 @@ export function sum(bytes: Uint8Array, offset: number, length: number, initial =
   if (offset < 0 || offset + length > bytes.length) {
     bug(`${length} bytes at ${offset} lie outside a buffer of ${bytes.length} bytes`);
   }
-  const even = offset + (length & ~1);
   let high = 0;
   let low = 0;
-  for (let index = offset; index < even; index += 2) {
+  let index = offset;
+  // Eight bytes a turn cost half of two a turn.
+  for (const last = offset + length - 8; index <= last; index += 8) {
+    high +=
+      (bytes[index] as number) +
+      (bytes[index + 2] as number) +
+      ((bytes[index + 4] as number) + (bytes[index + 6] as number));
+    low +=
+      (bytes[index + 1] as number) +
+      (bytes[index + 3] as number) +
+      ((bytes[index + 5] as number) + (bytes[index + 7] as number));
+  }
+  const even = offset + (length & ~1);
+  for (; index < even; index += 2) {
     high += bytes[index] as number;
     low += bytes[index + 1] as number;
   }

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import module from 'node:module';
 import { join } from 'node:path';
+import { tuneEngine } from '../engine.ts';
 import { errorCode } from '../files.ts';
 import { PACKAGE_ROOT } from '../package-root.ts';
 
@@ -21,5 +22,6 @@ if (process.env.NODE_COMPILE_CACHE === undefined) {
   (module as CompileCache).enableCompileCache?.(join(PACKAGE_ROOT, 'dist', 'bin', '.compiled'));
 }
 
+tuneEngine();
 const { commandLine } = await import('./command-line.ts');
 await commandLine(process.argv.slice(2));

@@ -60,7 +60,8 @@ function takeInOrder(connection: Connection, segment: IncomingSegment): DataResu
   const { received } = connection;
   const hadGaps = received.hasGaps;
   const skip = distance(connection.rcvNxt, segment.sequence);
-  received.put(dataOf(segment).subarray(skip), packet.number);
+  const data = dataOf(segment);
+  received.put(skip > 0 ? data.subarray(skip) : data, packet.number);
   const filled = received.advance(segment.end, packet.number);
   const fin = header.fin || filled.fin;
   connection.rcvNxt = plus(filled.next, filled.fin ? 1 : 0);

@@ -5,7 +5,7 @@ import type { SendResult } from '../socket.ts';
 import { ACK_TIMEOUT, type Connection } from './connection.ts';
 import { selectWindow } from './receive-window.ts';
 import { armTimer, startRetransmit } from './retransmit-timer.ts';
-import type { SentSegment } from './sent-queue.ts';
+import { SentSegment } from './sent-queue.ts';
 import { distance, plus } from './sequence.ts';
 
 const TIMESTAMP_LENGTH = 12;
@@ -229,7 +229,7 @@ export function sendReset(connection: Connection): void {
 export function sendSyn(connection: Connection): SendResult {
   const flags = connection.state === 'SYN_RECV' ? TCP_SYN | TCP_ACK : TCP_SYN;
   const start = connection.initialSequence;
-  const segment = newSegment(start, plus(start, 1), flags);
+  const segment = new SentSegment(start, plus(start, 1), flags);
   connection.sndNxt = segment.end;
   connection.sent.push(segment);
   const result = transmit(connection, segment);
@@ -243,11 +243,6 @@ export function sendSynAgain(connection: Connection): void {
   if (first === undefined) return;
   const sent = transmit(connection, first);
   if ('packet' in sent) startRetransmit(connection, connection.roundTrip.backedOff(connection.backoff));
-}
-
-function newSegment(start: number, end: number, flags: number): SentSegment {
-  const none = { transmissions: 0, packet: 0, sacked: false, lost: false, retransmitted: false };
-  return { start, end, flags, buffer: start, sentAt: 0 as SentSegment['sentAt'], ...none };
 }
 
 /** It counts as sent from now on. */
@@ -283,10 +278,10 @@ export function nextBuffer(connection: Connection): SentSegment | undefined {
   const { end, push, isLast } = connection.writes.bufferAt(start, connection.buffer.end);
   const hasFin = isLast && withFin;
   const flags = (unsent > 0 && push ? TCP_PSH : 0) | (hasFin ? TCP_FIN : 0);
-  return newSegment(start, plus(end, hasFin ? 1 : 0), TCP_ACK | flags);
+  return new SentSegment(start, plus(end, hasFin ? 1 : 0), TCP_ACK | flags);
 }
 
 /** The first `length` bytes of it: PSH and FIN stay behind. */
 export function cutAt(segment: SentSegment, length: number): SentSegment {
-  return { ...segment, end: plus(segment.start, length), flags: segment.flags & ~(TCP_PSH | TCP_FIN) };
+  return segment.piece(segment.start, plus(segment.start, length), segment.flags & ~(TCP_PSH | TCP_FIN));
 }

@@ -63,7 +63,7 @@ function leaving(connection: Connection, buffer: SentSegment): SentSegment[] {
   const unit: SentSegment[] = [];
   while (distance(rest.end, rest.start) - fin > mss) {
     unit.push(cutAt(rest, mss));
-    rest = { ...rest, start: plus(rest.start, mss) };
+    rest = rest.piece(plus(rest.start, mss), rest.end, rest.flags);
   }
   return [...unit, rest];
 }

@@ -1,10 +1,10 @@
-import type { SimTime } from '../../core/time.ts';
+import { type SimTime, ZERO } from '../../core/time.ts';
 import { TCP_FIN, TCP_PSH, TCP_SYN } from '../../wire/tcp.ts';
 import type { SackBlock } from '../../wire/tcp-options.ts';
 import { after, before, distance, plus } from './sequence.ts';
 
 /** A segment that was sent and is not acknowledged: a piece of sequence space, the bytes are in the send buffer. */
-export interface SentSegment {
+export class SentSegment {
   start: number;
   /** SYN and FIN count as one each. */
   end: number;
@@ -12,17 +12,36 @@ export interface SentSegment {
   /** Where the buffer began with which it left first: segments of one buffer leave again together (one sk_buff). */
   readonly buffer: number;
   /** Of the last copy. */
-  sentAt: SimTime;
+  sentAt: SimTime = ZERO;
   /** Number of the packet of the last copy, 0 for none. */
-  packet: number;
+  packet = 0;
   /** Copies sent, the first included. */
-  transmissions: number;
+  transmissions = 0;
   /** The peer has it (TCPCB_SACKED_ACKED). */
-  sacked: boolean;
+  sacked = false;
   /** Taken for lost (TCPCB_LOST). */
-  lost: boolean;
+  lost = false;
   /** A copy sent since it was taken for lost is under way (TCPCB_SACKED_RETRANS). */
-  retransmitted: boolean;
+  retransmitted = false;
+
+  constructor(start: number, end: number, flags: number, buffer = start) {
+    this.start = start;
+    this.end = end;
+    this.flags = flags;
+    this.buffer = buffer;
+  }
+
+  /** Another one of the same buffer that has fared as this one. */
+  piece(start: number, end: number, flags: number): SentSegment {
+    const piece = new SentSegment(start, end, flags, this.buffer);
+    piece.sentAt = this.sentAt;
+    piece.packet = this.packet;
+    piece.transmissions = this.transmissions;
+    piece.sacked = this.sacked;
+    piece.lost = this.lost;
+    piece.retransmitted = this.retransmitted;
+    return piece;
+  }
 }
 
 /** Of what arrived that which was sent last, and how long it was on its way: what RACK judges the rest by. */
@@ -190,7 +209,7 @@ export class SentQueue {
     let to = from + 1;
     for (let next = this.#segments[to]; next !== undefined && isLostWith(first, next); next = this.#segments[to]) to++;
     const last = this.#segments[to - 1] as SentSegment;
-    const pieces = cutSegment({ ...first, end: last.end, flags: last.flags }, mss);
+    const pieces = cutSegment(first.piece(first.start, last.end, last.flags), mss);
     this.#segments.splice(from, to - from, ...pieces);
     this.lostOut += pieces.length - (to - from);
     const unit = pieces.slice(0, most);
@@ -270,9 +289,9 @@ function cutSegment(segment: SentSegment, mss: number): SentSegment[] {
   let { start } = segment;
   while (distance(segment.end, start) - fin > mss) {
     const end = plus(start, mss);
-    pieces.push({ ...segment, start, end, flags: segment.flags & ~(TCP_FIN | TCP_PSH) });
+    pieces.push(segment.piece(start, end, segment.flags & ~(TCP_FIN | TCP_PSH)));
     start = end;
   }
-  pieces.push({ ...segment, start });
+  pieces.push(segment.piece(start, segment.end, segment.flags));
   return pieces;
 }

@@ -55,7 +55,9 @@ export class WriteQueue {
   bufferAt(sequence: number, last: number): BufferEnd & { readonly isLast: boolean } {
     while (this.#ends[0] !== undefined && !after(this.#ends[0].end, sequence)) this.#ends.shift();
     const [first] = this.#ends;
-    return first === undefined ? { end: last, push: true, isLast: true } : { ...first, isLast: false };
+    return first === undefined
+      ? { end: last, push: true, isLast: true }
+      : { end: first.end, push: first.push, isLast: false };
   }
 
   #begin(at: number): void {

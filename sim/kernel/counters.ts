@@ -55,6 +55,9 @@ export class Counters implements TcpCounters {
   UdpRcvbufErrors = 0;
   UdpSndbufErrors = 0;
   UdpInCsumErrors = 0;
+  TcpExtSyncookiesSent = 0;
+  TcpExtSyncookiesRecv = 0;
+  TcpExtSyncookiesFailed = 0;
   TcpExtOfoPruned = 0;
   TcpExtOutOfWindowIcmps = 0;
   TcpExtTW = 0;
@@ -72,6 +75,8 @@ export class Counters implements TcpCounters {
   /** Packets with a martian or spoofed source that rp_filter refused (TcpExtIPReversePathFilter). */
   TcpExtIPReversePathFilter = 0;
   TcpExtTCPTimeWaitOverflow = 0;
+  TcpExtTCPReqQFullDoCookies = 0;
+  TcpExtTCPReqQFullDrop = 0;
   TcpExtTCPOFOQueue = 0;
   TcpExtTCPOFODrop = 0;
   TcpExtTCPChallengeACK = 0;

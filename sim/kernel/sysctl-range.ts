@@ -23,7 +23,7 @@ const NAMES: readonly (readonly [Range, string])[] = [
   [
     OCTET,
     'ip_forward_use_pmtu tcp_orphan_retries tcp_retries2 tcp_sack tcp_slow_start_after_idle tcp_synack_retries ' +
-      'tcp_timestamps tcp_window_scaling tcp_abort_on_overflow nf_conntrack_tcp_max_retrans',
+      'tcp_timestamps tcp_window_scaling tcp_abort_on_overflow tcp_syncookies nf_conntrack_tcp_max_retrans',
   ],
   [[1, 127], 'tcp_syn_retries'],
   [[0, 127], 'tcp_syn_linear_timeouts'],

@@ -5,6 +5,8 @@ export class TcpSysctls {
   /** Least, default and most bytes of receive buffer: the default makes the first window, the most makes the window scale. */
   tcp_rmem: readonly number[] = [4096, 131072, 6291456];
   tcp_window_scaling = 1;
+  /** 1: a listener with too many half-open connections answers with SYN cookies; 2: always. */
+  tcp_syncookies = 1;
   /** 1: a connection that finds no room behind its listener is reset. */
   tcp_abort_on_overflow = 0;
   /** Connections that no program has any more, and records of closed ones; the kernel has more where it has more memory. */

@@ -41,6 +41,8 @@ export interface TcpProfile {
   readonly timeWait: SimTime;
   /** The most that a listener may ask for: connections that wait for the program, and as many half-open ones. */
   readonly largestBacklog: number;
+  /** A listener with too many half-open connections answers with SYN cookies; `always` even with few. */
+  readonly synCookies: 'never' | 'on overflow' | 'always';
   /** A connection that finds no room behind its listener is reset; else it may try again. */
   readonly resetsOnOverflow: boolean;
   /** Bytes as the kernel counts them that a connection may keep out of order or unread at the utmost. */
@@ -91,6 +93,7 @@ const LINUX_TCP: TcpProfile = {
   finTimeout: seconds(60),
   timeWait: seconds(60),
   largestBacklog: 4096,
+  synCookies: 'on overflow',
   resetsOnOverflow: false,
   largestBuffer: 6291456,
   mostOrphans: 131072,
@@ -126,6 +129,7 @@ const COMWARE_TCP: TcpProfile = {
   finTimeout: seconds(675),
   timeWait: seconds(60),
   largestBacklog: 1024,
+  synCookies: 'never',
   resetsOnOverflow: false,
   largestBuffer: 1048576,
   mostOrphans: 4096,

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { must } from '../../sim/core/assert.ts';
 import { ms, seconds } from '../../sim/core/time.ts';
 import { Packet } from '../../sim/packet/packet.ts';
+import { LINUX_PROFILE } from '../../sim/transport/profile.ts';
 import type { Connection } from '../../sim/transport/tcp/connection.ts';
 import { OutgoingSegment } from '../../sim/transport/tcp/segment.ts';
 import type { TcpSocket } from '../../sim/transport/tcp/socket.ts';
@@ -184,8 +185,9 @@ describe('a closed window', () => {
 });
 
 describe('a listener', () => {
-  it('with a full backlog drops SYNs; they come again', () => {
-    pair.wire = { delay: ms(50) };
+  it('with a full backlog and no SYN cookies drops SYNs; they come again', () => {
+    const profile = { ...LINUX_PROFILE, tcp: { ...LINUX_PROFILE.tcp, synCookies: 'never' } } as const;
+    pair = new TcpPair({ delay: ms(50) }, 1, [LINUX_PROFILE, profile]);
     const accepted: TcpSocket[] = [];
     const listener = pair.b.tcp.listen({ name: 's', place: pair.b.place }, 0, 81, (one) => accepted.push(one), {
       backlog: 0,

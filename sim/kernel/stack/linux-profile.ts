@@ -72,6 +72,10 @@ function linuxTcp(settings: GlobalSysctls, core: CoreSysctls): TcpProfile {
     get largestBacklog() {
       return core.somaxconn;
     },
+    get synCookies() {
+      const { tcp_syncookies: value } = settings;
+      return value === 0 ? 'never' : value === 2 ? 'always' : 'on overflow';
+    },
     get resetsOnOverflow() {
       return settings.tcp_abort_on_overflow !== 0;
     },

@@ -54,3 +54,7 @@ function hash(localAddress: Ipv4, localPort: number, remoteAddress: Ipv4, remote
   const ports = (localPort << 16) | remotePort;
   return Math.imul(localAddress ^ Math.imul(remoteAddress, 0x9e3779b1), 0x85ebca6b) ^ Math.imul(ports, 0xc2b2ae35);
 }
+
+export function byPorts(a: TcpEnds, b: TcpEnds): number {
+  return a.localPort - b.localPort || a.remotePort - b.remotePort || a.remoteAddress - b.remoteAddress;
+}

@@ -15,6 +15,7 @@ import { SendBuffer } from './send-buffer.ts';
 import { type Arrival, SentQueue } from './sent-queue.ts';
 import { plus } from './sequence.ts';
 import type { TcpError, TcpFault, TcpState } from './state.ts';
+import { clockWith } from './timestamp-bits.ts';
 import { WriteQueue } from './write-queue.ts';
 
 /** What a connection needs of the stack it belongs to. */
@@ -161,6 +162,8 @@ export class Connection implements TcpEnds {
   usesTimestamps = false;
   usesSack = false;
   readonly timestampOffset: number;
+  /** Low bits of the clock that tell something (SYN cookies). */
+  timestampBits: number | undefined;
   tsRecent = 0;
   tsRecentAt: SimTime = ZERO;
   lastAckSent = 0;
@@ -279,7 +282,9 @@ export class Connection implements TcpEnds {
 
   /** The kernel's clock for timestamps: milliseconds. */
   get timestamp(): number {
-    return (Math.floor(this.now / 1e6) + this.timestampOffset) >>> 0;
+    const clock = Math.floor(this.now / 1e6);
+    const told = this.timestampBits === undefined ? clock : clockWith(this.timestampBits, clock);
+    return (told + this.timestampOffset) >>> 0;
   }
 
   stopTimers(): void {

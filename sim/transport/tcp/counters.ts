@@ -10,6 +10,9 @@ export interface TcpCounters {
   TcpInErrs: number;
   TcpOutRsts: number;
   TcpInCsumErrors: number;
+  TcpExtSyncookiesSent: number;
+  TcpExtSyncookiesRecv: number;
+  TcpExtSyncookiesFailed: number;
   TcpExtTW: number;
   TcpExtPAWSEstab: number;
   TcpExtDelayedACKs: number;
@@ -26,6 +29,8 @@ export interface TcpCounters {
   TcpExtTCPOFODrop: number;
   TcpExtOfoPruned: number;
   TcpExtTCPTimeWaitOverflow: number;
+  TcpExtTCPReqQFullDoCookies: number;
+  TcpExtTCPReqQFullDrop: number;
   TcpExtTCPChallengeACK: number;
   TcpExtTCPSYNChallenge: number;
   TcpExtOutOfWindowIcmps: number;
@@ -44,6 +49,9 @@ export function noTcpCounts(): TcpCounters {
     TcpInErrs: 0,
     TcpOutRsts: 0,
     TcpInCsumErrors: 0,
+    TcpExtSyncookiesSent: 0,
+    TcpExtSyncookiesRecv: 0,
+    TcpExtSyncookiesFailed: 0,
     TcpExtTW: 0,
     TcpExtPAWSEstab: 0,
     TcpExtDelayedACKs: 0,
@@ -60,6 +68,8 @@ export function noTcpCounts(): TcpCounters {
     TcpExtTCPOFODrop: 0,
     TcpExtOfoPruned: 0,
     TcpExtTCPTimeWaitOverflow: 0,
+    TcpExtTCPReqQFullDoCookies: 0,
+    TcpExtTCPReqQFullDrop: 0,
     TcpExtTCPChallengeACK: 0,
     TcpExtTCPSYNChallenge: 0,
     TcpExtOutOfWindowIcmps: 0,

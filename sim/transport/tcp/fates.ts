@@ -1,9 +1,11 @@
 import type { Chance } from '../../core/chance.ts';
+import type { Errno } from '../../core/errno.ts';
 import type { Clock } from '../../core/events.ts';
 import type { DropReason } from '../../packet/drop-reasons.ts';
 import { consume, deliver, drop, type Fate } from '../../packet/fate.ts';
 import type { Packet } from '../../packet/packet.ts';
 import type { Place, Site } from '../../packet/place.ts';
+import { formatIpv4 } from '../../wire/address.ts';
 import type { StackProfile } from '../profile.ts';
 import type { SegmentSender, SocketOwner } from '../socket.ts';
 import { type SocketEnds, tcpSocketName } from '../socket-name.ts';
@@ -47,6 +49,16 @@ export class TcpFates {
       socket: tcpSocketName(socket),
       ...(owner === undefined ? {} : { program: owner.place }),
     });
+  }
+
+  /** A SYN that cannot be answered. */
+  protected noWayBack(packet: Packet, errno: Errno): Fate {
+    const { place, counters } = this.environment;
+    const destination = formatIpv4(packet.ip.source);
+    counters.TcpExtListenDrops++;
+    const cause = packet.number;
+    packet.ledger.recorder?.refused({ place, by: 'TCP SYN-ACK', cause, destination, errno, why: '' });
+    return this.consume(packet, `SYN, but there is no way back to ${destination}`);
   }
 
   drop(packet: Packet, fault: TcpFault | 'NO_SOCKET', detail = ''): Fate {

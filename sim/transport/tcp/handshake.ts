@@ -4,10 +4,12 @@ import type { TcpOptions } from '../../wire/tcp-options.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { Connection } from './connection.ts';
 import type { IncomingSegment } from './incoming.ts';
-import { mssOfMtu, pathMtu, sendAck, sendSyn, syncMss } from './output.ts';
+import { mssOfMtu, pathMtu, sendAck, sendSyn, supposeSynSent, syncMss } from './output.ts';
 import { pushPending } from './push.ts';
 import { initialWindow, keepSegmentBack } from './receive-window.ts';
 import { after, before, plus } from './sequence.ts';
+import { tellable } from './syn-cookie.ts';
+import { timestampBits } from './timestamp-bits.ts';
 import { reset } from './validate.ts';
 
 const TIMESTAMP_LENGTH = 12;
@@ -28,16 +30,39 @@ export function connect(connection: Connection): Errno | undefined {
   return 'errno' in result && connection.firstPacket === 0 ? result.errno : undefined;
 }
 
-/** A SYN came to a listener: answers it. Models tcp_conn_request(). Not modelled: SYN cookies. */
+/** A SYN came to a listener: answers it. Models tcp_conn_request(). */
 export function answerSyn(connection: Connection, segment: IncomingSegment): void {
   connection.cause = segment.packet.number;
+  prepare(connection, segment, segment.options);
+  sendSyn(connection);
+  settleWindow(connection);
+}
+
+/** The same with a cookie for a sequence number: of the connection nothing is kept. */
+export function answerWithCookie(connection: Connection, segment: IncomingSegment): void {
+  const options = tellable(segment.options);
+  connection.timestampBits = timestampBits(options);
+  answerSyn(connection, { ...segment, options });
+  connection.stopTimers();
+}
+
+/** What answerSyn() made of a SYN that nothing was kept of, from what the cookie brought back. Models cookie_v4_check(). */
+export function recallSyn(connection: Connection, ack: IncomingSegment, options: TcpOptions): void {
+  prepare(connection, { ...ack, sequence: plus(ack.sequence, -1) }, options);
+  supposeSynSent(connection);
+  settleWindow(connection);
+}
+
+function prepare(connection: Connection, segment: IncomingSegment, options: TcpOptions): void {
   connection.state = 'SYN_RECV';
   connection.advertisedMss = Math.max(mssOfMtu(pathMtu(connection)), LEAST_ADVERTISED);
-  agree(connection, segment.options);
+  agree(connection, options);
   initialWindow(connection, connection.advertisedMss - (connection.usesTimestamps ? TIMESTAMP_LENGTH : 0));
   if (!connection.offersScale) connection.rcvScale = 0;
   takeSyn(connection, segment);
-  sendSyn(connection);
+}
+
+function settleWindow(connection: Connection): void {
   // The kernel's accounting of the first data takes what the scale cannot tell off the window, once and for all.
   connection.rcvSpace = (connection.rcvSpace >>> connection.rcvScale) * 2 ** connection.rcvScale;
   keepSegmentBack(connection);

@@ -1,6 +1,7 @@
-import type { Ipv4 } from '../../wire/address.ts';
+import { formatIpv4, type Ipv4 } from '../../wire/address.ts';
 import type { SocketOwner } from '../socket.ts';
-import type { Connection, TcpSocketOptions } from './connection.ts';
+import type { Connection, TcpEnds, TcpSocketOptions } from './connection.ts';
+import type { IncomingSegment } from './incoming.ts';
 import type { PortHolder } from './ports.ts';
 import type { TcpSocket } from './socket.ts';
 
@@ -41,6 +42,21 @@ export class TcpListener implements PortHolder {
     this.options = options;
     this.backlog = Math.min(options.backlog ?? largestBacklog, largestBacklog);
     this.#end = end;
+  }
+
+  /** `0.0.0.0:80 web`. */
+  get text(): string {
+    const { device = '' } = this.options;
+    const on = device === '' ? '' : `%${device}`;
+    return `${formatIpv4(this.localAddress)}${on}:${this.localPort} ${this.owner.name}`;
+  }
+
+  /** Both ends of the connection that a segment for it is of. */
+  endsOf({ packet, header }: IncomingSegment): TcpEnds {
+    const { source, destination } = packet.ip;
+    const { device = '' } = this.options;
+    const local = { localAddress: destination, localPort: header.destinationPort, device };
+    return { ...local, remoteAddress: source, remotePort: header.sourcePort };
   }
 
   get isHalfOpenFull(): boolean {

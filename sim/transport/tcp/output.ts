@@ -237,6 +237,16 @@ export function sendSyn(connection: Connection): SendResult {
   return result;
 }
 
+/** It went out already, and nothing was kept of it. */
+export function supposeSynSent(connection: Connection): void {
+  const start = connection.initialSequence;
+  const segment = new SentSegment(start, plus(start, 1), TCP_SYN | TCP_ACK);
+  // When, nobody knows: its round trip cannot be told (Karn's rule).
+  segment.transmissions = 2;
+  connection.sndNxt = segment.end;
+  connection.sent.push(segment);
+}
+
 /** Answers a repeated SYN, whatever the timer says, which begins anew if the answer left (tcp_check_req, tcp_rtx_synack). */
 export function sendSynAgain(connection: Connection): void {
   const { first } = connection.sent;

@@ -12,11 +12,11 @@ import type { StackProfile } from '../profile.ts';
 import type { SegmentSender, SocketOwner } from '../socket.ts';
 import { done } from './closing.ts';
 import { Connection, type TcpEnds, type TcpSocketOptions, type TcpStack } from './connection.ts';
-import { ConnectionTable } from './connection-table.ts';
+import { byPorts, ConnectionTable } from './connection-table.ts';
 import type { TcpCounters } from './counters.ts';
 import { ackTimerFired } from './delayed-ack.ts';
 import { type TcpEnvironment, TcpFates } from './fates.ts';
-import { answerSyn } from './handshake.ts';
+import { answerSyn, answerWithCookie, recallSyn } from './handshake.ts';
 import { type IncomingSegment, incomingSegment } from './incoming.ts';
 import { initialSequence } from './initial-sequence.ts';
 import { receiveSegment } from './input.ts';
@@ -24,7 +24,9 @@ import { type ListenOptions, TcpListener } from './listener.ts';
 import { ListenerTable } from './listener-table.ts';
 import { PortTable } from './ports.ts';
 import { sendRefusal } from './refuse.ts';
+import { plus } from './sequence.ts';
 import { type SocketStack, TcpSocket } from './socket.ts';
+import { SynCookies } from './syn-cookie.ts';
 import { TimeWait, type TimeWaitStack } from './time-wait.ts';
 import { retransmitTimerFired } from './timers.ts';
 
@@ -39,6 +41,7 @@ export class TcpTable extends TcpFates implements TcpStack, SocketStack, TimeWai
   readonly counters: TcpCounters;
   readonly #ports: PortTable;
   readonly #secret: number;
+  readonly #cookies: SynCookies;
   readonly #listeners = new ListenerTable();
   readonly #connections = new ConnectionTable<Connection>();
   readonly #records = new ConnectionTable<TimeWait>();
@@ -56,6 +59,7 @@ export class TcpTable extends TcpFates implements TcpStack, SocketStack, TimeWai
     this.chance = environment.chance;
     this.counters = environment.counters;
     this.#secret = environment.chance.fork('timestamps').u32();
+    this.#cookies = new SynCookies(environment.chance.fork('cookies').u32());
     this.#ports = new PortTable(environment.chance.fork('ports'), environment.profile);
   }
 
@@ -166,6 +170,8 @@ export class TcpTable extends TcpFates implements TcpStack, SocketStack, TimeWai
     const { packet, header } = segment;
     if (header.rst) return this.drop(packet, 'RESET', 'RST to a listener');
     if (header.ack) {
+      const fate = header.syn ? undefined : this.#takeCookie(listener, segment);
+      if (fate !== undefined) return fate;
       this.refuse(packet);
       return this.drop(packet, 'FLAGS', 'ACK to a listener');
     }
@@ -174,59 +180,69 @@ export class TcpTable extends TcpFates implements TcpStack, SocketStack, TimeWai
       this.counters.TcpExtListenDrops++;
       return this.consume(packet, 'SYN to a broadcast address, not answered');
     }
-    if (listener.isHalfOpenFull || listener.isFull) {
-      this.counters.TcpExtListenOverflows += listener.isFull ? 1 : 0;
-      this.counters.TcpExtListenDrops++;
-      const { place, site } = this.environment;
-      packet.ledger.recorder?.step(packet, place, site, byBacklog(listenerText(listener), listener.backlog));
-      return this.drop(packet, 'LISTEN_OVERFLOW', `backlog ${listener.backlog}`);
-    }
+    // Who takes the place of a record of its own is known to be there, and is taken in any case.
+    const isFull = first === undefined && listener.isHalfOpenFull;
+    const { synCookies } = this.profile.tcp;
+    const withCookie = first === undefined && synCookies !== 'never' && (isFull || synCookies === 'always');
+    if (isFull) this.counters[withCookie ? 'TcpExtTCPReqQFullDoCookies' : 'TcpExtTCPReqQFullDrop']++;
+    if ((isFull && !withCookie) || listener.isFull) return this.#overflow(listener, packet);
     const { source, destination, tos } = packet.ip;
     const ports = { sourcePort: header.destinationPort, destinationPort: header.sourcePort };
     const selectors = { protocol: PROTOCOL_TCP, tos, ...ports };
     const errno = this.sender.whyNotTo(source, destination, '', selectors, 'answer');
-    if (errno !== undefined) {
-      this.counters.TcpExtListenDrops++;
-      packet.ledger.recorder?.refused({
-        place: this.environment.place,
-        by: 'TCP SYN-ACK',
-        cause: packet.number,
-        destination: formatIpv4(source),
-        errno,
-        why: '',
-      });
-      return this.consume(packet, `SYN, but there is no way back to ${formatIpv4(source)}`);
+    if (errno !== undefined) return this.noWayBack(packet, errno);
+    const ends = listener.endsOf(segment);
+    if (withCookie) {
+      const cookie = this.#cookies.make(ends, segment, this.clock.now);
+      const unkept = this.#passive(listener, ends, cookie);
+      answerWithCookie(unkept, segment);
+      this.counters.TcpExtSyncookiesSent++;
+      return this.consume(packet, `SYN, answered with a cookie by packet ${unkept.firstPacket}`);
     }
-    const connection = this.#openPassive(listener, packet.ip, segment, first);
+    const connection = this.#openPassive(listener, ends, first ?? initialSequence(ends, this.#secret, this.clock.now));
     answerSyn(connection, segment);
     return this.consume(packet, `SYN, answered by packet ${connection.firstPacket}`);
   }
 
-  #openPassive(
-    listener: TcpListener,
-    { source, destination }: { readonly source: Ipv4; readonly destination: Ipv4 },
-    { header }: IncomingSegment,
-    asked: number | undefined,
-  ): Connection {
-    const ends: TcpEnds = {
-      localAddress: destination,
-      localPort: header.destinationPort,
-      remoteAddress: source,
-      remotePort: header.sourcePort,
-      device: listener.options.device ?? '',
-    };
+  #overflow(listener: TcpListener, packet: Packet): Fate {
+    this.counters.TcpExtListenOverflows += listener.isFull ? 1 : 0;
+    this.counters.TcpExtListenDrops++;
+    const { place, site } = this.environment;
+    packet.ledger.recorder?.step(packet, place, site, byBacklog(listener.text, listener.backlog));
+    return this.drop(packet, 'LISTEN_OVERFLOW', `backlog ${listener.backlog}`);
+  }
+
+  /** An ACK that brings a cookie back opens what nothing was kept of; undefined for any other. */
+  #takeCookie(listener: TcpListener, segment: IncomingSegment): Fate | undefined {
+    const { now } = this.clock;
+    if (this.profile.tcp.synCookies === 'never' || !this.#cookies.isExpected(now)) return undefined;
+    const ends = listener.endsOf(segment);
+    const agreed = this.#cookies.read(ends, segment, this.timestampOffset(ends), now);
+    this.counters[agreed === undefined ? 'TcpExtSyncookiesFailed' : 'TcpExtSyncookiesRecv']++;
+    if (agreed === undefined) return undefined;
+    if (listener.isFull) return this.#overflow(listener, segment.packet);
+    const connection = this.#openPassive(listener, ends, plus(segment.header.acknowledgment, -1));
+    recallSyn(connection, segment, agreed);
+    return receiveSegment(connection, segment);
+  }
+
+  #openPassive(listener: TcpListener, ends: TcpEnds, first: number): Connection {
+    const connection = this.#passive(listener, ends, first);
+    this.#connections.add(connection);
+    this.#portsChanged();
+    this.#listenerOf.set(connection, listener);
+    listener.halfOpen.add(connection);
+    return connection;
+  }
+
+  #passive(listener: TcpListener, ends: TcpEnds, first: number): Connection {
     const { owner, options, onAccept } = listener;
     const socket = new TcpSocket(this, owner, options, (accepted) => {
       listener.waiting.delete(accepted);
       onAccept(accepted);
     });
-    const first = asked ?? initialSequence(ends, this.#secret, this.clock.now);
     const connection = new Connection(this, owner, ends, options, socket, true, first);
     socket.attach(connection);
-    this.#connections.add(connection);
-    this.#portsChanged();
-    this.#listenerOf.set(connection, listener);
-    listener.halfOpen.add(connection);
     return connection;
   }
 
@@ -238,7 +254,12 @@ export class TcpTable extends TcpFates implements TcpStack, SocketStack, TimeWai
       packet,
       place,
       site,
-      bySockets('TCP', address, port, this.#listeners.list().map(listenerText)),
+      bySockets(
+        'TCP',
+        address,
+        port,
+        this.#listeners.list().map(({ text }) => text),
+      ),
     );
     return this.drop(packet, 'NO_SOCKET', `TCP port ${port} of ${formatIpv4(packet.ip.destination)}`);
   }
@@ -374,14 +395,4 @@ export class TcpTable extends TcpFates implements TcpStack, SocketStack, TimeWai
   #portsChanged(): void {
     this.environment.changed?.();
   }
-}
-
-/** `0.0.0.0:80 web`. */
-function listenerText({ localAddress, localPort, owner, options }: TcpListener): string {
-  const on = options.device === undefined || options.device === '' ? '' : `%${options.device}`;
-  return `${formatIpv4(localAddress)}${on}:${localPort} ${owner.name}`;
-}
-
-function byPorts(a: TcpEnds, b: TcpEnds): number {
-  return a.localPort - b.localPort || a.remotePort - b.remotePort || a.remoteAddress - b.remoteAddress;
 }

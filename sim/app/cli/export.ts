@@ -1,4 +1,3 @@
-import { chmodSync } from 'node:fs';
 import { planNetns } from '../../netns/plan.ts';
 import { netnsScript, pictureOf } from '../../netns/script.ts';
 import { problemsOf } from '../../world/document-problem.ts';
@@ -34,8 +33,7 @@ export function exportTopology(file: string, { prefix, out, seed }: ExportOption
     print(script);
     return undefined;
   }
-  writeWhole(out, script);
-  chmodSync(out, 0o755);
+  writeWhole(out, script, true);
   say(`${out}: run it as root; "${out} down" takes away what it made`);
   return undefined;
 }

@@ -4,12 +4,17 @@ import { join } from 'node:path';
 import { tuneEngine } from '../engine.ts';
 import { errorCode } from '../files.ts';
 import { PACKAGE_ROOT } from '../package-root.ts';
+import { EXIT } from './exit.ts';
+import { exitCodeOf } from './fault.ts';
 
-// A reader that closes its end early, as `head` does, ends the program without a word.
+// A reader that closes its end early, as `head` does, ends the program without a word; a full disk with one.
 process.stdout.on('error', (error) => {
-  if (errorCode(error) === 'EPIPE') process.exit(0);
-  throw error;
+  if (errorCode(error) !== 'EPIPE') process.exit(exitCodeOf(error));
+  process.exit(process.exitCode ?? EXIT.passed);
 });
+// Where nobody hears messages there is nobody to tell.
+process.stderr.on('error', () => {});
+process.on('uncaughtException', (error) => process.exit(exitCodeOf(error)));
 
 /*
  * Node 22 can keep what it compiled for the next start: beside the program, so that it goes when the program goes, and no

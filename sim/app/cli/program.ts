@@ -1,7 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command } from 'commander';
-import { PACKAGE_ROOT } from '../package-root.ts';
 import { addCheck } from './commands/check.ts';
 import { addDiff } from './commands/diff.ts';
 import { addExplain } from './commands/explain.ts';
@@ -17,6 +14,8 @@ import { addSchema } from './commands/schema.ts';
 import { addShow } from './commands/show.ts';
 import { addTrace } from './commands/trace.ts';
 import { addWalk } from './commands/walk.ts';
+import { version } from './fault.ts';
+import { print, say } from './terminal.ts';
 
 /**
  * In the order in which --help lists them. What a command does is loaded when it is asked for: the declarations in
@@ -46,15 +45,11 @@ export function cutaway(): Command {
     .description('Packet-level simulator of the Linux kernel stack, bridges and Comware V9 container networking.')
     .version(version(), '-V, --version')
     .exitOverride()
+    .configureOutput({ writeOut: print, writeErr: say })
     .showHelpAfterError('(cutaway --help lists the commands)')
     .showSuggestionAfterError()
     .enablePositionalOptions();
   for (const add of COMMANDS) add(program);
-  for (const command of program.commands) command.exitOverride();
+  for (const command of program.commands) command.exitOverride().configureOutput({ writeOut: print, writeErr: say });
   return program;
-}
-
-function version(): string {
-  const text = readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }

@@ -16,13 +16,24 @@ function same(text: string): string {
   return text;
 }
 
+function colour(number: number): string {
+  return `\u001b[${number}m`;
+}
+
+const COLOURS: readonly string[] = [1, 2, 22, 31, 32, 39].map(colour);
+
+/** Whether what is printed has colours in it. */
+let isColoured = false;
+
 /** Colour only on a terminal, and never against NO_COLOR; FORCE_COLOR asks for it without one. */
 export function paletteFor(stream: NodeJS.WriteStream, environment: NodeJS.ProcessEnv): Palette {
   const { NO_COLOR, FORCE_COLOR, TERM } = environment;
   const forced = FORCE_COLOR !== undefined && FORCE_COLOR !== '' && FORCE_COLOR !== '0';
+  isColoured = false;
   if ((NO_COLOR !== undefined && NO_COLOR !== '') || FORCE_COLOR === '0') return PLAIN;
   if (!forced && (!stream.isTTY || TERM === 'dumb')) return PLAIN;
-  const code = (open: number, close: number) => (text: string) => `\u001b[${open}m${text}\u001b[${close}m`;
+  isColoured = true;
+  const code = (open: number, close: number) => (text: string) => `${colour(open)}${text}${colour(close)}`;
   return { good: code(32, 39), bad: code(31, 39), dim: code(2, 22), strong: code(1, 22) };
 }
 
@@ -33,12 +44,31 @@ export function terminalWidth(): number | undefined {
 
 /** Data goes to standard output; an empty table is no line at all. */
 export function print(text: string): void {
-  if (text !== '') process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+  if (text !== '') process.stdout.write(wholeLine(text));
 }
 
 /** Messages go to standard error. */
 export function say(text: string): void {
-  process.stderr.write(text.endsWith('\n') ? text : `${text}\n`);
+  process.stderr.write(wholeLine(text));
+}
+
+function wholeLine(text: string): string {
+  return harmless(text.endsWith('\n') ? text : `${text}\n`);
+}
+
+/** What a terminal obeys, or what hides in a text. */
+const OBEYED = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+
+/**
+ * The text with whatever could steer a terminal written as an escape of JSON, so that documents stay what they are: names, titles
+ * and messages come from files and from the command line. Line feeds, tabs and the palette's colours stay.
+ */
+function harmless(text: string): string {
+  return text.replace(OBEYED, (found, offset: number) => {
+    if (found === '\n' || found === '\t') return found;
+    if (isColoured && COLOURS.some((colour) => text.startsWith(colour, offset))) return found;
+    return found.replace(/[\s\S]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  });
 }
 
 /** Words of the command line that make no sense together. */
@@ -53,12 +83,29 @@ export function sayStorm(): void {
   say('STORM: stopped after too many events, because frames multiply: is there a loop of bridges?');
 }
 
+/** So many are told: who has more begins with the first. */
+const MOST_TOLD = 100;
+
+/** Longer lines are not repeated in a document. */
+const LONGEST_LINE = 2000;
+
 /** Reports problems of files: as text on standard error, or with --json as one document on standard output. */
 export function refuse(problems: readonly Problem[], json: boolean): undefined {
-  if (json) print(JSON.stringify({ schema: 'cutaway/problems/1', problems: problems.map(problemJson) }));
-  else for (const problem of problems) say(problemText(problem));
+  const told = problems.slice(0, MOST_TOLD);
+  const more = problems.length - told.length;
+  if (json) print(JSON.stringify(problemsJson(told, more)));
+  else for (const problem of told) say(problemText(problem));
+  if (!json && more > 0) say(`error: and ${more} more`);
   process.exitCode = EXIT.invalid;
   return undefined;
+}
+
+function problemsJson(told: readonly Problem[], more: number): object {
+  const problems = told.map((problem) => {
+    const { text, ...others } = problemJson(problem);
+    return text === undefined || text.length > LONGEST_LINE ? others : { ...others, text };
+  });
+  return { schema: 'cutaway/problems/1', problems, ...(more > 0 ? { more } : {}) };
 }
 
 /** An expression of tcpdump that is none: wrong words on the command line, with a caret below them, and no fault of a file. */

@@ -151,7 +151,7 @@ describe('the world around', () => {
     const { status, stdout, stderr } = cutawayIn(folder.path, ['run', FIG09, '-o', 'file']);
     expect(status).toBe(2);
     expect(stdout).toBe('');
-    expect(stderr).toMatch(/^cutaway: cannot write: E[A-Z]+: .*\n$/);
+    expect(stderr).toMatch(/^cutaway: cannot write: file\/fig09\/.*: a part of this path is no folder\n$/);
     expect(readFileSync(join(folder.path, 'file'), 'utf8')).toBe('keep me');
   });
 
@@ -167,7 +167,7 @@ describe('the world around', () => {
     const { status, stderr } = cutawayProcess(temporaryFolder().path, words);
     expect({ status, stderr }).toEqual({
       status: 2,
-      stderr: expect.stringMatching(/cutaway: cannot write: E[A-Z]+: .*\n$/),
+      stderr: expect.stringMatching(/^(?:.*\n)?cutaway: cannot write: \/proc\/.*: [a-z ]+\n$/),
     });
   });
 

@@ -71,9 +71,10 @@ describe('the program as it is installed', () => {
     expect(status).toBe(5);
     expect(stderr).toContain('cutaway: internal error: Error: the disk is on fire');
     const source = readFileSync(join(PACKAGE_ROOT, 'sim', 'app', 'cli', 'terminal.ts'), 'utf8').split('\n');
-    const line = source.findIndex((text) => text.includes('process.stdout.write(text')) + 1;
+    const line = source.findIndex((text) => text.includes('process.stdout.write(')) + 1;
     expect(stderr).toMatch(new RegExp(`at print \\(sim/app/cli/terminal\\.ts:${line}:\\d+\\)`));
     expect(stderr).not.toContain('dist/bin');
+    expect(stderr).toMatch(/Please report this, .*\n {2}cutaway list\nCutaway \d.*, Node v\d/);
   });
 
   it('runs by a link from anywhere, out of a folder in which nothing can be written', () => {

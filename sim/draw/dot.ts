@@ -1,3 +1,4 @@
+import { withoutHidden } from '../core/hidden.ts';
 import { innerEdges } from './inner-edges.ts';
 import { arrowText, boxLines, deviceLines } from './mermaid.ts';
 import type { Picture, PictureBox, PictureDevice, PictureNode, PictureSpace } from './picture.ts';
@@ -113,8 +114,7 @@ function quotedLines(lines: readonly string[]): string {
 }
 
 function escaped(text: string): string {
-  return text
-    .replace(/\p{Cc}/gu, ' ')
+  return withoutHidden(text.replace(/[\n\t]/g, ' '), ' ')
     .replaceAll('\\', '\\\\')
     .replaceAll('"', '\\"');
 }

@@ -1,13 +1,15 @@
-/** As text or attribute value of XML and HTML; characters that XML 1.0 has no place for become U+FFFD. */
+import { withoutHidden } from '../core/hidden.ts';
+
+/**
+ * As text or attribute value of XML and HTML. Characters that XML 1.0 has no place for become U+FFFD, and so do those that turn
+ * the direction of writing or hide.
+ */
 export function escapeXml(text: string): string {
-  return text
-    .replace(NO_XML, '\uFFFD')
+  return withoutHidden(text.replaceAll('\r\n', '\n'), '\uFFFD')
+    .replace(/[\ufffe\uffff]/g, '\uFFFD')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
     .replaceAll('"', '&quot;')
     .replaceAll("'", '&#39;');
 }
-
-/** XML 1.0, production 2 (Char): everything else; lone surrogates too. */
-const NO_XML = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu;

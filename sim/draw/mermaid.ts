@@ -1,3 +1,4 @@
+import { withoutHidden } from '../core/hidden.ts';
 import { innerEdges } from './inner-edges.ts';
 import type { Picture, PictureBox, PictureDevice, PictureNode, PictureSpace } from './picture.ts';
 import type { DrawnFlow, WayPoint } from './way.ts';
@@ -134,7 +135,8 @@ export function deviceLines({ name, addresses, standsFor, state }: PictureDevice
 
 /** Entity codes of Mermaid for what it, or the browser that shows it, would read as markup. */
 function escaped(text: string): string {
-  return text
-    .replace(/\p{Cc}/gu, ' ')
-    .replace(/[#"<>&`;\\[\]{}()|*_~]/g, (character) => `#${character.charCodeAt(0)};`);
+  return withoutHidden(text.replace(/[\n\t]/g, ' '), ' ').replace(
+    /[#"<>&`;\\[\]{}()|*_~]/g,
+    (character) => `#${character.charCodeAt(0)};`,
+  );
 }

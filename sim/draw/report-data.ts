@@ -1,3 +1,4 @@
+import { withoutHidden } from '../core/hidden.ts';
 import type { RunRecord } from './run-record.ts';
 
 /**
@@ -10,7 +11,8 @@ import type { RunRecord } from './run-record.ts';
 export function pageData(runs: readonly RunRecord[]): string {
   const strings: string[] = [];
   const places = new Map<string, number>();
-  const shared = (text: string): number => {
+  const shared = (given: string): number => {
+    const text = withoutHidden(given, '\uFFFD');
     const known = places.get(text);
     if (known !== undefined) return known;
     places.set(text, strings.length);

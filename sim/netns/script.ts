@@ -1,3 +1,4 @@
+import { withoutHidden } from '../core/hidden.ts';
 import type { NetnsCommand, NetnsPlan } from './plan.ts';
 import { shellLine, shellQuote } from './shell-quote.ts';
 import { commonSettings } from './sysctls.ts';
@@ -46,7 +47,7 @@ function head(plan: NetnsPlan, { name, description, picture }: ScriptTitle): str
     ...(plan.services.length === 0 ? [] : ['', 'Programs that listen there and that are not started here:']),
     ...plan.services.map(({ node, text }) => `  ${node}: ${text}`),
   ];
-  return `#!/usr/bin/env bash\n${lines.map(comment).join('')}`;
+  return `#!/usr/bin/env bash\n${lines.map((line) => comment(withoutHidden(line, '?'))).join('')}`;
 }
 
 /** Nothing in it ends the line. */

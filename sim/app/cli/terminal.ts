@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { escapeHidden } from '../../core/hidden.ts';
 import type { Problem } from '../../core/problem.ts';
 import { problemJson, problemText } from '../../show/problem-text.ts';
 import { EXIT } from './exit.ts';
@@ -16,23 +18,23 @@ function same(text: string): string {
   return text;
 }
 
+/**
+ * How the palette writes a change of colour, until it is printed: what came from files cannot know it, so that an escape sequence is
+ * ours, or none.
+ */
+const CHANGE = `\ufdd0${randomUUID()}:`;
+const CHANGES = new RegExp(`${CHANGE}(\\d+);`, 'g');
+
 function colour(number: number): string {
-  return `\u001b[${number}m`;
+  return `${CHANGE}${number};`;
 }
-
-const COLOURS: readonly string[] = [1, 2, 22, 31, 32, 39].map(colour);
-
-/** Whether what is printed has colours in it. */
-let isColoured = false;
 
 /** Colour only on a terminal, and never against NO_COLOR; FORCE_COLOR asks for it without one. */
 export function paletteFor(stream: NodeJS.WriteStream, environment: NodeJS.ProcessEnv): Palette {
   const { NO_COLOR, FORCE_COLOR, TERM } = environment;
   const forced = FORCE_COLOR !== undefined && FORCE_COLOR !== '' && FORCE_COLOR !== '0';
-  isColoured = false;
   if ((NO_COLOR !== undefined && NO_COLOR !== '') || FORCE_COLOR === '0') return PLAIN;
   if (!forced && (!stream.isTTY || TERM === 'dumb')) return PLAIN;
-  isColoured = true;
   const code = (open: number, close: number) => (text: string) => `${colour(open)}${text}${colour(close)}`;
   return { good: code(32, 39), bad: code(31, 39), dim: code(2, 22), strong: code(1, 22) };
 }
@@ -52,23 +54,9 @@ export function say(text: string): void {
   process.stderr.write(wholeLine(text));
 }
 
+/** Names, titles and messages come from files and from the command line: nothing in them may steer the terminal. */
 function wholeLine(text: string): string {
-  return harmless(text.endsWith('\n') ? text : `${text}\n`);
-}
-
-/** What a terminal obeys, or what hides in a text. */
-const OBEYED = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
-
-/**
- * The text with whatever could steer a terminal written as an escape of JSON, so that documents stay what they are: names, titles
- * and messages come from files and from the command line. Line feeds, tabs and the palette's colours stay.
- */
-function harmless(text: string): string {
-  return text.replace(OBEYED, (found, offset: number) => {
-    if (found === '\n' || found === '\t') return found;
-    if (isColoured && COLOURS.some((colour) => text.startsWith(colour, offset))) return found;
-    return found.replace(/[\s\S]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
-  });
+  return escapeHidden(text.endsWith('\n') ? text : `${text}\n`).replace(CHANGES, '\u001b[$1m');
 }
 
 /** Words of the command line that make no sense together. */

@@ -8,6 +8,8 @@ const ENHANCED_PACKET = 6;
 const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
 const OPTION_RESOLUTION = 9;
 const OPTION_OFFSET = 14;
+/** Interfaces of a section: no machine has more, a damaged or hostile file may. */
+const MOST_INTERFACES = 65_536;
 
 interface Interface {
   readonly linkType: number;
@@ -100,6 +102,9 @@ function readBlock(view: DataView, block: Block, section: Section): ReadFrame | 
 function describe(view: DataView, { start, end }: Block, section: Section): CaptureFault | undefined {
   const { littleEndian } = section;
   if (end - start < 8) return { message: 'the description of an interface is too short', offset: start };
+  if (section.interfaces.length === MOST_INTERFACES) {
+    return { message: `more than ${MOST_INTERFACES} interfaces: the file is damaged`, offset: start };
+  }
   let resolution = 1_000_000n;
   let offset = 0n;
   for (let at = start + 8; at + 4 <= end; ) {

@@ -35,7 +35,8 @@ export function deriveSteps(
     (least, { time }) => (least === undefined || time < least ? time : least),
     undefined,
   );
-  const clock = (time: bigint): number => options.start + Number(time - (first ?? 0n));
+  // Packets of a flow may stand in the file before those that were there first.
+  const clock = (time: bigint): number => options.start + Math.max(0, Number(time - (first ?? 0n)));
   const ports = new Set<string>();
   let missing = 0;
   const timed = flows.flatMap((flow, index): Timed[] => {
@@ -115,7 +116,7 @@ function connectionSteps(
   }
   const end = clock(finish?.time ?? others.at(-1)?.time ?? flow.time);
   const on = name.replace(' ', '-');
-  const held = { ...target, ...sent, hold: span(end - at + 2_000_000_000), name: on };
+  const held = { ...target, ...sent, hold: span(Math.max(0, end - at) + 2_000_000_000), name: on };
   const lastAt = clock(others.at(-1)?.time ?? flow.time);
   const isTogether = finish !== undefined && others.length > 0 && end - lastAt < AT_ONCE;
   return [

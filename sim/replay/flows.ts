@@ -36,20 +36,27 @@ export interface ConnectionFlow extends FlowBase {
 
 export type SeenFlow = EchoFlow | DatagramFlow | ConnectionFlow;
 
+/** A replay goes on for no longer: what is further away has the time of another clock, or a damaged one. */
+const LONGEST = 30n * 86_400_000_000_000n;
+
 /** Puts packets together to flows, and counts by its name what is none. */
 export class FlowTable {
   readonly flows: SeenFlow[] = [];
   /** What cannot be replayed, with how many packets of it there were. */
   readonly leftOut = new Map<string, number>();
   readonly #known = new Map<string, SeenFlow>();
+  #first: bigint | undefined;
 
   leaveOut(what: string): void {
     this.leftOut.set(what, (this.leftOut.get(what) ?? 0) + 1);
   }
 
   add(packet: SeenPacket): void {
-    const { destination, protocol } = packet;
-    if (isLimitedBroadcast(destination)) this.leaveOut('broadcasts');
+    const { destination, protocol, time } = packet;
+    this.#first ??= time;
+    if (time - this.#first > LONGEST || this.#first - time > LONGEST) {
+      this.leaveOut('times more than 30 days away from the first');
+    } else if (isLimitedBroadcast(destination)) this.leaveOut('broadcasts');
     else if (isMulticast(destination)) this.leaveOut('multicasts');
     else if (protocol === 'icmp') this.#addIcmp(packet);
     else if (protocol === 'udp') this.#addUdp(packet);
@@ -94,6 +101,10 @@ export class FlowTable {
   #addTcp(packet: SeenPacket): void {
     const { time, source, destination, transport } = packet;
     const [sourcePort, port] = [u16(transport, 0), u16(transport, 2)];
+    if (port === 0 || sourcePort === 0) {
+      this.leaveOut('TCP with port 0');
+      return;
+    }
     const flags = u8(transport, 13);
     const key = `tcp ${source}:${sourcePort} ${destination}:${port}`;
     const back = `tcp ${destination}:${port} ${source}:${sourcePort}`;

@@ -20,6 +20,12 @@ const OPTIONS = {
   resolveKnownTags: false,
 } as const;
 
+/** Words and marks that a file may have: a file of nothing but commas would else take a gigabyte. */
+const LEXEME_LIMIT = 1_000_000;
+
+/** Mistakes that are told of one file: whoever has more begins with the first. */
+export const MISTAKE_LIMIT = 1000;
+
 export type Syntax = { readonly root: ParsedNode | null } | { readonly problems: readonly Problem[] };
 
 /** Reads one YAML 1.2 document; all syntax errors at once, ordered by place. */
@@ -29,9 +35,11 @@ export function parseSyntax(source: SourceText): Syntax {
   const composed = compose(source);
   if ('problems' in composed) return composed;
   const [document, second] = composed.documents;
-  const problems = [...(document?.errors ?? []), ...(document?.warnings ?? [])].map((error) =>
-    syntaxProblem(source, error.pos[0], error.pos[1], sentence(error.code, error.message), HINTS[error.code]),
-  );
+  const problems = [...(document?.errors ?? []), ...(document?.warnings ?? [])]
+    .slice(0, MISTAKE_LIMIT)
+    .map((error) =>
+      syntaxProblem(source, error.pos[0], error.pos[1], sentence(error.code, error.message), HINTS[error.code]),
+    );
   if (second !== undefined) {
     const message = 'a file holds one document, a second one begins here';
     problems.push(syntaxProblem(source, second.range[0], second.range[0] + 3, message));
@@ -51,7 +59,12 @@ function compose(source: SourceText): Composed {
   const parser = new Parser();
   const composer = new Composer(OPTIONS);
   const documents: Document.Parsed[] = [];
+  let lexemes = 0;
   for (const lexeme of new Lexer().lex(source.text)) {
+    if (++lexemes > LEXEME_LIMIT) {
+      const message = `more than ${LEXEME_LIMIT} words and marks: this is no topology or scenario`;
+      return { problems: [syntaxProblem(source, parser.offset, parser.offset + 1, message)] };
+    }
     for (const token of parser.next(lexeme)) documents.push(...composer.next(token));
     // The first of the stack is the document itself.
     if (parser.stack.length - 1 > DEPTH_LIMIT) {
@@ -65,15 +78,24 @@ function compose(source: SourceText): Composed {
   return { documents };
 }
 
-/** Characters that YAML 1.2 does not allow in a file (production 1, c-printable); the first of each line. */
+/**
+ * Characters that YAML 1.2 does not allow in a file (production 1, c-printable); the first of each line. A carriage return
+ * alone it takes for the end of a line, but its parser here and the lines of messages do not.
+ */
 function findUnprintable(source: SourceText): Problem[] {
   const problems: Problem[] = [];
-  const unprintable = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
+  const unprintable = /\r(?!\n)|[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
   let lastLine = 0;
   for (const { 0: character, index } of source.text.matchAll(unprintable)) {
     const line = source.lineAt(index);
     if (line === lastLine) continue;
+    if (problems.length === MISTAKE_LIMIT) break;
     lastLine = line;
+    if (character === '\r') {
+      const hint = 'save the file with lines that end in a line feed';
+      problems.push(syntaxProblem(source, index, index + 1, 'a carriage return alone ends no line', hint));
+      continue;
+    }
     const point = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
     problems.push(syntaxProblem(source, index, index + 1, `the character U+${point} is not allowed in YAML`));
   }

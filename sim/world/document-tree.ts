@@ -3,7 +3,7 @@ import { assert } from '../core/assert.ts';
 import type { Problem, ProblemCode } from '../core/problem.ts';
 import type { SourceEntry, SourceNode, Span } from './document-node.ts';
 import { quoted } from './document-quote.ts';
-import { DEPTH_LIMIT } from './document-syntax.ts';
+import { DEPTH_LIMIT, MISTAKE_LIMIT } from './document-syntax.ts';
 import type { SourceText } from './document-text.ts';
 
 /**
@@ -129,6 +129,7 @@ export class TreeBuilder {
   }
 
   #report(code: ProblemCode, message: string, span: Span, hint?: string): void {
+    if (this.problems.length === MISTAKE_LIMIT) return;
     const place = this.#source.place(span.start, span.end);
     this.problems.push({ code, message, place, ...(hint === undefined ? {} : { hint }) });
   }

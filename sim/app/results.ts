@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import type { Capture } from '../capture/captured-frame.ts';
 import { writePcap } from '../capture/classic-pcap.ts';
-import { captureFileNames } from '../capture/file-name.ts';
+import { captureFileNames, folderName } from '../capture/file-name.ts';
 import { writePcapng } from '../capture/pcapng.ts';
 import { wiresharkProfile } from '../capture/wireshark-profile.ts';
+import { escapeHidden } from '../core/hidden.ts';
 import type { SimTime } from '../core/time.ts';
 import { labNames } from '../explain/lab-names.ts';
 import { toldCaptures } from '../explain/told-captures.ts';
@@ -21,6 +22,9 @@ export interface ResultOptions {
   /** Only frames that it lets pass are written. */
   readonly filter: Filter | undefined;
 }
+
+/** Beside the folders of scenarios. */
+export const PROFILE_FOLDER = 'wireshark-profile';
 
 /** What a run leaves for the disk, by names of files: plain data, so that another thread than the run's can write it. */
 export interface Results {
@@ -45,8 +49,13 @@ export function* resultsOf(world: World, options: ResultOptions): Generator<SimT
     yield world.clock.now;
   }
   const tables = new Map<string, string>();
-  for (const stack of world.stacks()) {
-    tables.set(`${stack.title.replaceAll('/', '_')}.txt`, allTables(world.snapshot(stack)));
+  const stacks = world.stacks();
+  const names = captureFileNames(
+    stacks.map((stack) => stack.title),
+    'txt',
+  );
+  for (const [index, stack] of stacks.entries()) {
+    tables.set(names[index] ?? `${index}.txt`, escapeHidden(allTables(world.snapshot(stack))));
     yield world.clock.now;
   }
   return { captures, tables, profile: profileFiles(world) };
@@ -58,13 +67,14 @@ export function writeResults(
   report: ScenarioReport,
   { out, withProfile }: { readonly out: string; readonly withProfile: boolean },
 ): WrittenResults {
-  const folder = join(out, report.name);
+  const folder = join(out, folderName(report.name));
   removeOld(join(folder, 'captures'), ['.pcapng', '.pcap']);
   removeOld(join(folder, 'tables'), ['.txt']);
   for (const [name, bytes] of captures) writeWhole(join(folder, 'captures', name), bytes);
   for (const [name, text] of tables) writeWhole(join(folder, 'tables', name), text);
-  writeWhole(join(folder, 'report.json'), `${JSON.stringify({ schema: 'cutaway/report/1', ...report }, null, 2)}\n`);
-  if (withProfile) for (const [name, text] of profile) writeWhole(join(out, 'wireshark-profile', name), text);
+  const whole = JSON.stringify({ schema: 'cutaway/report/1', ...report }, null, 2);
+  writeWhole(join(folder, 'report.json'), `${escapeHidden(whole)}\n`);
+  if (withProfile) for (const [name, text] of profile) writeWhole(join(out, PROFILE_FOLDER, name), text);
   return {
     folder,
     captures: [...captures.keys()].map((name) => `captures/${name}`),

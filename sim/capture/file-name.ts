@@ -20,6 +20,12 @@ export function captureFileNames(points: readonly string[], extension: string): 
   });
 }
 
+/** The folder that holds what belongs to a name of letters, digits, "-", "_" and "."; valid wherever such files are. */
+export function folderName(name: string): string {
+  const stem = name.replace(/\.+$/, '_');
+  return RESERVED.test(stem) ? `_${stem}` : stem;
+}
+
 function fileStem(point: string): string {
   const safe = point
     .normalize('NFC')
@@ -37,6 +43,7 @@ function unique(stem: string, taken: ReadonlySet<string>): string {
   return candidate;
 }
 
-function caseless(stem: string): string {
+/** Alike for names that a file system takes for the same where it does not tell capitals from small letters. */
+export function caseless(stem: string): string {
   return stem.toUpperCase().toLowerCase();
 }

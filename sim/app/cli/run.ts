@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Command } from 'commander';
+import { caseless, folderName } from '../../capture/file-name.ts';
 import type { Problem } from '../../core/problem.ts';
 import { reportPage } from '../../draw/report-page.ts';
 import type { RunRecord } from '../../draw/run-record.ts';
@@ -12,7 +13,7 @@ import { buildWorld } from '../../world/build.ts';
 import { writeWhole } from '../files.ts';
 import { PACKAGE_ROOT } from '../package-root.ts';
 import { PAGE_SCRIPT } from '../report-script.ts';
-import { type WrittenResults, writeResults } from '../results.ts';
+import { PROFILE_FOLDER, type WrittenResults, writeResults } from '../results.ts';
 import type { Crew } from './crew.ts';
 import { EXIT } from './exit.ts';
 import { junitOfRefusal, junitOfRun, type RanSuite, refusedSuites } from './junit.ts';
@@ -215,14 +216,27 @@ function bundledScenarios(): string[] {
 
 /** Results of two scenarios of one name would overwrite each other. */
 function nameClashes(read: readonly ReadFile[]): Problem[] {
-  const seen = new Map<string, string>();
+  const seen = new Map<string, { readonly who: string; readonly name: string }>([
+    [PROFILE_FOLDER, { who: 'the profile for Wireshark', name: PROFILE_FOLDER }],
+  ]);
   return read.flatMap((one): Problem[] => {
     if ('problems' in one) return [];
     const { scenario, file, named } = one;
-    const before = seen.get(scenario.name);
-    seen.set(scenario.name, file);
-    if (before === undefined) return [];
-    const message = `${before} has the name "${scenario.name}" too: their results would overwrite each other`;
-    return [{ code: 'NAME_TWICE', message, place: named }];
+    // Where capitals are no other letters, two folders would be one.
+    const key = caseless(folderName(scenario.name));
+    const before = seen.get(key);
+    if (before === undefined) {
+      seen.set(key, { who: file, name: scenario.name });
+      return [];
+    }
+    const { who, name } = before;
+    const same = name === scenario.name ? `"${name}" too` : `"${name}", which some file systems take for the same`;
+    return [
+      {
+        code: 'NAME_TWICE',
+        message: `${who} has the name ${same}: their results would overwrite each other`,
+        place: named,
+      },
+    ];
   });
 }

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PACKAGE_ROOT } from '../sim/app/package-root.ts';
-import { TemporaryFolder } from './tools.ts';
+import { lines, TemporaryFolder } from './tools.ts';
 
 /*
  * The same input gives the same bytes: the command line itself runs, as a user starts it, and every file it writes is
@@ -25,19 +25,45 @@ interface Report {
   readonly steps: readonly { readonly passed: boolean; readonly checks: readonly { readonly passed: boolean }[] }[];
 }
 
-/** Runs every bundled scenario into a folder of its own. */
-function runAll(name: string, ...options: string[]): Output {
-  const out = join(folder.path, name);
-  const scenarios = filesBelow(join(PACKAGE_ROOT, 'scenarios'))
-    .filter((path) => path.endsWith('.yaml'))
-    .map((path) => join('scenarios', path));
-  const { status, stdout, stderr } = node(CUTAWAY, 'run', '--json', '-o', out, ...options, ...scenarios);
-  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-  return { stdout, files: new Map(filesBelow(out).map((path) => [path, readFileSync(join(out, path))])) };
+/** What surrounds a run and must not matter. */
+interface Surroundings {
+  /** The Node that runs it. */
+  readonly program?: string;
+  readonly cwd?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly umask?: number;
+  /** The files in the opposite order. */
+  readonly isReversed?: boolean;
 }
 
-function node(...args: string[]) {
-  return spawnSync(process.execPath, args, { cwd: PACKAGE_ROOT, encoding: 'utf8', maxBuffer: 2 ** 28 });
+/** Other versions of Node to compare with, by the paths of their programs, with colons between them. */
+const OTHER_NODES = (process.env.OTHER_NODES ?? '').split(':').filter((path) => path !== '');
+
+const SCENARIOS: readonly string[] = filesBelow(join(PACKAGE_ROOT, 'scenarios'))
+  .filter((path) => path.endsWith('.yaml'))
+  .map((path) => join(PACKAGE_ROOT, 'scenarios', path));
+
+/** Runs every bundled scenario into a folder of its own. */
+function runAll(name: string, ...options: string[]): Output {
+  return runIn({}, name, ...options);
+}
+
+function runIn(surroundings: Surroundings, name: string, ...options: string[]): Output {
+  const out = join(folder.path, name);
+  const { program = process.execPath, cwd = PACKAGE_ROOT, environment = {}, umask, isReversed = false } = surroundings;
+  const scenarios = SCENARIOS.map((path) => relative(cwd, path));
+  if (isReversed) scenarios.reverse();
+  const words = [CUTAWAY, 'run', '--json', '-o', out, ...options, ...scenarios];
+  const before = umask === undefined ? undefined : process.umask(umask);
+  const { status, stdout, stderr } = spawnSync(program, words, {
+    cwd,
+    encoding: 'utf8',
+    env: { ...process.env, ...environment },
+    maxBuffer: 2 ** 28,
+  });
+  if (before !== undefined) process.umask(before);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  return { stdout, files: new Map(filesBelow(out).map((path) => [path, readFileSync(join(out, path))])) };
 }
 
 function filesBelow(path: string): string[] {
@@ -93,6 +119,36 @@ describe('the bundled scenarios, run from the command line', () => {
 
   it('leave the same bytes over those of an earlier run', () => {
     expect(differences(first, runAll('first'))).toEqual([]);
+  });
+
+  it('leave the same bytes in Turkish and at the other end of the world, from another folder, and for nobody else to read', () => {
+    const environment = { LANG: 'tr_TR.UTF-8', LC_ALL: 'tr_TR.UTF-8', TZ: 'Pacific/Kiritimati' };
+    const other = runIn({ cwd: folder.path, environment, umask: 0o077 }, 'turkish');
+    expect(differences(first, other)).toEqual([]);
+    expect(other.stdout).toBe(first.stdout);
+  });
+
+  it('leave the same bytes in the opposite order, three at once, in another language', () => {
+    const environment = { LANG: 'zh_CN.UTF-8', LC_ALL: 'C', TZ: 'America/St_Johns' };
+    const other = runIn({ environment, isReversed: true }, 'reversed', '-j', '3');
+    // The profile for Wireshark has the names of the scenario that comes last.
+    expect(differences(first, other).filter((path) => !path.startsWith('wireshark-profile'))).toEqual([]);
+    expect(lines(other.stdout).reverse()).toEqual(lines(first.stdout));
+  });
+
+  it.each(OTHER_NODES)('leave the same bytes by %s', (program) => {
+    const other = runIn({ program }, `node-${OTHER_NODES.indexOf(program)}`);
+    expect(differences(first, other)).toEqual([]);
+    expect(other.stdout).toBe(first.stdout);
+  });
+
+  it.skipIf(OTHER_NODES.length > 0)('are the same by other Nodes (skipped: OTHER_NODES names none)', () => {});
+
+  it('have names that differ in more than capitals, and that every file system takes', () => {
+    const names = [...first.files.keys()];
+    expect(new Set(names.map((name) => name.normalize('NFC').toUpperCase().toLowerCase())).size).toBe(names.length);
+    const parts = names.flatMap((name) => name.split('/'));
+    expect(parts.filter((part) => /[<>:"\\|?*\p{C}]|[. ]$|^-/u.test(part) || part.length > 200)).toEqual([]);
   });
 
   it.each([['--merge'], ['--pcap']])('leave the same bytes with %s', (option) => {

@@ -26,6 +26,20 @@ const licences: Plugin = {
   },
 };
 
+/**
+ * Ink connects to a debugger by a web socket where the environment says DEV=true: for those who work on Ink. No run opens a
+ * connection, whatever the environment says, and what could is no part of the program.
+ */
+const noDebugger: Plugin = {
+  name: 'no debugger',
+  load: (id) => (/[\\/]ink[\\/]build[\\/]devtools\.js$/.test(id) ? 'export {};\n' : undefined),
+  // Lines stay where they are, and so does the map of them.
+  transform: (code, id) =>
+    /[\\/]ink[\\/]build[\\/]utils\.js$/.test(id)
+      ? { code: code.replace("process.env['DEV'] === 'true'", 'false'), map: null }
+      : undefined,
+};
+
 function packageName(folder: string): string {
   const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
     name: string;
@@ -43,11 +57,11 @@ function licenceOf(folder: string): string {
 await build({
   input: { main: join(APP, 'cli', 'main.ts'), ...Object.fromEntries(workers) },
   platform: 'node',
-  // Ink asks for the first only while Ink is being worked on; the threads of the second begin with a file of its own.
-  external: ['react-devtools-core', 'tinypool'],
+  // Its threads begin with a file of its own.
+  external: ['tinypool'],
   // React's other build measures itself all the time, and keeps what it measured.
-  transform: { define: { 'process.env.NODE_ENV': "'production'", 'process.env.DEV': "'false'" } },
-  plugins: [licences],
+  transform: { define: { 'process.env.NODE_ENV': "'production'" } },
+  plugins: [licences, noDebugger],
   output: {
     dir: join(PACKAGE_ROOT, 'dist', 'bin'),
     cleanDir: true,

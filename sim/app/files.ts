@@ -129,7 +129,8 @@ export class CannotWrite extends Error {}
  */
 export function writeWhole(path: string, content: Uint8Array | string, executable = false): void {
   try {
-    if (isStream(path)) writeFileSync(path, content);
+    // What is open may be a socket, which cannot be opened again.
+    if (isStream(path)) writeFileSync(OPEN.get(path) ?? path, content);
     else {
       makeFolder(dirname(path));
       replace(path, content, executable);
@@ -139,6 +140,11 @@ export function writeWhole(path: string, content: Uint8Array | string, executabl
     throw new CannotWrite(`${path}: ${sentenceOf(error)}`, { cause: error });
   }
 }
+
+const OPEN: ReadonlyMap<string, number> = new Map([
+  ['/dev/stdout', 1],
+  ['/dev/stderr', 2],
+]);
 
 /** Pipes, devices, and whatever the program has open already: /dev/stdout, /dev/fd/3. A file put there in their stead would be lost. */
 function isStream(path: string): boolean {

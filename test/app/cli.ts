@@ -11,6 +11,9 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** What `node` runs: the command line as it is installed. */
 export const CUTAWAY = join(ROOT, 'dist', 'bin', 'main.js');
 
+export const OFFICE = join(ROOT, 'scenarios', 'linux', 'office.yaml');
+export const OFFICE_LAB = join(ROOT, 'topologies', 'linux', 'office.yaml');
+
 export const WHITEPAPER_TOPOLOGY = join(ROOT, 'topologies', 'whitepaper', 'separate-namespace.yaml');
 
 export function whitepaperScenario(figure: 'fig09' | 'fig10' | 'fig11'): string {

@@ -22,12 +22,12 @@ export interface FuzzOptions {
 }
 
 /** Frames of one session; in a long one tables have time to grow. */
-const FRAMES: Readonly<Record<Mode, number>> = { free: 20_000, blind: 20_000, traced: 3_000 };
+const FRAMES: Readonly<Record<Mode, number>> = { free: 40_000, blind: 40_000, traced: 3_000 };
 const LONG = 200_000;
 const MODES: readonly Mode[] = ['free', 'blind', 'free', 'blind', 'traced'];
 /** One session in so many is long, and one is run twice and has to come to the same. */
-const LONG_EVERY = 60;
-const TWICE_EVERY = 20;
+const LONG_EVERY = 40;
+const TWICE_EVERY = 40;
 
 /** After so many frames the heap of a session has the size that it keeps, give or take. */
 const SETTLED = 50_000;

@@ -72,7 +72,7 @@ export class Session {
   *actions(frames: number): Generator<Action> {
     const chance = this.#chance.fork('actions');
     for (let count = 0; count < frames; count++) {
-      if (count % 150 === 0) yield { kind: 'beat' };
+      if (count % 300 === 0) yield { kind: 'beat' };
       if (count % 200 === 0) this.#source.atlas.renew();
       const point = this.#points[chance.below(this.#points.length)];
       if (point === undefined) throw new Error('no device has that name');

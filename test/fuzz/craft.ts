@@ -135,6 +135,10 @@ export class Crafter {
     const bytes = this.#header(ICMP, 8 + cut.length, this.#atlas.address(), to);
     bytes[20] = this.#atlas.pick([3, 3, 3, 3, 4, 5, 5, 11, 12, chance.below(256)]);
     bytes[21] = this.#atlas.pick([0, 1, 2, 3, 4, 4, 4, 5, 9, 10, 13, 15, 16, 255]);
+    // Of all errors these two change how a stack sends.
+    const lesson = chance.below(8);
+    if (lesson === 0) bytes.set([3, 4], 20);
+    else if (lesson === 1) bytes.set([5, 1], 20);
     const isRedirect = bytes[20] === 5;
     if (isRedirect) set32(bytes, 24, this.#atlas.address());
     else set32(bytes, 24, this.#atlas.pick([0, 67, 68, 296, 552, 576, 1000, 1500, 0xffff]));

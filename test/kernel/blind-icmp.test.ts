@@ -85,6 +85,18 @@ describe('fragmentation needed', () => {
   });
 });
 
+describe('an error of our own', () => {
+  it('is no longer than the path to whom it is for', () => {
+    lab.udp('b', '10.0.1.2:9', { size: 1000, timeout: '1s' });
+    complain(3, 4, 552, PROTOCOL_ICMP, echo(ICMP_ECHO_REPLY));
+    lab.udp('b', '10.0.1.2:9', { size: 1000, timeout: '1s' });
+    const errors = lab
+      .frames('a:eth0')
+      .filter(({ direction, bytes }) => direction === 'out' && bytes[23] === PROTOCOL_ICMP);
+    expect(errors.map(({ bytes }) => bytes.length - 14)).toEqual([576, 552]);
+  });
+});
+
 describe('a redirect', () => {
   it('leads nothing away that is not in flight', () => {
     const other = ipv4('10.0.1.9');

@@ -31,6 +31,19 @@ describe('a fragmented datagram through NAT', () => {
     expect(linesOf(lab, 'gw:eth2').every((line) => line.includes('198.51.100.1'))).toBe(true);
   });
 
+  it('is put together and translated also where it goes round by lo', () => {
+    lab = natLab();
+    lab.exec(
+      'gw',
+      'ip link set lo mtu 1500',
+      'iptables -t nat -A POSTROUTING -o lo -d 10.0.1.1 -j SNAT --to-source 10.0.2.1',
+      'iptables -t nat -A OUTPUT -p udp --dport 8007 -j DNAT --to-destination 10.0.1.1:7',
+    );
+    const sent = lab.udp('gw', '198.51.100.1:8007', { size: 4000, df: 'dont' });
+    expect(sent.probe.replies).toMatchObject([{ length: 4000, intact: true }]);
+    expect(lab.drops()).toEqual({});
+  });
+
   it('stays in pieces even where the next link would carry the whole', () => {
     lab = natLab();
     lab.exec('in1', 'ip link set eth0 mtu 600');

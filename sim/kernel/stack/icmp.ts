@@ -282,7 +282,8 @@ export function icmpSend(net: Net, packet: Packet, type: number, code: number, i
     return;
   }
   if (isLimited && !isAllowed(net, header.source, route.rtable.device)) return;
-  const room = Math.min(route.rtable.device.mtu, ERROR_SIZE_MAX) - IPV4_LENGTH - ICMP_LENGTH;
+  const pathMtu = net.parts.pathMtu.mtuOf(header.source) ?? ERROR_SIZE_MAX;
+  const room = Math.min(route.rtable.device.mtu, pathMtu, ERROR_SIZE_MAX) - IPV4_LENGTH - ICMP_LENGTH;
   const data = quoted.subarray(0, room);
   const length = ICMP_LENGTH + data.length;
   const word1 = type === ICMP_REDIRECT ? info >>> 16 : 0;

@@ -9,7 +9,8 @@ import { ACCEPT, type Hook, type Verdict } from '../netfilter.ts';
  * ip_fragment.c ip_defrag().
  */
 export function conntrackDefrag(net: Net, packet: Packet, hook: Hook): Verdict {
-  if (packet.connection !== undefined || packet.connectionInfo === 'untracked' || !packet.ip.isFragment) return ACCEPT;
+  // What comes round by lo has its connection already: it is put together all the same, for NAT looks at no pieces.
+  if (packet.connectionInfo === 'untracked' || !packet.ip.isFragment) return ACCEPT;
   return defragment(net, packet, userOf(packet, hook));
 }
 

@@ -1,6 +1,5 @@
 import { startTcpEcho } from '../../sim/program/echo-server.ts';
 import type { ProgramHost } from '../../sim/program/program-host.ts';
-import { startUdpService } from '../../sim/program/udp-service.ts';
 import type { PingSocket } from '../../sim/transport/ping.ts';
 import type { TcpSocket } from '../../sim/transport/tcp/socket.ts';
 import type { UdpSocket } from '../../sim/transport/udp.ts';
@@ -39,23 +38,37 @@ export const ECHO_PORT = 7;
 /** What the TCP echo behind a published port is asked for. */
 export const PUBLISHED_PORT = 8080;
 
+/** The first byte of what a flow asks, and of what answers it. */
+const ASKED = 0xf1;
+const ANSWERED = 0xf2;
+
 /**
- * UDP and TCP echo on every stack that has room for them. Any other UDP echo is stopped: a datagram that pretends to come
- * from one echo and goes to another one goes to and fro between them for ever, in real networks too.
+ * UDP and TCP echo on every stack that has room for them. Any other UDP echo is stopped, and ours answers no answer: a datagram
+ * that pretends to come from one echo goes to and fro between it and another one for ever, in real networks too, as soon as they
+ * have different ports or NAT gives them some.
  */
 export function startEchoes(world: World): void {
   for (const owner of world.services.owners()) {
     for (const service of world.services.of(owner)) {
-      const { program, port } = service.spec;
-      if (program === 'echo' && protocolOf(service.spec) === 'udp' && port !== ECHO_PORT) stopService(service);
+      if (service.spec.program === 'echo' && protocolOf(service.spec) === 'udp') stopService(service);
     }
   }
   for (const stack of world.stacks()) {
     const host = programHost(world, stack);
-    const where = { name: 'echo', address: 0, port: ECHO_PORT };
-    startTcpEcho(host, where);
-    startUdpService(host, { ...where, program: 'echo' });
+    startTcpEcho(host, { name: 'echo', address: 0, port: ECHO_PORT });
+    startUdpEcho(host);
   }
+}
+
+function startUdpEcho(host: ProgramHost): void {
+  const socket = host.udp.open({ name: 'echo', place: host.place }, { broadcast: false });
+  if (socket.bind(0, ECHO_PORT) !== undefined) return;
+  socket.onDatagram = ({ source, sourcePort, asked, payload, packet }) => {
+    if (payload[0] === ANSWERED) return;
+    const answer = payload.slice();
+    if (answer.length > 0) answer[0] = ANSWERED;
+    socket.sendTo(answer, source, sourcePort, { source: asked, cause: packet });
+  };
 }
 
 /** Bytes a flow says at its beats; no datagram is cut into fragments, which a stranger may spoil without seeing them. */
@@ -72,7 +85,7 @@ function byteAt(flow: number, at: number): number {
 function pattern(flow: number, sequence: number, length: number): Uint8Array {
   const bytes = new Uint8Array(Math.max(8, length));
   for (let at = 0; at < bytes.length; at++) bytes[at] = byteAt(flow + sequence, at);
-  set32(bytes, 0, 0xf1000000 + flow);
+  set32(bytes, 0, ASKED * 0x1000000 + flow);
   set32(bytes, 4, sequence);
   return bytes;
 }
@@ -114,7 +127,8 @@ abstract class Datagrams implements Flow {
   protected heard(payload: Uint8Array): void {
     const sequence = payload.length < 8 ? 0 : get32(payload, 4);
     const asked = this.#asked.get(sequence);
-    const isEqual = asked?.length === payload.length && asked.every((byte, at) => byte === payload[at]);
+    // Ping's own echo leaves the first byte as it is.
+    const isEqual = asked?.length === payload.length && asked.every((byte, at) => at === 0 || byte === payload[at]);
     if (isEqual) this.#answered = Math.max(this.#answered, sequence);
   }
 }

@@ -1,5 +1,5 @@
 import { setSysctl } from '../kernel/control.ts';
-import type { Ipv4 } from '../wire/address.ts';
+import type { AddressBook } from './address-book.ts';
 import { COMWARE_NAME, type Container } from './container.ts';
 import type { DockerNetworks } from './docker-networks.ts';
 import type { WorldServices } from './machine.ts';
@@ -7,8 +7,8 @@ import { isolate, type Machine, plugIn } from './sandbox.ts';
 
 /** What of the Docker instance decides where a container goes. */
 interface Instance {
-  readonly containers: readonly Container[];
   readonly networks: DockerNetworks;
+  readonly addresses: AddressBook;
   container(name: string): Container | undefined;
 }
 
@@ -53,20 +53,7 @@ function connect(
 ): string | undefined {
   const pool = instance.networks.pool(container.options.network);
   if ('refused' in pool) return pool.refused;
-  const taken = takenOn(pool.network, container, instance);
-  return plugIn(container, machine, services, pool, taken.add(pool.gateway.address));
-}
-
-/** Addresses of a network's bridge that no other container can have. */
-function takenOn(network: string, self: Container, { containers, networks }: Instance): Set<Ipv4> {
-  const taken = new Set<Ipv4>();
-  for (const other of containers) {
-    if (other === self || !networks.shareBridge(other.network ?? other.options.network, network)) continue;
-    if (other.address !== undefined) taken.add(other.address.address);
-    // A fixed address stays its owner's while that one is stopped.
-    if (other.options.address !== undefined) taken.add(other.options.address);
-  }
-  return taken;
+  return plugIn(container, machine, services, pool, instance.addresses);
 }
 
 function applySysctls({ net, options }: Container): string | undefined {

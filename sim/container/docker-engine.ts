@@ -1,10 +1,12 @@
 import { assert } from '../core/assert.ts';
 import type { Chance } from '../core/chance.ts';
 import { cancel, type Timer } from '../core/events.ts';
+import { AddressBook } from './address-book.ts';
 import { attach, joinedName } from './attach.ts';
 import { closeSockets } from './close-sockets.ts';
 import { COMWARE_NAME, type Container, type ContainerOptions, plainOptions } from './container.ts';
 import { COMWARE_REFUSAL, nameFault } from './container-name.ts';
+import { ContainerTable } from './container-table.ts';
 import { DockerNetworks } from './docker-networks.ts';
 import { hexId } from './hex-id.ts';
 import { GUESTSHELL_IMAGE, type Image, withTag } from './image.ts';
@@ -41,10 +43,11 @@ const EXIT = { ended: 0, killed: 137, failed: 1, lost: 255 } as const;
  * Functions give undefined, or the sentence of a refusal.
  */
 export class DockerEngine {
-  readonly containers: Container[] = [];
+  readonly #containers = new ContainerTable();
   /** Known images by reference, whether they are on the device or have to be pulled. */
   readonly images = new Map<string, Image>();
   readonly networks: DockerNetworks;
+  readonly addresses: AddressBook;
   /** Begins to fetch an image, and tells when that has ended; the sentence of a refusal. */
   onPull: ((reference: string, ended: (end: PullEnd) => void) => string | undefined) | undefined;
   readonly quota: Quota;
@@ -62,11 +65,21 @@ export class DockerEngine {
     this.quota = quota;
     this.chance = services.chance.fork(`${machine.name} docker`);
     this.networks = new DockerNetworks(machine, this.chance.fork('networks'));
+    this.addresses = new AddressBook(this.networks);
+  }
+
+  /** In the order they were made. */
+  get containers(): readonly Container[] {
+    return this.#containers.list;
+  }
+
+  named(name: string): Container | undefined {
+    return this.#containers.named(name);
   }
 
   /** By name, or by the beginning of the identity where only one has it. */
   container(name: string): Container | undefined {
-    const named = this.containers.find((container) => container.options.name === name);
+    const named = this.named(name);
     if (named !== undefined || !/^[0-9a-f]+$/.test(name)) return named;
     const matches = this.containers.filter((container) => container.id.startsWith(name));
     return matches.length === 1 ? matches[0] : undefined;
@@ -94,7 +107,8 @@ export class DockerEngine {
       log: [],
       layer: new Map(),
     };
-    this.containers.push(container);
+    this.#containers.add(container);
+    if (options.address !== undefined) this.addresses.hold(container, options.address);
     this.#hooks.created(container);
     return container;
   }
@@ -159,9 +173,9 @@ export class DockerEngine {
   }
 
   #forget(container: Container): void {
-    const index = this.containers.indexOf(container);
-    if (index < 0) return;
-    this.containers.splice(index, 1);
+    if (!this.#containers.remove(container)) return;
+    const { address } = container.options;
+    if (address !== undefined) this.addresses.release(container, address);
     this.#hooks.removed(container);
   }
 
@@ -230,7 +244,7 @@ export class DockerEngine {
   #createFault({ name, network, address, autoRemove, restart }: ContainerOptions): string | undefined {
     const fault = nameFault(name);
     if (fault !== undefined) return fault;
-    const holder = this.containers.find((container) => container.options.name === name);
+    const holder = this.named(name);
     if (holder !== undefined) {
       return `Conflict. The container name "/${name}" is already in use by container "${holder.id}". You have to remove (or rename) that container to be able to reuse that name.`;
     }
@@ -249,7 +263,7 @@ export class DockerEngine {
     this.#cancelRetry(container);
     const refused = attach(container, this.#machine, this.#services, this);
     if (refused !== undefined) {
-      leave(container, this.#machine, this.containers);
+      leave(container, this.#machine, this.containers, this.addresses);
       return refused;
     }
     container.state = 'running';
@@ -295,7 +309,7 @@ export class DockerEngine {
     }
     this.#hooks.stopping(container);
     closeSockets(net, container.place);
-    leave(container, this.#machine, this.containers);
+    leave(container, this.#machine, this.containers, this.addresses);
     const { now } = this.#services.clock;
     container.state = 'exited';
     container.exitCode = exitCode;

@@ -88,6 +88,11 @@ export class DockerNetworks {
     return group !== undefined && group === this.find(other)?.group;
   }
 
+  /** What the names of networks mean stays the same as long as this does. */
+  get arrangement(): string {
+    return [...groupsOf(this.#machine.comware), ...this.#made.map(({ id }) => id)].join(' ');
+  }
+
   create(request: NetworkRequest): { readonly id: string } | { readonly refused: string } {
     const { name, range } = request;
     const refused = this.#createFault(request);

@@ -2,15 +2,7 @@ import type { Comware } from '../comware/comware.ts';
 import type { ComwareInterface } from '../comware/forwarding/interface.ts';
 import { parseInterfaceName } from '../comware/forwarding/interface-name.ts';
 import type { SimTime } from '../core/time.ts';
-import {
-  contains,
-  formatIpv4,
-  formatPrefix,
-  type InterfaceAddress,
-  type Ipv4,
-  lastAddress,
-  type Prefix,
-} from '../wire/address.ts';
+import type { InterfaceAddress, Prefix } from '../wire/address.ts';
 
 /*
  * Networks of the user's Docker instance. The whitepaper puts a container that does not share a namespace on the TPA
@@ -60,26 +52,4 @@ export interface Pool {
   readonly prefix: Prefix;
   /** Addresses not asked for by name come from here. */
   readonly range: Prefix;
-}
-
-/** The address asked for, or the lowest of the pool that is free (INC-30); the sentence of a refusal. */
-export function allocate(
-  pool: Pool,
-  taken: ReadonlySet<Ipv4>,
-  asked: Ipv4 | undefined,
-): { readonly address: Ipv4 } | { readonly refused: string } {
-  const { network, prefix, range } = pool;
-  const last = lastAddress(prefix);
-  if (asked !== undefined) {
-    if (!contains(prefix, asked) || asked === prefix.network || asked === last) {
-      return {
-        refused: `${formatIpv4(asked)} is no host address of ${formatPrefix(prefix)}, the subnet of ${network}`,
-      };
-    }
-    return taken.has(asked) ? { refused: `${formatIpv4(asked)} is already in use on ${network}` } : { address: asked };
-  }
-  for (let address = range.network; address <= lastAddress(range); address++) {
-    if (address !== prefix.network && address !== last && !taken.has(address)) return { address };
-  }
-  return { refused: `no free address in ${formatPrefix(range)}, the subnet of ${network}` };
 }

@@ -4,10 +4,11 @@ import { SCOPE_GLOBAL, TABLE_MAIN } from '../kernel/forwarding/fib-table.ts';
 import type { Net } from '../kernel/net.ts';
 import { createNetNamespace } from '../kernel/net-namespace.ts';
 import type { Ipv4 } from '../wire/address.ts';
+import type { AddressBook } from './address-book.ts';
 import type { Container } from './container.ts';
 import type { DeviceHost } from './device-host.ts';
 import type { WorldServices } from './machine.ts';
-import { allocate, groupInterface, type Pool } from './network.ts';
+import { groupInterface, type Pool } from './network.ts';
 
 /** The machine below a Docker instance; a reboot puts another host and another Comware into it. */
 export interface Machine {
@@ -32,13 +33,13 @@ export function plugIn(
   machine: Machine,
   services: WorldServices,
   pool: Pool & { readonly group: string },
-  taken: ReadonlySet<Ipv4>,
+  addresses: AddressBook,
 ): string | undefined {
   const { gateway } = pool;
   const number = groupInterface(machine.comware, pool.group)?.name.number;
   const bridge = number === undefined ? undefined : machine.host.bridge(number);
   if (bridge === undefined) return `network ${pool.network} not found`;
-  const given = allocate(pool, taken, container.options.address);
+  const given = addresses.allocate(pool, container);
   if ('refused' in given) return given.refused;
   const { address } = given;
   const net = isolate(container, services);
@@ -47,6 +48,7 @@ export function plugIn(
   registerDevice(net, eth0);
   container.network = pool.network;
   container.address = { address, length: gateway.length };
+  addresses.hold(container, address);
   addAddress(net, eth0, container.address);
   setLink(net, eth0, true);
   addDefaultRoute(net, gateway.address);
@@ -57,12 +59,13 @@ export function plugIn(
  * The container ends: what it made goes, what it shared stays. A namespace that others have joined outlives its maker,
  * without the maker's eth0, until the last of them ends: they keep running with lo alone.
  */
-export function leave(container: Container, machine: Machine, all: readonly Container[]): void {
-  const { net } = container;
+export function leave(container: Container, machine: Machine, all: readonly Container[], addresses: AddressBook): void {
+  const { net, address } = container;
   if (net === undefined) return;
   container.net = undefined;
   container.network = undefined;
   container.address = undefined;
+  if (address !== undefined) addresses.release(container, address.address);
   if (net === machine.host.net || net === machine.comware.net) return;
   const eth0 = net.device('eth0');
   if (net.place === container.place && eth0 !== undefined) machine.host.removeLeg(eth0);

@@ -15,27 +15,28 @@ export interface RegisteredService {
 
 /** Every service of the world, running or not. */
 export class ServiceRegistry {
-  readonly #services: RegisteredService[] = [];
+  readonly #byOwner = new Map<string, RegisteredService[]>();
 
   add(owner: string, spec: ServiceSpec | ApplicationSpec): RegisteredService {
     const service = { owner, name: serviceName(spec), spec, files: filesOf(spec), running: undefined };
-    this.#services.push(service);
+    const others = this.#byOwner.get(owner);
+    if (others === undefined) this.#byOwner.set(owner, [service]);
+    else others.push(service);
     return service;
   }
 
-  of(owner: string): RegisteredService[] {
-    return this.#services.filter((service) => service.owner === owner);
+  of(owner: string): readonly RegisteredService[] {
+    return this.#byOwner.get(owner) ?? [];
   }
 
   /** The owner is no more. */
   remove(owner: string): void {
-    const rest = this.#services.filter((service) => service.owner !== owner);
-    this.#services.splice(0, this.#services.length, ...rest);
+    this.#byOwner.delete(owner);
   }
 
   /** Everybody who has services. */
   owners(): string[] {
-    return [...new Set(this.#services.map((service) => service.owner))];
+    return [...this.#byOwner.keys()];
   }
 }
 

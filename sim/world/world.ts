@@ -4,6 +4,7 @@ import { snapshotComware } from '../comware/snapshot.ts';
 import type { Archive } from '../container/archive.ts';
 import type { BootLog } from '../container/boot-log.ts';
 import type { ComwareInstance } from '../container/comware-instance.ts';
+import type { Container } from '../container/container.ts';
 import type { DeviceHost } from '../container/device-host.ts';
 import type { DockerEngine } from '../container/docker-engine.ts';
 import type { WorldServices } from '../container/machine.ts';
@@ -202,11 +203,18 @@ export class World implements WorldServices {
 
   /** By title; a container also by its bare name, where only one node has it. */
   find(name: string): Stack | undefined {
-    const stacks = this.stacks();
-    const exact = stacks.find((stack) => stack.title === name);
+    const exact = this.#titled(name);
     if (exact !== undefined) return exact;
-    const short = stacks.filter((stack) => stack.title.endsWith(`/${name}`) && stack.place.role === 'container');
+    const short = [...this.nodes.values()].flatMap((node) => containerStack(node, name) ?? []);
     return short.length === 1 ? short[0] : undefined;
+  }
+
+  #titled(title: string): Stack | undefined {
+    const slash = title.indexOf('/');
+    const node = this.nodes.get(slash < 0 ? title : title.slice(0, slash));
+    if (node === undefined) return undefined;
+    const own = ownStacks(node).find((stack) => stack.title === title);
+    return own ?? (slash < 0 ? undefined : containerStack(node, title.slice(slash + 1)));
   }
 
   snapshot(stack: Stack): StackSnapshot {
@@ -222,22 +230,37 @@ export class World implements WorldServices {
 }
 
 function stacksOf(node: WorldNode): Stack[] {
+  const own = ownStacks(node);
+  if (node.kind !== 'comware') return own;
+  return [...own, ...node.docker.containers.flatMap((container) => stackOf(node, container) ?? [])];
+}
+
+/** Stacks that a node has whatever containers run. */
+function ownStacks(node: WorldNode): Stack[] {
   if (node.kind !== 'comware') {
     const { name, net, bridges } = node;
     return [{ title: name, place: net.place, node, kind: 'linux', net, bridges, comware: undefined }];
   }
-  const { comware, host, docker } = node;
+  const { comware, host } = node;
   const linux = { node, kind: 'linux', comware: undefined } as const;
   return [
     { title: node.name, place: comware.place, node, kind: 'comware', net: comware.net, bridges: host.bridges, comware },
     { ...linux, ...placed(comware.net), bridges: [] },
     { ...linux, ...placed(host.net), bridges: host.bridges },
-    ...docker.containers.flatMap(({ net, place }) =>
-      net === undefined
-        ? []
-        : [{ ...linux, title: place.title, place, net, bridges: net === host.net ? host.bridges : [] }],
-    ),
   ];
+}
+
+/** The stack of a container by its bare name, while it runs. */
+function containerStack(node: WorldNode, name: string): Stack | undefined {
+  if (node.kind !== 'comware') return undefined;
+  const container = node.docker.named(name);
+  return container === undefined ? undefined : stackOf(node, container);
+}
+
+function stackOf(node: DeviceNode, { net, place }: Container): Stack | undefined {
+  if (net === undefined) return undefined;
+  const bridges = net === node.host.net ? node.host.bridges : [];
+  return { title: place.title, place, node, kind: 'linux', net, bridges, comware: undefined };
 }
 
 /** Each namespace of a device once, however many containers share it. */

@@ -24,7 +24,7 @@ import { type EtherTypeHandler, Net, type NetEnvironment, type ProtocolHandler }
 import { icmpRcv, icmpSend, pingErr } from './stack/icmp.ts';
 import { IcmpRateLimit } from './stack/icmp-rate-limit.ts';
 import { KernelSender } from './stack/ip-send.ts';
-import { linuxProfile } from './stack/linux-profile.ts';
+import { LinuxProfile } from './stack/linux-profile.ts';
 import { PacketSockets } from './stack/packet-socket.ts';
 import { isForGroup, mayRefuse, TCP_DROPS, TCP_RCV, tcpErr, tcpRcv } from './stack/tcp-input.ts';
 import { udpErr, udpRcv } from './stack/udp-input.ts';
@@ -49,7 +49,7 @@ export function createNetNamespace(place: Place, environment: NetEnvironment): N
   ]);
   const sender = new KernelSender(net);
   const packetSockets = new PacketSockets(net);
-  const profile = linuxProfile(net.sysctls);
+  const profile = new LinuxProfile(net.sysctls);
   const lo = new LoopbackDevice(net.clock);
   net.assemble({
     etherTypes,

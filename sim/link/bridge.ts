@@ -126,7 +126,7 @@ export class BridgeDevice extends NetDevice {
   /** Models br_mtu_auto_adjust(). */
   mtuChanged(): void {
     if (this.#keepsMtu) return;
-    const least = Math.min(...this.#ports.map(({ device }) => device.mtu));
+    const least = this.#ports.reduce((mtu, { device }) => Math.min(mtu, device.mtu), Number.POSITIVE_INFINITY);
     super.setMtu(this.#ports.length === 0 ? MTU_WITHOUT_PORTS : least);
   }
 
@@ -155,8 +155,8 @@ export class BridgeDevice extends NetDevice {
   /** The lowest MAC of its ports, or all zeroes without any. Models br_stp_recalculate_bridge_id(). */
   #followMac(): void {
     if (this.#keepsMac) return;
-    const macs = this.#ports.map(({ device }) => device.mac);
-    this.#changeMac(macs.length === 0 ? ZERO_MAC : Math.min(...macs));
+    const least = this.#ports.reduce((mac, { device }) => Math.min(mac, device.mac), Number.POSITIVE_INFINITY);
+    this.#changeMac(this.#ports.length === 0 ? ZERO_MAC : least);
   }
 
   #changeMac(mac: Mac): void {

@@ -34,6 +34,8 @@ export class ForwardingDatabase {
   readonly #entries = new Map<Mac, FdbEntry>();
   /** Entries that were learnt (fdb_n_learned), and when aged ones are to be looked for. */
   #learnt = 0;
+  /** Of each port that there are any of: how many of them. */
+  readonly #learntAt = new Map<NetDevice, number>();
   #nextCleanup: SimTime = ZERO;
 
   constructor(clock: Clock, ageing: SimTime, maxLearned = 0) {
@@ -67,7 +69,7 @@ export class ForwardingDatabase {
       if (this.#clock.now >= this.#nextCleanup) this.#cleanUp();
       if (this.#learnt < this.#most) this.#set(mac, port, 'learnt');
     } else if (entry.kind !== 'permanent') {
-      entry.port = port;
+      if (entry.port !== port) this.#move(entry, port, entry.kind);
       entry.updated = this.#clock.now;
     }
   }
@@ -99,9 +101,7 @@ export class ForwardingDatabase {
     else if (verb === 'add') return 'EEXIST';
     else {
       if (entry.port !== port || entry.kind !== kind) entry.updated = this.#clock.now;
-      entry.port = port;
-      this.#learnt += Number(kind === 'learnt') - Number(entry.kind === 'learnt');
-      entry.kind = kind;
+      this.#move(entry, port, kind);
     }
     return undefined;
   }
@@ -116,6 +116,7 @@ export class ForwardingDatabase {
 
   /** The port does not forward any more: what was learnt there goes. Models br_fdb_delete_by_port(). */
   flush(port: NetDevice): void {
+    if (!this.#learntAt.has(port)) return;
     for (const entry of this.#entries.values()) {
       if (entry.port === port && entry.kind === 'learnt') this.#delete(entry);
     }
@@ -136,7 +137,7 @@ export class ForwardingDatabase {
   #bequeath(entry: FdbEntry, heirs: readonly NetDevice[]): void {
     const heir = heirs.find((other) => other.mac === entry.mac);
     if (heir === undefined) this.#delete(entry);
-    else entry.port = heir;
+    else this.#move(entry, heir, entry.kind);
   }
 
   /** Live entries, in the order they were made. */
@@ -145,13 +146,29 @@ export class ForwardingDatabase {
   }
 
   #set(mac: Mac, port: NetDevice, kind: FdbKind): void {
-    this.#entries.set(mac, { mac, port, updated: this.#clock.now, kind });
-    if (kind === 'learnt') this.#learnt++;
+    const entry = { mac, port, updated: this.#clock.now, kind };
+    this.#entries.set(mac, entry);
+    this.#count(entry, 1);
+  }
+
+  #move(entry: FdbEntry, port: NetDevice, kind: FdbKind): void {
+    this.#count(entry, -1);
+    entry.port = port;
+    entry.kind = kind;
+    this.#count(entry, 1);
   }
 
   #delete(entry: FdbEntry): void {
     this.#entries.delete(entry.mac);
-    if (entry.kind === 'learnt') this.#learnt--;
+    this.#count(entry, -1);
+  }
+
+  #count({ kind, port }: FdbEntry, by: 1 | -1): void {
+    if (kind !== 'learnt') return;
+    this.#learnt += by;
+    const left = (this.#learntAt.get(port) ?? 0) + by;
+    if (left === 0) this.#learntAt.delete(port);
+    else this.#learntAt.set(port, left);
   }
 
   /** What has aged goes, and the next to age says when to look again. Models br_fdb_cleanup(). */

@@ -9,25 +9,49 @@ type Path = readonly (string | number)[];
 
 /** What is wrong with the containers of a device: names, images, namespaces, networks, addresses. */
 export function checkContainers(node: ComwareNode, path: Path): Finding[] {
+  const device = deviceOf(node);
   return Object.entries(node.containers).flatMap(([name, spec]) => {
     const at = [...path, 'containers', name];
-    return [...checkImage(node, name, spec, at), ...checkPublished(spec, at), ...checkContainer(node, name, spec, at)];
+    return [
+      ...checkImage(device, name, spec, at),
+      ...checkPublished(spec, at),
+      ...checkContainer(device, name, spec, at),
+    ];
   });
 }
 
+/** What of a device is asked for with each of its containers. */
+interface Device {
+  readonly node: ComwareNode;
+  /** By name with its tag, as it is listed; of two that come to the same the first. */
+  readonly images: ReadonlyMap<string, string>;
+  /** Which of the containers one is, in the order of the file. */
+  readonly places: ReadonlyMap<string, number>;
+  readonly groups: readonly string[];
+}
+
+function deviceOf(node: ComwareNode): Device {
+  const images = Object.keys(node.images).map((name) => [withTag(name), name] as const);
+  return {
+    node,
+    images: new Map(images.toReversed()),
+    places: new Map(Object.keys(node.containers).map((name, place) => [name, place])),
+    groups: Object.keys(node.interfaces).filter((one) => parseInterfaceName(one)?.kind === 'virtual-eth-group'),
+  };
+}
+
 /** An image matters where the container lists no services of its own: it brings them. */
-function checkImage(node: ComwareNode, name: string, spec: ContainerSpec, path: Path): Finding[] {
-  const known = Object.keys(node.images);
+function checkImage({ node, images }: Device, name: string, spec: ContainerSpec, path: Path): Finding[] {
   if (spec.image === undefined) return [];
-  const image = known.find((one) => withTag(one) === withTag(spec.image ?? ''));
+  const image = images.get(withTag(spec.image));
   const at = [...path, 'image'];
   if (image !== undefined && ownValue(node.images, image)?.local === false) {
     const message = `image "${spec.image}" is not on the device: it has to be pulled before ${name} can be made`;
     return [{ code: 'BAD_VALUE', message, path: at }];
   }
   const isGuestShell = withTag(spec.image) === GUESTSHELL_IMAGE;
-  if (image !== undefined || isGuestShell || known.length === 0 || spec.services.length > 0) return [];
-  const hint = `images are ${known.join(', ')}`;
+  if (image !== undefined || isGuestShell || images.size === 0 || spec.services.length > 0) return [];
+  const hint = `images are ${Object.keys(node.images).join(', ')}`;
   return [{ code: 'BAD_VALUE', message: `there is no image "${spec.image}" on this device`, hint, path: at }];
 }
 
@@ -39,7 +63,7 @@ function checkPublished(spec: ContainerSpec, path: Path): Finding[] {
 }
 
 /** A namespace that is shared: it must be there when the container starts, so its owner comes first. */
-function checkMode(node: ComwareNode, name: string, spec: ContainerSpec, path: Path): Finding[] {
+function checkMode({ node, places }: Device, name: string, spec: ContainerSpec, path: Path): Finding[] {
   if (spec.network_mode === undefined) return [];
   const at = [...path, 'network_mode'];
   if (spec.networks !== undefined) {
@@ -48,26 +72,27 @@ function checkMode(node: ComwareNode, name: string, spec: ContainerSpec, path: P
   }
   const other = /^container:(.+)$/.exec(spec.network_mode)?.[1];
   if (other === undefined || other === 'comware') return [];
-  const names = Object.keys(node.containers);
   if (other === name) return [{ code: 'BAD_VALUE', message: 'a container cannot join its own namespace', path: at }];
-  if (!names.includes(other)) {
+  const place = places.get(other);
+  if (place === undefined) {
+    const names = Object.keys(node.containers);
     const hint = `containers are ${['comware', ...names.filter((one) => one !== name)].join(', ')}`;
     return [{ code: 'UNKNOWN_NODE', message: `there is no container "${other}" on this device`, hint, path: at }];
   }
-  const isRunning = names.indexOf(other) < names.indexOf(name) && ownValue(node.containers, other)?.autostart !== false;
+  const isRunning = place < (places.get(name) ?? 0) && ownValue(node.containers, other)?.autostart !== false;
   if (isRunning || !spec.autostart) return [];
   const message = `${other} does not run yet when ${name} joins its namespace`;
   return [{ code: 'BAD_VALUE', message, hint: `list ${other} first, without autostart: false`, path: at }];
 }
 
-function checkContainer(node: ComwareNode, name: string, spec: ContainerSpec, path: Path): Finding[] {
+function checkContainer(device: Device, name: string, spec: ContainerSpec, path: Path): Finding[] {
   if (name === 'comware' || name === 'host') {
     return [{ code: 'NAME_TWICE', message: `"${name}" is reserved`, path, part: 'key' }];
   }
-  const mode = checkMode(node, name, spec, path);
+  const { node, groups } = device;
+  const mode = checkMode(device, name, spec, path);
   const isDefault = spec.network_mode === undefined || ['bridge', 'default'].includes(spec.network_mode);
   if (mode.length > 0 || !isDefault) return mode;
-  const groups = Object.keys(node.interfaces).filter((one) => parseInterfaceName(one)?.kind === 'virtual-eth-group');
   const named = Array.isArray(spec.networks) ? spec.networks : Object.keys(spec.networks ?? {});
   if (node.configuration !== undefined) return [];
   if (named.length > 1)

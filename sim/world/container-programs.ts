@@ -18,12 +18,14 @@ export class ContainerPrograms implements EngineHooks {
   /** Told of refusals while the topology is built; afterwards they stand in the container's log. */
   report: ReportProgram | undefined;
   readonly #world: World;
-  readonly #spec: ComwareNode;
+  /** By name with its tag; of two that come to the same the first. */
+  readonly #images: ReadonlyMap<string, ImageSpec>;
   readonly #declared = new Map<string, { readonly programs: Programs; readonly path: readonly string[] }>();
 
   constructor(world: World, spec: ComwareNode, report: ReportProgram) {
     this.#world = world;
-    this.#spec = spec;
+    const images = Object.entries(spec.images).map(([name, image]) => [withTag(name), image] as const);
+    this.#images = new Map(images.toReversed());
     this.report = report;
   }
 
@@ -63,8 +65,8 @@ export class ContainerPrograms implements EngineHooks {
       log.push(`${line}: ${refused}`);
       this.report?.(refused, [...path, 'exec', index]);
     }
-    const stack = must(this.#world.find(place.title), 'a container that has started can be found');
     for (const service of this.#world.services.of(place.title)) {
+      const stack = must(this.#world.find(place.title), 'a container that has started can be found');
       const refused = service.spec.autostart ? startService(this.#world, stack, service) : undefined;
       if (refused === undefined) continue;
       if (options.restart.name === 'no') this.report?.(refused, [...path, 'services']);
@@ -86,6 +88,6 @@ export class ContainerPrograms implements EngineHooks {
   }
 
   #imageOf(reference: string): ImageSpec | undefined {
-    return Object.entries(this.#spec.images).find(([name]) => withTag(name) === withTag(reference))?.[1];
+    return this.#images.get(withTag(reference));
   }
 }

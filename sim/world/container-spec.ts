@@ -58,10 +58,8 @@ export function imagesOf(spec: ComwareNode, chance: Chance): Image[] {
   );
   // A container of the topology may name an image that is listed nowhere: it is there, and holds nothing.
   const named = Object.entries(spec.containers).map(([name, one]) => withTag(one.image ?? name));
-  const missing = [...named, GUESTSHELL_IMAGE].filter(
-    (reference, index, all) =>
-      all.indexOf(reference) === index && !images.some((image) => image.reference === reference),
-  );
+  const known = new Set(images.map(({ reference }) => reference));
+  const missing = [...new Set([...named, GUESTSHELL_IMAGE])].filter((reference) => !known.has(reference));
   return [
     ...images,
     ...missing.map(

@@ -40,7 +40,9 @@ export class Segments {
     const bySegment = new Map<string, Claim[]>();
     for (const [key, claims] of this.#claims) {
       const root = this.#rootOf(key);
-      bySegment.set(root, [...(bySegment.get(root) ?? []), ...claims]);
+      const others = bySegment.get(root);
+      if (others === undefined) bySegment.set(root, [...claims]);
+      else for (const claim of claims) others.push(claim);
     }
     const findings: Finding[] = [];
     for (const claims of bySegment.values()) {
@@ -87,23 +89,24 @@ export class Segments {
   }
 
   #claim(key: string, address: InterfaceAddress['address'], owner: string, path: Path): void {
-    this.#claims.set(key, [...(this.#claims.get(key) ?? []), { address, owner, path }]);
+    const claims = this.#claims.get(key) ?? [];
+    this.#claims.set(key, claims);
+    claims.push({ address, owner, path });
   }
 
   #join(a: string, b: string): void {
     this.#parents.set(this.#rootOf(a), this.#rootOf(b));
   }
 
+  /** Every step on the way is cut short, so that no chain of joins has to be walked twice. */
   #rootOf(key: string): string {
-    let root = key;
-    for (
-      let parent = this.#parents.get(root);
-      parent !== undefined && parent !== root;
-      parent = this.#parents.get(root)
-    ) {
-      root = parent;
+    let at = key;
+    for (;;) {
+      const parent = this.#parents.get(at);
+      if (parent === undefined || parent === at) return at;
+      this.#parents.set(at, this.#parents.get(parent) ?? parent);
+      at = parent;
     }
-    return root;
   }
 }
 

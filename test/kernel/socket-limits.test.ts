@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { must } from '../../sim/core/assert.ts';
 import { ms, seconds } from '../../sim/core/time.ts';
-import { linuxProfile } from '../../sim/kernel/stack/linux-profile.ts';
+import { LinuxProfile } from '../../sim/kernel/stack/linux-profile.ts';
 import { GlobalSysctls, Sysctls } from '../../sim/kernel/sysctl.ts';
 import { netifReceive } from '../../sim/link/device.ts';
 import { Packet } from '../../sim/packet/packet.ts';
@@ -255,7 +255,7 @@ describe('what comes out of order', () => {
 describe('the settings', () => {
   it('are what the stack goes by at once', () => {
     const sysctls = new Sysctls();
-    const { tcp, receiveBuffer } = linuxProfile(sysctls);
+    const { tcp, receiveBuffer } = new LinuxProfile(sysctls);
     expect([tcp.largestBacklog, tcp.resetsOnOverflow, tcp.mostOrphans, tcp.mostRecords]).toEqual([
       4096,
       false,

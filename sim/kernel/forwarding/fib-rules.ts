@@ -49,12 +49,14 @@ const EVERYTHING = {
 } as const;
 
 /** The three rules every namespace starts with. */
+const DEFAULT_RULES: readonly FibRule[] = [
+  { ...EVERYTHING, priority: 0, table: TABLE_LOCAL },
+  { ...EVERYTHING, priority: 32766, table: TABLE_MAIN },
+  { ...EVERYTHING, priority: 32767, table: TABLE_DEFAULT },
+];
+
 export function defaultRules(): FibRule[] {
-  return [
-    { ...EVERYTHING, priority: 0, table: TABLE_LOCAL },
-    { ...EVERYTHING, priority: 32766, table: TABLE_MAIN },
-    { ...EVERYTHING, priority: 32767, table: TABLE_DEFAULT },
-  ];
+  return [...DEFAULT_RULES];
 }
 
 /** A rule that matches everything, to be narrowed. */

@@ -5,7 +5,7 @@ import { runDocker } from '../../sim/container/docker-apply.ts';
 import { formatIpv4, type Ipv4, lastAddress } from '../../sim/wire/address.ts';
 import type { DeviceNode } from '../../sim/world/world.ts';
 import { Lab } from '../bench.ts';
-import { addresses, deviceOf, dockerOf } from './device.ts';
+import { addresses, deviceOf, deviceWith, dockerOf } from './device.ts';
 
 const images = { echo: {} };
 
@@ -80,6 +80,20 @@ describe('the address of a container that asked for none', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it('is one that was kept for good on a network that is no more', () => {
+    const lab = new Lab(deviceWith({}, { images }));
+    for (const one of [
+      'network create --ip-range 10.66.0.0/30 low',
+      'create --name keeper --network low --ip 10.66.0.1 echo',
+      'run -d --name a echo',
+      'network rm low',
+      'run -d --name b echo',
+    ]) {
+      runDocker(dockerOf(lab), one);
+    }
+    expect(addresses(lab)).toEqual(['keeper -', 'a 10.66.0.2', 'b 10.66.0.1']);
   });
 
   it('is the next one for each of two thousand, and afterwards the first that was given back', () => {

@@ -1,7 +1,13 @@
 import { contains, formatIpv4, formatPrefix, type Ipv4, lastAddress } from '../wire/address.ts';
 import type { Container } from './container.ts';
-import type { DockerNetworks } from './docker-networks.ts';
 import type { Pool } from './network.ts';
+
+/** What of the networks decides who shares an address with whom. */
+interface Networks {
+  /** What their names mean stays the same as long as this does. */
+  readonly arrangement: string;
+  shareBridge(one: string, other: string): boolean;
+}
 
 const NOBODY: readonly Container[] = [];
 
@@ -10,13 +16,13 @@ const NOBODY: readonly Container[] = [];
  * stopped. Networks of one TPA bridge share its addresses.
  */
 export class AddressBook {
-  readonly #networks: DockerNetworks;
+  readonly #networks: Networks;
   readonly #holders = new Map<Ipv4, Container[]>();
   /** Of each pool an address below which none is free, as long as the networks are arranged as they were. */
   readonly #floors = new Map<string, Ipv4>();
   #arrangement = '';
 
-  constructor(networks: DockerNetworks) {
+  constructor(networks: Networks) {
     this.#networks = networks;
   }
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PACKAGE_ROOT } from '../sim/app/package-root.ts';
@@ -41,7 +41,7 @@ const OTHER_NODES = (process.env.OTHER_NODES ?? '').split(':').filter((path) => 
 
 const SCENARIOS: readonly string[] = filesBelow(join(PACKAGE_ROOT, 'scenarios'))
   .filter((path) => path.endsWith('.yaml'))
-  .map((path) => join(PACKAGE_ROOT, 'scenarios', path));
+  .map((path) => join('scenarios', path));
 
 /** Runs every bundled scenario into a folder of its own. */
 function runAll(name: string, ...options: string[]): Output {
@@ -51,7 +51,7 @@ function runAll(name: string, ...options: string[]): Output {
 function runIn(surroundings: Surroundings, name: string, ...options: string[]): Output {
   const out = join(folder.path, name);
   const { program = process.execPath, cwd = PACKAGE_ROOT, environment = {}, umask, isReversed = false } = surroundings;
-  const scenarios = SCENARIOS.map((path) => relative(cwd, path));
+  const scenarios = [...SCENARIOS];
   if (isReversed) scenarios.reverse();
   const words = [CUTAWAY, 'run', '--json', '-o', out, ...options, ...scenarios];
   const before = umask === undefined ? undefined : process.umask(umask);
@@ -123,7 +123,11 @@ describe('the bundled scenarios, run from the command line', () => {
 
   it('leave the same bytes in Turkish and at the other end of the world, from another folder, and for nobody else to read', () => {
     const environment = { LANG: 'tr_TR.UTF-8', LC_ALL: 'tr_TR.UTF-8', TZ: 'Pacific/Kiritimati' };
-    const other = runIn({ cwd: folder.path, environment, umask: 0o077 }, 'turkish');
+    // Reports name the files as the command line does.
+    const cwd = join(folder.path, 'elsewhere');
+    for (const name of ['scenarios', 'topologies'])
+      cpSync(join(PACKAGE_ROOT, name), join(cwd, name), { recursive: true });
+    const other = runIn({ cwd, environment, umask: 0o077 }, 'turkish');
     expect(differences(first, other)).toEqual([]);
     expect(other.stdout).toBe(first.stdout);
   });

@@ -64,9 +64,10 @@ function startUdpEcho(host: ProgramHost): void {
   const socket = host.udp.open({ name: 'echo', place: host.place }, { broadcast: false });
   if (socket.bind(0, ECHO_PORT) !== undefined) return;
   socket.onDatagram = ({ source, sourcePort, asked, payload, packet }) => {
-    if (payload[0] === ANSWERED) return;
+    // Nothing could mark the answer to nothing.
+    if (payload.length === 0 || payload[0] === ANSWERED) return;
     const answer = payload.slice();
-    if (answer.length > 0) answer[0] = ANSWERED;
+    answer[0] = ANSWERED;
     socket.sendTo(answer, source, sourcePort, { source: asked, cause: packet });
   };
 }

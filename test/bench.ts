@@ -36,7 +36,7 @@ export class Lab {
   run(...steps: readonly object[]): ScenarioRun {
     const scenario = scenarioSchema.parse({ name: 'lab', topology: 'none', steps });
     const run = runScenario(this.world, scenario);
-    expect(run.storm).toBe(false);
+    expect(this.world.halt).toBeUndefined();
     this.world.audit();
     return run;
   }

@@ -57,7 +57,7 @@ describe('scenarios', () => {
     const { world, problems } = buildSource(topology, { seed, trace: true, capture: true });
     expect(problems).toEqual([]);
     const run = runScenario(world, scenario);
-    expect(run.storm).toBe(false);
+    expect(world.halt).toBeUndefined();
     world.audit();
     const report = reportScenario(world, scenario, run);
     const checks = [...report.steps.flatMap((step) => step.checks), ...report.tables];

@@ -47,8 +47,8 @@ export class EvidenceRuns {
     const { world } = buildSource(topology, { seed: scenario.seed, trace: true, capture: true });
     const before: Moment[] = [];
     const run = runScenario(world, scenario, () => before.push(momentOf(world)));
-    if (!run.storm) letArrive(world, scenario);
-    if (!run.storm) world.audit();
+    letArrive(world, scenario);
+    if (world.halt === undefined) world.audit();
     return new EvidenceRun(world, scenario, run, before, reportScenario(world, scenario, run).passed);
   }
 }

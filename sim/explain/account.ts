@@ -89,7 +89,7 @@ export interface ErrorAccount {
 }
 
 /** Accounts for a flow that was run in a world that records and captures. */
-export function accountOf(world: World, run: Pick<FlowRun, 'from' | 'probe' | 'storm'>): FlowAccount {
+export function accountOf(world: World, run: Pick<FlowRun, 'from' | 'probe'>): FlowAccount {
   return accountOfRequest(world, new Sightings(world), run, 0);
 }
 
@@ -97,12 +97,12 @@ export function accountOf(world: World, run: Pick<FlowRun, 'from' | 'probe' | 's
 export function accountOfRequest(
   world: World,
   sightings: Sightings,
-  { from, probe, storm }: Pick<FlowRun, 'from' | 'probe' | 'storm'>,
+  { from, probe }: Pick<FlowRun, 'from' | 'probe'>,
   index: number,
 ): FlowAccount {
   const { recorder } = world;
   if (recorder === undefined) throw new Error('an account is made of what was recorded');
-  return new Accountant(recorder, sightings, from, probe, storm, probe.sent[index]).account();
+  return new Accountant(recorder, sightings, from, probe, world.halt !== undefined, probe.sent[index]).account();
 }
 
 /** Of frames that multiply the first deaths tell as much as thousands. */
@@ -114,7 +114,7 @@ class Accountant {
   readonly #sightings: Sightings;
   readonly #from: string;
   readonly #probe: Probe;
-  readonly #storm: boolean;
+  readonly #isCut: boolean;
   readonly #sent: ProbeSent | undefined;
   readonly #kin: Kin;
 
@@ -123,14 +123,14 @@ class Accountant {
     sightings: Sightings,
     from: string,
     probe: Probe,
-    storm: boolean,
+    isCut: boolean,
     sent: ProbeSent | undefined,
   ) {
     this.#recorder = recorder;
     this.#sightings = sightings;
     this.#from = from;
     this.#probe = probe;
-    this.#storm = storm;
+    this.#isCut = isCut;
     this.#sent = sent;
     this.#kin = kinOf(recorder, sent?.packet ?? 0);
   }
@@ -186,17 +186,17 @@ class Accountant {
     if (back !== undefined && back.verdict !== 'DELIVERED')
       return back.verdict === 'REJECTED' ? 'DROPPED' : back.verdict;
     if (refusals.length > 0) return 'DROPPED';
-    return this.#storm ? 'UNDECIDED' : 'DELIVERED';
+    return this.#isCut ? 'UNDECIDED' : 'DELIVERED';
   }
 
   #there(lost: number, caused: number, isTold: boolean): Leg | undefined {
     const request = lost || (this.#sent?.packet ?? 0);
     if (request === 0) return undefined;
     // Of frames that multiply the way of the first tells as much as that of the last.
-    if (this.#storm && caused === 0) return this.#leg(request, 'UNDECIDED');
+    if (this.#isCut && caused === 0) return this.#leg(request, 'UNDECIDED');
     const refused = lost === 0 && this.#sent?.errno !== undefined;
     const outcome = outcomeOf(this.#recorder, request, lost === 0 ? caused : 0, (lost === 0 && isTold) || refused);
-    const verdict = this.#storm && outcome.verdict !== 'DELIVERED' ? 'UNDECIDED' : outcome.verdict;
+    const verdict = this.#isCut && outcome.verdict !== 'DELIVERED' ? 'UNDECIDED' : outcome.verdict;
     return this.#leg(outcome.main, verdict);
   }
 
@@ -207,7 +207,7 @@ class Accountant {
     const { answers, errors } = this.#kin;
     const root = lost || (answers[0] ?? errors[0] ?? 0);
     if (root === 0) return undefined;
-    if (this.#storm) return this.#leg(root, 'UNDECIDED');
+    if (this.#isCut) return this.#leg(root, 'UNDECIDED');
     const isTold = this.#recorder.lineageOf(root) !== undefined && this.#hasErrorAbout(root);
     const { main, verdict } = outcomeOf(this.#recorder, root, 0, isTold);
     return this.#leg(main, verdict);
@@ -234,7 +234,7 @@ class Accountant {
       return isRealDrop(end) ? [{ role, end }] : [];
     });
     drops.sort((a, b) => a.end.order - b.end.order);
-    return (this.#storm ? drops.slice(0, MOST_DROPS_OF_A_STORM) : drops).flatMap(
+    return (this.#isCut ? drops.slice(0, MOST_DROPS_OF_A_STORM) : drops).flatMap(
       ({ role, end }) => dropAccountOf(this.#recorder, this.#sightings, end.packet, role) ?? [],
     );
   }

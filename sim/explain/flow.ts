@@ -27,8 +27,6 @@ export interface FlowRun {
   /** Title of the stack that sent. */
   readonly from: string;
   readonly probe: Probe;
-  /** Too many events crowded into a moment: frames multiply. */
-  readonly storm: boolean;
 }
 
 /** No flow takes longer than this to be given up. */
@@ -37,9 +35,9 @@ const LIMIT = seconds(60);
 /** Sends a flow from a stack and runs the world until its program has ended. */
 export function runFlow(world: World, stack: Stack, flow: Flow): FlowRun {
   const probe = send(programHost(world, stack), flow);
-  const storm = world.advance(LIMIT, () => probe.finished) === 'storm';
-  if (!storm) world.audit();
-  return { flow, from: stack.title, probe, storm };
+  world.advance(LIMIT, () => probe.finished);
+  if (world.halt === undefined) world.audit();
+  return { flow, from: stack.title, probe };
 }
 
 function send(host: ProgramHost, flow: Flow): Probe {

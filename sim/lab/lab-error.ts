@@ -1,5 +1,6 @@
 import type { Problem } from '../core/problem.ts';
 import { problemText } from '../show/problem-text.ts';
+import type { Halt } from '../world/halt.ts';
 
 /** What a lab refuses to do. The message is what the command line prints. */
 export class LabError extends Error {
@@ -35,7 +36,18 @@ export class CommandError extends LabError {
   }
 }
 
-/** Frames multiplied until there were too many for one moment. The lab cannot go on. */
-export class StormError extends LabError {
+/** The run has reached a limit, such as events, and was stopped: the message says what was going on. The lab cannot go on. */
+export class HaltError extends LabError {
+  override readonly name: string = 'HaltError';
+  readonly halt: Halt;
+
+  constructor(message: string, halt: Halt) {
+    super(message);
+    this.halt = halt;
+  }
+}
+
+/** A frame is sent over and over: the message names it and the loop it is in. */
+export class StormError extends HaltError {
   override readonly name: string = 'StormError';
 }

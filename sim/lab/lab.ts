@@ -1,9 +1,11 @@
 import { writePcapng } from '../capture/pcapng.ts';
 import { isDockerLine } from '../container/docker-command.ts';
+import { DEFAULT_LIMITS, type Limits } from '../core/limits.ts';
 import { nearest } from '../core/nearest.ts';
-import { formatSeconds, later, ns, parseDuration, type SimTime } from '../core/time.ts';
+import { later, ns, parseDuration, type SimTime } from '../core/time.ts';
 import { accountOf, type FlowAccount } from '../explain/account.ts';
 import { runFlow } from '../explain/flow.ts';
+import { haltLines } from '../explain/halt-text.ts';
 import { toldCaptures } from '../explain/told-captures.ts';
 import { lineageSteps } from '../packet/stations.ts';
 import type { RecordedStep } from '../packet/trace.ts';
@@ -23,7 +25,7 @@ import type { World } from '../world/world.ts';
 import { capturesOf, type LabCapture, type LabSighting, sightingAt } from './captures.ts';
 import { type FlowOptions, type FlowRequest, flowOf } from './flow-request.ts';
 import { KnownNames, knowing } from './known-names.ts';
-import { CommandError, LabError, StormError, TopologyError } from './lab-error.ts';
+import { CommandError, HaltError, LabError, StormError, TopologyError } from './lab-error.ts';
 import { LabStack } from './lab-stack.ts';
 import { playEpisode, readEpisode } from './play.ts';
 import { stackOf } from './stack-of.ts';
@@ -31,6 +33,19 @@ import { stackOf } from './stack-of.ts';
 export interface LabOptions {
   /** Of everything random: default 1. The same seed gives the same bytes. */
   readonly seed?: number;
+  /** How far it may go before a HaltError is thrown; what is left out has a default. */
+  readonly limits?: LabLimits;
+}
+
+/** Limits of a lab, from its beginning on. */
+export interface LabLimits {
+  readonly events?: number;
+  /** Simulated time: `10s`, or nanoseconds. */
+  readonly time?: string | number;
+  /** Bytes of captured frames. */
+  readonly captureBytes?: number;
+  /** Of one frame and its copies, before a loop is looked for. */
+  readonly transmissions?: number;
 }
 
 export interface ReadOptions extends LabOptions {
@@ -58,13 +73,13 @@ export class Lab {
   }
 
   /** Builds the topology of a YAML text. Throws TopologyError with all that is wrong with it. */
-  static fromYaml(text: string, { seed, file = 'topology.yaml' }: ReadOptions = {}): Lab {
-    return Lab.#built(readTopology(text, file), seed);
+  static fromYaml(text: string, { file = 'topology.yaml', ...options }: ReadOptions = {}): Lab {
+    return Lab.#built(readTopology(text, file), options);
   }
 
   /** Builds a topology that is written in code. Throws TopologyError with all that is wrong with it. */
-  static of(topology: LabTopology, { seed }: LabOptions = {}): Lab {
-    return Lab.#built(topologyOf(topology), seed);
+  static of(topology: LabTopology, options: LabOptions = {}): Lab {
+    return Lab.#built(topologyOf(topology), options);
   }
 
   /**
@@ -76,6 +91,7 @@ export class Lab {
     text: string,
     {
       seed,
+      limits = {},
       file = 'scenario.yaml',
       read = unreadable,
     }: ReadOptions & { readonly read?: (path: string) => string } = {},
@@ -83,14 +99,19 @@ export class Lab {
     const loaded = readScenario(text, file, (path) => topologyAt(path, read));
     if ('problems' in loaded) throw new TopologyError(loaded.problems);
     const { scenario, document, topology } = loaded.source;
-    const lab = Lab.#built({ source: topology }, seed ?? scenario.seed);
+    const lab = Lab.#built({ source: topology }, { seed: seed ?? scenario.seed, limits });
     return { lab, report: lab.#play({ play: { ...scenario, seed: lab.seed }, document }) };
   }
 
-  static #built(loaded: Loaded<TopologySource>, seed = 1): Lab {
+  static #built(loaded: Loaded<TopologySource>, { seed = 1, limits = {} }: LabOptions): Lab {
     if ('problems' in loaded) throw new TopologyError(loaded.problems);
     if (!Number.isSafeInteger(seed) || seed < 0) throw new LabError(`seed: expected a whole number, found ${seed}`);
-    const { world, problems } = buildSource(loaded.source, { seed, trace: true, capture: true });
+    const { world, problems } = buildSource(loaded.source, {
+      seed,
+      trace: true,
+      capture: true,
+      limits: limitsOf(limits),
+    });
     if (problems.length > 0) throw new TopologyError(problems);
     return new Lab(world, seed);
   }
@@ -112,10 +133,9 @@ export class Lab {
 
   /** Lets time go on: `5s`, `50ms`, or nanoseconds. */
   advance(span: string | number): void {
-    const read =
-      typeof span === 'string' ? parseDuration(span) : Number.isSafeInteger(span) && span >= 0 ? ns(span) : undefined;
-    if (read === undefined) throw new LabError(`"${span}" is no time span: write "5s", "50ms" or nanoseconds`);
-    this.#calm(this.#world.advance(later(this.now, read)) === 'storm');
+    const read = spanOf(span);
+    this.#world.advance(later(this.now, read));
+    this.#mustGoOn();
   }
 
   /** One ICMP echo request and its answer. `to` is an address, or a stack that has only one. */
@@ -137,7 +157,7 @@ export class Lab {
   send(request: FlowRequest): FlowAccount {
     const stack = stackOf(this.#world, request.from);
     const run = runFlow(this.#world, stack, flowOf(this.#world, request));
-    this.#calm(run.storm);
+    this.#mustGoOn();
     return knowing(accountOf(this.#world, run), new KnownNames(this.#world));
   }
 
@@ -203,7 +223,7 @@ export class Lab {
       throw new LabError(finding.hint === undefined ? finding.message : `${finding.message}; ${finding.hint}`);
     }
     const run = runScenario(this.#world, play, undefined, undefined, this.#held);
-    this.#calm(run.storm);
+    this.#mustGoOn();
     const [outcome] = run.outcomes;
     if (outcome?.refusal !== undefined) throw new CommandError(on, command, outcome.refusal);
     return outcome?.command?.output ?? '';
@@ -226,8 +246,8 @@ export class Lab {
   }
 
   #play(episode: Parameters<typeof playEpisode>[1]): ScenarioReport {
-    const { report, storm } = playEpisode(this.#world, episode, this.#held);
-    this.#calm(storm);
+    const report = playEpisode(this.#world, episode, this.#held);
+    this.#mustGoOn();
     return report;
   }
 
@@ -301,12 +321,28 @@ export class Lab {
     return recorder === undefined ? [] : lineageSteps(recorder, packet);
   }
 
-  #calm(storm: boolean): void {
-    if (!storm) return;
-    throw new StormError(
-      `stopped at ${formatSeconds(this.now)} s after too many events, because frames multiply: is there a loop of bridges?`,
-    );
+  #mustGoOn(): void {
+    const { halt } = this.#world;
+    if (halt === undefined) return;
+    const text = haltLines(this.#world, halt).join('\n');
+    throw halt.reason === 'storm' ? new StormError(text, halt) : new HaltError(text, halt);
   }
+}
+
+/** `5s`, or nanoseconds. Throws LabError. */
+function spanOf(span: string | number): SimTime {
+  const read =
+    typeof span === 'string' ? parseDuration(span) : Number.isSafeInteger(span) && span >= 0 ? ns(span) : undefined;
+  if (read === undefined) throw new LabError(`"${span}" is no time span: write "5s", "50ms" or nanoseconds`);
+  return read;
+}
+
+function limitsOf({ time, ...counts }: LabLimits): Limits {
+  for (const [name, value] of Object.entries(counts)) {
+    if (!Number.isSafeInteger(value) || value < 1)
+      throw new LabError(`limits.${name}: expected 1 or more, found ${value}`);
+  }
+  return { ...DEFAULT_LIMITS, ...counts, ...(time === undefined ? {} : { time: spanOf(time) }) };
 }
 
 function missing(what: string, name: string, names: readonly string[]): string {

@@ -50,16 +50,10 @@ function documentOf(scenario: string | EpisodeInput): CheckedDocument {
 }
 
 /** Plays an episode from now on, and holds it against what it expects. */
-export function playEpisode(
-  world: World,
-  { play, document }: Episode,
-  held: Map<string, Held>,
-): { readonly report: ScenarioReport; readonly storm: boolean } {
+export function playEpisode(world: World, { play, document }: Episode, held: Map<string, Held>): ScenarioReport {
   const run = runScenario(world, play, undefined, undefined, held);
-  if (!run.storm) {
-    letArrive(world, play);
-    world.audit();
-  }
+  letArrive(world, play);
+  if (world.halt === undefined) world.audit();
   const report = reportScenario(world, play, run);
-  return { report: document instanceof SourceDocument ? withPlaces(report, document) : report, storm: run.storm };
+  return document instanceof SourceDocument ? withPlaces(report, document) : report;
 }

@@ -227,7 +227,9 @@ export function devQueueXmit(packet: Packet, device: NetDevice): Fate {
     return refused(packet, device, XMIT, device.reasons.noCarrier, 'NO-CARRIER', 'has no carrier');
   }
   packet.linkOffset = packet.head;
-  packet.ledger.recorder?.step(packet, device.where, XMIT, {
+  const { ledger } = packet;
+  if (packet.countTransmission() > ledger.mostTransmissions) ledger.watch?.sent(packet, device);
+  ledger.recorder?.step(packet, device.where, XMIT, {
     kind: 'transmit',
     device: device.name,
     isPort: device.rxHandler !== undefined,

@@ -2,6 +2,7 @@ import { assert } from '../core/assert.ts';
 import type { DropReason } from './drop-reasons.ts';
 import { PacketMemory } from './packet-memory.ts';
 import type { Recorder } from './trace.ts';
+import type { TransmissionWatch } from './transmissions.ts';
 
 /**
  * Counts every packet of a world. Between events, born = consumed + dropped + held: a packet that is neither was lost
@@ -16,6 +17,9 @@ export class Ledger {
   readonly memory = new PacketMemory();
   /** Undefined when tracing is off. */
   recorder: Recorder | undefined;
+  /** Told of every transmission of a packet that, with its copies, has been sent more often than so. */
+  watch: TransmissionWatch | undefined;
+  mostTransmissions = Number.POSITIVE_INFINITY;
   #next = 1;
 
   /** A packet number that never repeats in this world; the first is 1. */

@@ -3,6 +3,7 @@ import type { Errno } from '../core/errno.ts';
 import { IPV4_LENGTH, Ipv4Header } from '../wire/ipv4.ts';
 import type { DropReason } from './drop-reasons.ts';
 import type { Ledger } from './ledger.ts';
+import { Copies } from './transmissions.ts';
 
 /** To whom a frame is addressed, seen from the device that received it (include/uapi/linux/if_packet.h). */
 export type PacketType = 'host' | 'broadcast' | 'multicast' | 'otherhost';
@@ -101,6 +102,9 @@ export class Packet {
   segmentLength = 0;
   /** Largest fragment it was put together from, 0 if it never was in pieces (IPCB frag_max_size). */
   fragMaxSize = 0;
+  /** How often devices have sent it; `copies` counts for a packet that has any. */
+  transmissions = 0;
+  copies: Copies | undefined;
 
   readonly #ip: Ipv4Header;
 
@@ -152,7 +156,19 @@ export class Packet {
     copy.confirmsNeighbour = this.confirmsNeighbour;
     copy.fragMaxSize = this.fragMaxSize;
     copy.segmentLength = this.segmentLength;
+    copy.countWith(this);
     return copy;
+  }
+
+  /** From now on the transmissions of this packet and of the one it was made from are counted together. */
+  countWith(origin: Packet): void {
+    origin.copies ??= new Copies(origin.number, origin.transmissions);
+    this.copies = origin.copies;
+  }
+
+  /** A device sends it; how often that has happened to it and its copies. */
+  countTransmission(): number {
+    return this.copies === undefined ? ++this.transmissions : ++this.copies.transmissions;
   }
 
   /** Takes `count` bytes off the front (skb_pull); they stay in the buffer. */

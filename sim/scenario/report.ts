@@ -88,7 +88,7 @@ export function reportScenario(world: World, scenario: Play, run: ScenarioRun): 
     figure: scenario.figure,
     seed: scenario.seed,
     passed:
-      !run.storm &&
+      world.halt === undefined &&
       figures &&
       checks.every((check) => check.passed) &&
       steps.every((step) => step.refusal === undefined),

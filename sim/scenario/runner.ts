@@ -3,7 +3,7 @@ import { later, ms, type SimTime } from '../core/time.ts';
 import { runCommand } from '../world/commands.ts';
 import { findLink } from '../world/find-link.ts';
 import { servicesOf, startService, stopService } from '../world/services.ts';
-import { StormWatch, type World } from '../world/world.ts';
+import type { World } from '../world/world.ts';
 import {
   type CommandOutput,
   changeDevice,
@@ -33,8 +33,6 @@ export interface StepOutcome {
 
 export interface ScenarioRun {
   readonly outcomes: readonly StepOutcome[];
-  /** The event limit was reached: frames multiply. */
-  readonly storm: boolean;
   /** It was to stop at a moment, and had not ended by then. */
   readonly cut: boolean;
 }
@@ -82,14 +80,13 @@ export function* playScenario(
   const slices = new Slices(world, options.slice);
   const outcomes: StepOutcome[] = [];
   const running: Probe[] = [];
-  let storm = false;
   let cut = false;
   /** What lies behind `stopAt` does not happen any more. */
   function* advance(until: SimTime, stop: () => boolean = () => false): Generator<SimTime> {
     const outcome = yield* slices.advance(until > stopAt ? stopAt : until, stop);
-    storm ||= outcome === 'storm';
     cut ||= until > stopAt && outcome === 'reached';
   }
+  const isOver = (): boolean => cut || world.halt !== undefined;
   const commandsEnded = (): boolean => outcomes.every(({ command }) => command?.finished !== false);
   function* settle(): Generator<SimTime> {
     const limit = later(world.clock.now, PROBE_LIMIT);
@@ -99,7 +96,7 @@ export function* playScenario(
   for (const [index, step] of scenario.steps.entries()) {
     if (step.at === undefined) yield* settle();
     else yield* advance(step.at);
-    if (storm || cut) break;
+    if (isOver()) break;
     options.before?.(index);
     const outcome = runStep(world, step, index, held);
     options.begun?.(outcome);
@@ -107,9 +104,9 @@ export function* playScenario(
     if (outcome.probe !== undefined) running.push(outcome.probe);
     outcomes.push(outcome);
   }
-  if (!storm && !cut) yield* settle();
-  if (!storm && !cut && scenario.until !== undefined) yield* advance(scenario.until);
-  return { outcomes, storm, cut };
+  if (!isOver()) yield* settle();
+  if (!isOver() && scenario.until !== undefined) yield* advance(scenario.until);
+  return { outcomes, cut };
 }
 
 /** World.advance() with a pause whenever so many events have run, in however many calls. */
@@ -126,17 +123,12 @@ class Slices {
 
   *advance(until: SimTime, stop: () => boolean): Generator<SimTime, ReturnType<World['advance']>> {
     const { clock } = this.#world;
-    const watch = new StormWatch();
     for (;;) {
       let stopped = false;
-      const outcome = this.#world.advance(
-        until,
-        () => {
-          stopped = stop();
-          return stopped || clock.ran >= this.#pauseAt;
-        },
-        watch,
-      );
+      const outcome = this.#world.advance(until, () => {
+        stopped = stop();
+        return stopped || clock.ran >= this.#pauseAt;
+      });
       if (clock.ran >= this.#pauseAt) {
         this.#pauseAt = clock.ran + this.#size;
         yield clock.now;

@@ -41,6 +41,7 @@ function cut(
   site: Site,
 ): Packet {
   const piece = Packet.allocate(packet.ledger, headerLength + length, 0, packet.number);
+  piece.countWith(packet);
   const data = packet.head + headerLength + done;
   piece.bytes.set(packet.bytes.subarray(packet.head, packet.head + headerLength), piece.head);
   piece.bytes.set(packet.bytes.subarray(data, data + length), piece.head + headerLength);

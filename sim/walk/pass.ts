@@ -49,7 +49,7 @@ export class Pass {
     if (this.run !== undefined) return true;
     const { done, value } = this.#playing.next();
     if (!done) return false;
-    if (!value.storm && !value.cut) letArrive(this.world, this.#reel.play);
+    if (!value.cut) letArrive(this.world, this.#reel.play);
     this.run = value;
     return true;
   }

@@ -1,3 +1,4 @@
+import { DEFAULT_LIMITS, type Limits } from '../core/limits.ts';
 import type { Flow } from '../explain/flow.ts';
 import type { Play, ScenarioStep } from '../scenario/scenario-schema.ts';
 import type { Change, FaultyChange } from '../whatif/change.ts';
@@ -11,14 +12,16 @@ export interface Reel {
   readonly play: Play;
   /** Made when the network has been built, before anything happens. */
   readonly changes: readonly Change[];
+  /** How far it may go; default DEFAULT_LIMITS. */
+  readonly limits?: Limits;
 }
 
 /** The network of a reel before anything happens, or what is wrong with a change. */
 export function buildReel(
-  { topology, play, changes }: Reel,
+  { topology, play, changes, limits = DEFAULT_LIMITS }: Reel,
   options: Pick<WorldOptions, 'trace' | 'capture'>,
 ): { readonly world: World } | FaultyChange {
-  return buildChanged(topology, play.seed, changes, options);
+  return buildChanged(topology, play.seed, changes, { ...options, limits });
 }
 
 /** One flow from a stack, as a scenario of one step. */

@@ -6,7 +6,7 @@ import { packetsPane, timelineLine } from './panes/packets-pane.ts';
 import { PANES, type PaneName } from './state.ts';
 import { fitBlock, fitLine, type Language, type Line, line, lineWidth, type Size, span } from './styled.ts';
 import type { View } from './view.ts';
-import { KEYS, PANE_TITLES, TEXT } from './words.ts';
+import { HALTS, KEYS, PANE_TITLES, TEXT } from './words.ts';
 
 /** How the rows of a terminal are shared out. */
 export interface Rooms {
@@ -55,7 +55,7 @@ export function titleLine(view: View, name: string, language: Language, width: n
     ...(state.filter === undefined ? [] : [`${TEXT.filter[language]} ${state.filter.text}`]),
     ...(state.playing ? [`${TEXT.playing[language]} ${state.speed}/s`] : []),
     ...(state.predicting ? [`${TEXT.predict[language]} ${state.score.right}/${state.score.asked}`] : []),
-    ...(tape.isStorm ? [TEXT.storm[language]] : []),
+    ...(tape.halt === undefined ? [] : [HALTS[tape.halt.reason][language]]),
     ...(tape.isDone ? [] : [`${TEXT.running[language]} ${tape.index.steps}`]),
   ];
   const right: Line = [

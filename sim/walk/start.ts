@@ -21,6 +21,7 @@ export type EntryVerdict =
   | 'answered'
   | 'unanswered'
   | 'storm'
+  | 'halted'
   | 'no file';
 
 const CHAPTERS: readonly (Words & { readonly section: string })[] = [
@@ -38,6 +39,7 @@ const VERDICTS: Readonly<Record<EntryVerdict, Words>> = {
   answered: { en: '✓ answered', zh: '✓ 有应答' },
   unanswered: { en: '✗ no answer', zh: '✗ 无应答' },
   storm: { en: '✗ storm', zh: '✗ 风暴' },
+  halted: { en: '✗ stopped', zh: '✗ 已停止' },
   'no file': { en: '✗ invalid', zh: '✗ 无效' },
 };
 

@@ -26,7 +26,7 @@ export function accountAt({ tape, packet }: View): ToldRequest | 'reading' | 'to
   if (family === undefined) return 'reading';
   if (family === 'too many') return family;
   const { outcome, index } = request;
-  const run = { from: outcome.from ?? '', probe: request.outcome.probe, storm: tape.isStorm };
+  const run = { from: outcome.from ?? '', probe: request.outcome.probe };
   return { outcome, account: accountOfRequest(family.world, family.sightings, run, index) };
 }
 

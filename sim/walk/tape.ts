@@ -6,6 +6,7 @@ import type { Filter } from '../filter/filter.ts';
 import type { Recorder } from '../packet/trace.ts';
 import { reportScenario, type ScenarioReport } from '../scenario/report.ts';
 import type { StepOutcome } from '../scenario/runner.ts';
+import type { Halt } from '../world/halt.ts';
 import type { World } from '../world/world.ts';
 import { Moments } from './moments.ts';
 import { Pass } from './pass.ts';
@@ -102,9 +103,9 @@ export class Tape {
     return this.index.packets <= this.#kept;
   }
 
-  /** Frames multiplied, and the run was stopped. */
-  get isStorm(): boolean {
-    return this.#first.run?.storm === true;
+  /** Why the run was stopped before its time; undefined while it was not. */
+  get halt(): Halt | undefined {
+    return this.#first.run === undefined ? undefined : this.#first.world.halt;
   }
 
   get world(): World {

@@ -1,3 +1,4 @@
+import type { HaltReason } from '../world/halt.ts';
 import type { PaneName } from './state.ts';
 import type { Words } from './styled.ts';
 
@@ -26,7 +27,6 @@ export const TEXT = {
     zh: '属于它的报文太多，请用 cutaway explain。',
   },
   running: { en: 'running', zh: '运行中' },
-  storm: { en: 'STORM: frames multiply', zh: '风暴：报文不断增殖' },
   absent: { en: 'is not there at this moment', zh: '此刻不存在' },
   nothing: { en: 'Nothing was sent, or the filter lets nothing pass.', zh: '没有报文，或者都被过滤掉了。' },
   of: { en: 'of', zh: '属于' },
@@ -34,6 +34,15 @@ export const TEXT = {
   noEventBefore: { en: 'no drop and no NAT before', zh: '之前没有丢弃或NAT' },
   close: { en: 'Esc closes', zh: 'Esc 关闭' },
 } as const satisfies Readonly<Record<string, Words>>;
+
+/** Why a run was stopped before its time. */
+export const HALTS: Readonly<Record<HaltReason, Words>> = {
+  storm: { en: 'STORM: frames multiply', zh: '风暴：报文不断增殖' },
+  events: { en: 'STOPPED: too many events', zh: '已停止：事件太多' },
+  time: { en: 'STOPPED: out of time', zh: '已停止：时间用尽' },
+  captures: { en: 'STOPPED: captures are full', zh: '已停止：抓包已满' },
+  memory: { en: 'STOPPED: out of memory', zh: '已停止：内存不足' },
+};
 
 /** Keys with what they do, the most needed first: as many as fit stand in the last line. */
 export const KEYS: readonly { readonly key: string; readonly short: Words; readonly long: Words }[] = [

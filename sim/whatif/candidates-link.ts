@@ -43,7 +43,7 @@ export function cables(scene: Scene, stack: Stack): Candidate[] {
     for (const { ends } of own) found.push({ kind: 'cable', verb: 'set', line: `link ${ends[0]} loss 0`, cost: 9 });
   }
   // Frames multiply in a loop of bridges, which one cable less opens.
-  if (scene.attempt.storm) {
+  if (scene.world.halt?.reason === 'storm') {
     for (const { ends } of own.filter((one) => one.cable.plugged)) {
       found.push({
         kind: 'cable',

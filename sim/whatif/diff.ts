@@ -1,4 +1,5 @@
 import { finish } from '../core/finish.ts';
+import { DEFAULT_LIMITS, type Limits } from '../core/limits.ts';
 import { accountOf, type FlowAccount } from '../explain/account.ts';
 import type { Scenario } from '../scenario/scenario-schema.ts';
 import type { Topology } from '../world/topology-schema.ts';
@@ -16,6 +17,8 @@ export interface Side {
   /** Its steps are the flows. */
   readonly scenario: Scenario | undefined;
   readonly changes: readonly Change[];
+  /** How far a run may go; default DEFAULT_LIMITS. */
+  readonly limits?: Limits;
 }
 
 export interface DiffOptions {
@@ -113,7 +116,10 @@ function looksOf(side: Side, asked: readonly AskedFlow[]): Looks | FaultyChange 
   return side.scenario === undefined ? flowLooks(side, asked) : stepLooks(side, side.scenario);
 }
 
-function flowLooks({ topology, seed, changes }: Side, asked: readonly AskedFlow[]): Looks | FaultyChange {
+function flowLooks(
+  { topology, seed, changes, limits = DEFAULT_LIMITS }: Side,
+  asked: readonly AskedFlow[],
+): Looks | FaultyChange {
   const built = buildChanged(topology, seed, changes);
   if ('fault' in built) return built;
   const { world } = built;
@@ -126,7 +132,7 @@ function flowLooks({ topology, seed, changes }: Side, asked: readonly AskedFlow[
       if (found === undefined) return undefined;
       const { from, to, flow } = found;
       const send = (): Sighting | undefined => {
-        const attempt = flowSubject(topology, seed, from, flow).run(changes);
+        const attempt = flowSubject(topology, seed, from, flow, limits).run(changes);
         return 'world' in attempt ? sightingOf(attempt, to) : undefined;
       };
       return { title: `${from} -> ${to}`, send };
@@ -135,8 +141,8 @@ function flowLooks({ topology, seed, changes }: Side, asked: readonly AskedFlow[
 }
 
 /** The steps of a scenario stand in the order they run, in one world: each finds what those before it left. */
-function stepLooks({ topology, changes }: Side, scenario: Scenario): Looks | FaultyChange {
-  const attempts = scenarioAttempts(scenario, topology, changes);
+function stepLooks({ topology, changes, limits = DEFAULT_LIMITS }: Side, scenario: Scenario): Looks | FaultyChange {
+  const attempts = scenarioAttempts(scenario, topology, changes, limits);
   if ('fault' in attempts) return attempts;
   const looks = new Map<string, Look>();
   for (const { title, attempt } of attempts) {

@@ -40,9 +40,9 @@ export function recorderOf(world: World): Recorder {
 
 /** Judges one attempt by what its program saw and what its packets met. */
 export function outcomeOf(attempt: Attempt): Outcome {
-  const { world, storm } = attempt;
+  const { world } = attempt;
   const account = accountOf(world, attempt);
-  const answered = !storm && isAnswered(attempt, account);
+  const answered = world.halt === undefined && isAnswered(attempt, account);
   return {
     verdict: answered ? 'DELIVERED' : account.verdict,
     answered,

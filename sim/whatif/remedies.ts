@@ -104,7 +104,13 @@ class Search {
   }
 
   *report(first: Attempt, before: Outcome): Generator<undefined, RemedyReport> {
-    const { passed, failed } = yield* this.#round(first, before, [], this.#budget, first.storm ? 1 : this.#wanted);
+    const { passed, failed } = yield* this.#round(
+      first,
+      before,
+      [],
+      this.#budget,
+      first.world.halt !== undefined ? 1 : this.#wanted,
+    );
     const remedies = passed.map((tried) => remedyOf([tried]));
     const firsts = remedies.length > 0 ? [] : promising(failed, before, reachOf(first));
     const [further] = firsts;

@@ -1,3 +1,4 @@
+import { DEFAULT_LIMITS, type Limits } from '../core/limits.ts';
 import { type Flow, runFlow } from '../explain/flow.ts';
 import { runScenario } from '../scenario/runner.ts';
 import type { Scenario } from '../scenario/scenario-schema.ts';
@@ -17,7 +18,6 @@ export interface Attempt {
   /** Title of the stack that sent. */
   readonly from: string;
   readonly probe: Probe;
-  readonly storm: boolean;
   /** Number of the first packet that may belong to it. */
   readonly since: number;
   /** As it was sent, where it is one flow and no step of a scenario. */
@@ -37,11 +37,24 @@ export interface Subject {
 
 const OPTIONS = { trace: true, capture: false };
 
+/** Events after which it is no use to go on with an attempt: one of many, and who waits for them is a person. */
+const MOST_EVENTS = 2_000_000;
+
+function attemptOptions(limits: Limits): Omit<WorldOptions, 'seed'> {
+  return { ...OPTIONS, limits: { ...limits, events: Math.min(limits.events, MOST_EVENTS) } };
+}
+
 /** One flow in a topology; changes are made before it is sent. */
-export function flowSubject(topology: Topology, seed: number, from: string, flow: Flow): Subject {
+export function flowSubject(
+  topology: Topology,
+  seed: number,
+  from: string,
+  flow: Flow,
+  limits = DEFAULT_LIMITS,
+): Subject {
   return {
     run: (changes) => {
-      const built = buildChanged(topology, seed, changes);
+      const built = buildChanged(topology, seed, changes, attemptOptions(limits));
       if ('fault' in built) return built;
       const { world } = built;
       const changed = changedFlow(flow, changes);
@@ -49,14 +62,14 @@ export function flowSubject(topology: Topology, seed: number, from: string, flow
       const stack = world.find(from);
       if (stack === undefined) return { notSent: missingStack(world, from).message };
       const since = nextPacket(world);
-      const { probe, storm } = runFlow(world, stack, changed);
-      return { world, from: stack.title, probe, storm, since, flow: changed };
+      const { probe } = runFlow(world, stack, changed);
+      return { world, from: stack.title, probe, since, flow: changed };
     },
   };
 }
 
 /** One step of a scenario that asks something; changes are made when the steps before it have run. */
-export function stepSubject(scenario: Scenario, topology: Topology, index: number): Subject {
+export function stepSubject(scenario: Scenario, topology: Topology, index: number, limits = DEFAULT_LIMITS): Subject {
   const upToIt: Scenario = { ...scenario, until: undefined, steps: scenario.steps.slice(0, index + 1) };
   return {
     run: (changes) => {
@@ -67,7 +80,7 @@ export function stepSubject(scenario: Scenario, topology: Topology, index: numbe
       }
       const edited = editTopology(topology, changes);
       if ('fault' in edited) return edited;
-      const { world } = buildWorld(edited, { seed: scenario.seed, ...OPTIONS });
+      const { world } = buildWorld(edited, { seed: scenario.seed, ...attemptOptions(limits) });
       let faulty: FaultyChange | undefined;
       let since = 0;
       const run = runScenario(world, upToIt, (step) => {
@@ -80,7 +93,7 @@ export function stepSubject(scenario: Scenario, topology: Topology, index: numbe
       if (outcome?.probe === undefined || outcome.from === undefined) {
         return { notSent: outcome?.refusal ?? 'the steps before it never end' };
       }
-      return { world, from: outcome.from, probe: outcome.probe, storm: run.storm, since };
+      return { world, from: outcome.from, probe: outcome.probe, since };
     },
   };
 }
@@ -90,15 +103,16 @@ export function scenarioAttempts(
   scenario: Scenario,
   topology: Topology,
   changes: readonly Change[],
+  limits: Limits,
 ): { readonly title: string; readonly attempt: Attempt }[] | FaultyChange {
-  const built = buildChanged(topology, scenario.seed, changes);
+  const built = buildChanged(topology, scenario.seed, changes, { ...OPTIONS, limits });
   if ('fault' in built) return built;
   const { world } = built;
-  const { outcomes, storm } = runScenario(world, scenario);
+  const { outcomes } = runScenario(world, scenario);
   return outcomes.flatMap(({ title, probe, from }) => {
     if (probe === undefined || from === undefined) return [];
     // Packets of one step are told from those of others by what caused them alone.
-    return [{ title, attempt: { world, from, probe, storm, since: Number.POSITIVE_INFINITY } }];
+    return [{ title, attempt: { world, from, probe, since: Number.POSITIVE_INFINITY } }];
   });
 }
 
@@ -107,7 +121,7 @@ export function buildChanged(
   topology: Topology,
   seed: number,
   changes: readonly Change[],
-  options: Pick<WorldOptions, 'trace' | 'capture'> = OPTIONS,
+  options: Omit<WorldOptions, 'seed'> = OPTIONS,
 ): { readonly world: World } | FaultyChange {
   const edited = editTopology(topology, changes);
   if ('fault' in edited) return edited;

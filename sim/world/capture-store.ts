@@ -2,6 +2,7 @@ import type { Clock } from '../core/events.ts';
 import type { SimTime } from '../core/time.ts';
 import type { CaptureTap, NetDevice } from '../link/device.ts';
 import type { Packet } from '../packet/packet.ts';
+import type { Sender } from '../packet/transmissions.ts';
 
 /** A frame as it passed a device. `serial` orders frames of one moment. */
 export interface StoredFrame {
@@ -28,16 +29,25 @@ export interface CaptureOptions {
   readonly watch?: (device: NetDevice, packet: Packet) => void;
 }
 
+/** How many bytes of frames are kept, and who is told of the first frame that would be too much. */
+export interface CaptureRoom {
+  readonly bytes: number;
+  readonly full: (packet: Packet, device: NetDevice) => void;
+}
+
 /** Keeps a copy of every frame that passes a device it listens on. */
 export class CaptureStore implements CaptureTap {
   readonly #clock: Clock;
   readonly #frames = new Map<NetDevice, StoredFrame[]>();
   readonly #options: CaptureOptions;
+  readonly #room: CaptureRoom;
   #serial = 0;
+  #bytes = 0;
 
-  constructor(clock: Clock, options: CaptureOptions = {}) {
+  constructor(clock: Clock, options: CaptureOptions, room: CaptureRoom) {
     this.#clock = clock;
     this.#options = options;
+    this.#room = room;
   }
 
   listen(device: NetDevice): void {
@@ -49,7 +59,9 @@ export class CaptureStore implements CaptureTap {
     const serial = this.#serial++;
     this.#options.watch?.(device, packet);
     if (this.#options.keeps?.(packet.number) === false) return;
-    this.#frames.get(device)?.push({
+    const frames = this.#frames.get(device);
+    if (frames === undefined || !this.#hasRoom(packet, device)) return;
+    frames.push({
       serial,
       time: this.#clock.now,
       direction,
@@ -58,16 +70,25 @@ export class CaptureStore implements CaptureTap {
     });
   }
 
+  #hasRoom(packet: Packet, device: NetDevice): boolean {
+    this.#bytes += packet.length;
+    if (this.#bytes <= this.#room.bytes) return true;
+    // What comes after the first that finds no room finds none either: a capture has no gaps.
+    this.#bytes = Number.POSITIVE_INFINITY;
+    this.#room.full(packet, device);
+    return false;
+  }
+
   /** Devices that never found a place are left out: nothing passed them. */
   captures(): StoredCapture[] {
     return [...this.#frames].flatMap(([device, frames]) =>
-      device.place === undefined ? [] : [{ device, name: `${captureNode(device)}:${device.name}`, frames }],
+      device.place === undefined ? [] : [{ device, name: capturePoint(device), frames }],
     );
   }
 }
 
-/** Comware's physical ports belong to the node; everything else to its namespace. */
-function captureNode(device: NetDevice): string {
-  const place = device.where;
-  return place.role === 'comware' && device.kind === 'physical' ? place.node : place.title;
+/** `device-a/comware:eth1`. Comware's physical ports belong to the node; everything else to its namespace. */
+export function capturePoint({ name, kind, where }: Sender): string {
+  const node = where.role === 'comware' && kind === 'physical' ? where.node : where.title;
+  return `${node}:${name}`;
 }

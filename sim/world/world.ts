@@ -11,19 +11,23 @@ import type { WorldServices } from '../container/machine.ts';
 import { snapshotDevice } from '../container/snapshot.ts';
 import { Chance } from '../core/chance.ts';
 import { EventQueue } from '../core/events.ts';
-import { END_OF_TIME, later, ms, type SimTime } from '../core/time.ts';
+import { DEFAULT_LIMITS, type Limits } from '../core/limits.ts';
+import { END_OF_TIME, type SimTime } from '../core/time.ts';
 import type { Net } from '../kernel/net.ts';
 import { snapshotNamespace } from '../kernel/snapshot.ts';
 import type { BridgeDevice } from '../link/bridge.ts';
 import type { Cable } from '../link/cable.ts';
 import type { NetDevice } from '../link/device.ts';
 import { Ledger } from '../packet/ledger.ts';
+import type { Packet } from '../packet/packet.ts';
 import type { Place } from '../packet/place.ts';
 import { Recorder, type RecorderOptions } from '../packet/trace.ts';
 import { checkTraces } from '../packet/trace-grammar.ts';
 import type { ProgramHost } from '../program/program-host.ts';
 import type { Mac } from '../wire/mac.ts';
 import { type CaptureOptions, CaptureStore } from './capture-store.ts';
+import type { Halt } from './halt.ts';
+import { RunWatch } from './run-watch.ts';
 import { ServiceRegistry } from './service-registry.ts';
 import type { StackSnapshot } from './stack-snapshot.ts';
 
@@ -71,34 +75,14 @@ export interface WorldLink {
   readonly cable: Cable;
 }
 
-/**
- * Events within STORM_SPAN of simulated time above which a run is taken for a storm: frames that multiply leave time
- * standing still. A long transfer has no limit: its events are spread over the time that it takes.
- */
-const EVENT_LIMIT = 200_000;
-const STORM_SPAN = ms(1000);
-
-/** Counts the events of a span of simulated time. */
-export class StormWatch {
-  #spanEnd = -1;
-  #limit = 0;
-
-  /** Asked before an event that is due at `next`. */
-  isStorm(next: SimTime, clock: EventQueue): boolean {
-    if (next >= this.#spanEnd) {
-      this.#spanEnd = later(this.#spanEnd < 0 ? clock.now : next, STORM_SPAN);
-      this.#limit = clock.ran + EVENT_LIMIT;
-    }
-    return clock.ran >= this.#limit;
-  }
-}
-
 export interface WorldOptions {
   readonly seed: number;
   /** Record the steps of every packet, or of those that it says. */
   readonly trace: boolean | RecorderOptions;
   /** Keep a copy of every frame at every device, or of those that it says. */
   readonly capture: boolean | CaptureOptions;
+  /** How far it may go; default DEFAULT_LIMITS. */
+  readonly limits?: Limits;
 }
 
 /** A whole simulated network: its time, its chance, its nodes. Built by buildWorld(). */
@@ -113,15 +97,28 @@ export class World implements WorldServices {
   readonly services = new ServiceRegistry();
   /** Titles of containers that are not there yet: a scenario will make them, and may name them before. */
   readonly announced = new Set<string>();
+  readonly #watch: RunWatch;
   #nextMac = 0x020000000001;
   readonly #reservedMacs = new Set<Mac>();
 
   constructor(options: WorldOptions) {
     this.chance = new Chance(options.seed);
-    const { trace, capture } = options;
+    const { trace, capture, limits = DEFAULT_LIMITS } = options;
+    this.#watch = new RunWatch(this.clock, this.ledger, limits);
     this.recorder = trace === false ? undefined : new Recorder(this.clock, trace === true ? {} : trace);
     this.ledger.recorder = this.recorder;
-    this.captures = capture === false ? undefined : new CaptureStore(this.clock, capture === true ? {} : capture);
+    this.captures = capture === false ? undefined : this.#captureStore(capture === true ? {} : capture);
+  }
+
+  #captureStore(options: CaptureOptions): CaptureStore {
+    const watch = this.#watch;
+    const full = (packet: Packet, device: NetDevice): void => watch.captureFull(packet, device);
+    return new CaptureStore(this.clock, options, { bytes: watch.limits.captureBytes, full });
+  }
+
+  /** Why the world has stopped before its time: it has reached a limit, and nothing happens in it any more. */
+  get halt(): Halt | undefined {
+    return this.#watch.halt;
   }
 
   /** Locally administered addresses, in the order they are asked for. */
@@ -139,23 +136,19 @@ export class World implements WorldServices {
     this.captures?.listen(device);
   }
 
-  /**
-   * Runs events up to and including `until`, or until `stop` says so after one. 'storm' when too many crowd into a
-   * moment of simulated time: frames that multiply, as in a loop of bridges. Whoever runs in slices, stopping and going
-   * on, hands the same `watch` to each.
-   */
-  advance(
-    until: SimTime,
-    stop: () => boolean = () => false,
-    watch: StormWatch = new StormWatch(),
-  ): 'reached' | 'stopped' | 'storm' {
+  /** Runs events up to and including `until`, or until `stop` says so after one, or the world has reached a limit. */
+  advance(until: SimTime, stop: () => boolean = () => false): 'reached' | 'stopped' | 'halted' {
+    const watch = this.#watch;
+    const end = until > watch.limits.time ? watch.limits.time : until;
     for (;;) {
+      if (this.clock.ran >= watch.nextCheck && watch.isOver()) return 'halted';
       const next = this.clock.nextAt();
-      if (next === undefined || next > until || next === END_OF_TIME) {
-        this.clock.now = until > this.clock.now ? until : this.clock.now;
-        return 'reached';
+      if (next === undefined || next > end || next === END_OF_TIME) {
+        this.clock.now = end > this.clock.now ? end : this.clock.now;
+        if (end === until) return 'reached';
+        watch.timeOver();
+        return 'halted';
       }
-      if (watch.isStorm(next, this.clock)) return 'storm';
       this.clock.runNext();
       if (stop()) return 'stopped';
     }

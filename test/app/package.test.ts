@@ -171,7 +171,7 @@ console.log(lab.ping('pc1', '203.0.113.1').verdict, lab.table('pc1', 'ip route')
         `await import('${name}').then((m) => console.log(Object.keys(m).join()), (e) => console.log(e.code))`,
       ]).output.trim();
     expect(tell('cutaway')).toBe(
-      'CommandError,Lab,LabError,StormError,TopologyError,dropReasons,openLab,openScenario,sentenceOf',
+      'CommandError,HaltError,Lab,LabError,StormError,TopologyError,dropReasons,openLab,openScenario,sentenceOf',
     );
     expect(tell('cutaway/dist/world/world.js')).toBe('ERR_PACKAGE_PATH_NOT_EXPORTED');
     expect(tell('cutaway/vitest')).toBe('ERR_MODULE_NOT_FOUND');

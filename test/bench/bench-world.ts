@@ -1,4 +1,5 @@
 import { seconds } from '../../sim/core/time.ts';
+import { haltLines } from '../../sim/explain/halt-text.ts';
 import type { ProgramHost } from '../../sim/program/program-host.ts';
 import { problemText } from '../../sim/show/problem-text.ts';
 import { servicesOf } from '../../sim/world/services.ts';
@@ -34,7 +35,7 @@ export function receivedBy(world: World, name: string): number {
 
 /** Runs until nothing is scheduled any more within the time that a run may take. */
 export function runAll(world: World): void {
-  if (world.advance(LAST_MOMENT) === 'storm') throw new Error(`taken for a storm at ${world.clock.now} ns`);
+  if (world.advance(LAST_MOMENT) === 'halted') throw new Error(world.halt && haltLines(world, world.halt).join('\n'));
 }
 
 /** Throws unless everything arrived: a rate of packets that got lost is no rate. */

@@ -41,7 +41,7 @@ export function nat(size: number, { packets = 2 * EXCHANGES, payload = PAYLOAD }
   const end = later(world.clock.now, ns(GAP * exchanges + seconds(1)));
   return {
     run() {
-      if (world.advance(end) === 'storm') throw new Error('taken for a storm');
+      if (world.advance(end) === 'halted') throw new Error('stopped at a limit');
     },
     tally() {
       mustArrive(world, 'answers', flows.answers - size, exchanges);
@@ -57,7 +57,7 @@ function openAll(world: World, flows: Flows, size: number): void {
   let next = 0;
   flows.send(size, () => next++);
   const end = later(world.clock.now, ns(GAP * size + seconds(1)));
-  if (world.advance(end) === 'storm') throw new Error('taken for a storm');
+  if (world.advance(end) === 'halted') throw new Error('stopped at a limit');
   mustArrive(world, 'answers', flows.answers, size);
 }
 

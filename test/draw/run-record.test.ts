@@ -15,7 +15,7 @@ function watch(world: World, steps: readonly unknown[]): RunRecord {
   const scenario = scenarioSchema.parse({ name: 'any', topology: 'none', steps });
   const watcher = new RunWatcher(world);
   const run = runScenario(world, scenario, () => watcher.stepBegins());
-  if (!run.storm) letArrive(world, scenario);
+  letArrive(world, scenario);
   return watcher.record(reportScenario(world, scenario, run));
 }
 

@@ -155,7 +155,6 @@ describe('the packets of traceroute', () => {
     const account = accountOf(world, {
       from: 'a',
       probe,
-      storm: false,
     });
     expect(gist(account)).toMatchObject({ verdict: 'REJECTED', there: 'REJECTED', back: 'DELIVERED' });
     expect(account.errors).toMatchObject([{ errno: 'EHOSTUNREACH', from: '10.0.0.1' }]);

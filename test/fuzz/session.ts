@@ -143,7 +143,7 @@ export class Session {
   #advance(span: SimTime): Finding | undefined {
     const { clock } = this.world;
     const reached = this.world.advance(ns(clock.now + span));
-    return reached === 'storm' ? findingOf('frames multiply', `at ${clock.now} ns`) : this.#watcher?.finding;
+    return reached === 'halted' ? findingOf('frames multiply', `at ${clock.now} ns`) : this.#watcher?.finding;
   }
 
   /** The ledger, and how large the tables are. */

@@ -23,7 +23,8 @@ const BEHIND = ms(600);
 /** Nanoseconds after the last step: the first moment with enough quiet around it, or that with the most. */
 export function quietTail(source: ScenarioSource): number {
   const { world } = begun(source);
-  if (runScenario(world, source.scenario).storm) throw new Error('the simulation ends in a storm');
+  runScenario(world, source.scenario);
+  if (world.halt !== undefined) throw new Error('the simulation ends in a storm');
   const ended = world.clock.now;
   const changes: number[] = [];
   let known = stateOf(world);

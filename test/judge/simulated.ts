@@ -38,11 +38,11 @@ export function runSimulated(source: ScenarioSource, { kernel, byItsClock }: Bes
   const { world, begin, listened } = begun(source);
   const at = (since: number): SimTime => Math.max(listened, begin + since) as SimTime;
   const { scenario } = source;
-  const { outcomes, storm } = runScenario(world, scenario, (index) => {
+  const { outcomes } = runScenario(world, scenario, (index) => {
     const step = scenario.steps[index];
     if (byItsClock && step !== undefined) awaitStart(world, step, at(startOf(step, kernel.steps[index])));
   });
-  if (storm) throw new Error('the simulation ends in a storm');
+  if (world.halt !== undefined) throw new Error('the simulation ends in a storm');
   const ended = world.clock.now;
   const tail = kernel.until - Math.max(...scenario.steps.map((step, index) => endOf(step, kernel.steps[index])));
   if (byItsClock) world.advance(later(ended, Math.max(0, at(kernel.until) - ended) as SimTime));
@@ -65,7 +65,7 @@ export function runSimulated(source: ScenarioSource, { kernel, byItsClock }: Bes
  */
 function awaitStart(world: World, step: ScenarioStep, moment: SimTime): void {
   if (step.at !== undefined || 'wait' in step || moment <= world.clock.now) return;
-  if (world.advance(moment) === 'storm') throw new Error('the simulation ends in a storm');
+  if (world.advance(moment) === 'halted') throw new Error('the simulation ends in a storm');
 }
 
 /** A wait is recorded when it begins. */

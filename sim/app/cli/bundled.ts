@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Limits } from '../../core/limits.ts';
 import { visible } from '../../show/problem-excerpt.ts';
 import type { Entry } from '../../walk/start.ts';
 import type { Words } from '../../walk/styled.ts';
@@ -24,7 +25,7 @@ const SHELVES: readonly { readonly folder: string; readonly group: Words }[] = [
 export const SCENARIO_FOLDERS: readonly string[] = SHELVES.map(({ folder }) => folder);
 
 /** Every scenario that comes with it: those of figures by their chapters, then the others. */
-export function bundledShelf(): Shelf {
+export function bundledShelf(limits: Limits): Shelf {
   const files = new Map(
     SHELVES.flatMap(({ folder, group }) =>
       readdirSync(folder)
@@ -42,7 +43,7 @@ export function bundledShelf(): Shelf {
       const loaded = loadScenario(files.get(entry) ?? '');
       if ('problems' in loaded) return visible(loaded.problems[0]?.message ?? 'the file is not valid');
       const { scenario, topology } = loaded.source;
-      return { topology: topology.topology, play: scenario, changes: [] };
+      return { topology: topology.topology, play: scenario, changes: [], limits };
     },
   };
 }

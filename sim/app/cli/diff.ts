@@ -8,10 +8,11 @@ import { buildSource } from '../../world/topology-source.ts';
 import { isScenarioFile, loadScenario, loadTopology } from '../sources.ts';
 import { diffText } from './diff-text.ts';
 import { EXIT } from './exit.ts';
+import { type LimitOptions, limitsOf } from './limits.ts';
 import { withProgress } from './progress.ts';
 import { paletteFor, print, refuse, refuseUsage, say } from './terminal.ts';
 
-export interface DiffCommandOptions {
+export interface DiffCommandOptions extends LimitOptions {
   readonly flow?: readonly AskedFlow[];
   readonly limit: number;
   readonly seed?: number;
@@ -87,20 +88,22 @@ function refuseChange(problem: Problem, options: DiffCommandOptions): undefined 
 function open(
   file: string,
   changes: readonly Change[],
-  { seed }: DiffCommandOptions,
+  options: DiffCommandOptions,
 ): OpenedSide | { readonly problems: readonly Problem[] } {
+  const { seed } = options;
+  const limits = limitsOf(options);
   if (isScenarioFile(file)) {
     const loaded = loadScenario(file);
     if ('problems' in loaded) return loaded;
     const { scenario, topology } = loaded.source;
     const seeded = seed === undefined ? scenario : { ...scenario, seed };
-    return { file, side: { topology: topology.topology, seed: seeded.seed, scenario: seeded, changes } };
+    return { file, side: { topology: topology.topology, seed: seeded.seed, scenario: seeded, changes, limits } };
   }
   const loaded = loadTopology(file);
   if ('problems' in loaded) return loaded;
   const { problems } = buildSource(loaded.source, { seed: seed ?? 1, trace: false, capture: false });
   if (problems.length > 0) return { problems };
-  return { file, side: { topology: loaded.source.topology, seed: seed ?? 1, scenario: undefined, changes } };
+  return { file, side: { topology: loaded.source.topology, seed: seed ?? 1, scenario: undefined, changes, limits } };
 }
 
 function report(before: OpenedSide, after: OpenedSide, diff: Diff, options: DiffCommandOptions): void {

@@ -1,3 +1,4 @@
+import type { Limits } from '../../core/limits.ts';
 import type { FlowAccount } from '../../explain/account.ts';
 import { type DropAccount, dropAccountOf } from '../../explain/drop-account.ts';
 import { dropLines, explainLines } from '../../explain/explain-text.ts';
@@ -14,10 +15,11 @@ import { flowSubject, stepSubject } from '../../whatif/subject.ts';
 import { EXIT } from './exit.ts';
 import type { FlowOptions } from './flow-options.ts';
 import { accountFor, packetsMatching, type Request, runStory, type Story } from './flow-runs.ts';
+import { type LimitOptions, limitsOf } from './limits.ts';
 import { type Progress, withProgress } from './progress.ts';
-import { print, refuse, refuseFilter, refuseUsage, say, sayStorm } from './terminal.ts';
+import { print, refuse, refuseFilter, refuseUsage, say, sayHalt } from './terminal.ts';
 
-export interface ExplainOptions extends FlowOptions {
+export interface ExplainOptions extends FlowOptions, LimitOptions {
   readonly step?: number;
   readonly packet?: number;
   readonly whatIf: boolean;
@@ -60,7 +62,7 @@ async function explainStory(
     say(`no request has a packet that matches: ${expression.join(' ')}`);
   if (options.json === true) printJson(explained, death);
   else printText(story, explained, death, options);
-  if (story.storm) sayStorm();
+  sayHalt(story.world);
   if (options.exitCode === true && explained.some(({ account }) => account.received === 0))
     process.exitCode = EXIT.failed;
 }
@@ -81,7 +83,7 @@ async function explainRequests(
     const isAsked = options.whatIf && !isFine(account) && !searched.has(request.step);
     if (!isAsked) return [{ request, account, remedies: undefined }];
     searched.add(request.step);
-    const remedies = await progress.follow(seekRemedies(subjectOf(story, request)), () => {});
+    const remedies = await progress.follow(seekRemedies(subjectOf(story, request, limitsOf(options))), () => {});
     return [{ request, account, remedies }];
   });
   return explained.flat();
@@ -99,11 +101,11 @@ function isAround({ recorder }: Story, { run, index }: Request, packet: number):
   return request !== 0 && familyOf(recorder, request, true).includes(packet);
 }
 
-function subjectOf(story: Story, request: Request): Parameters<typeof seekRemedies>[0] {
+function subjectOf(story: Story, request: Request, limits: Limits): Parameters<typeof seekRemedies>[0] {
   const { source, seed, flow, scenario } = story;
-  if (scenario !== undefined) return stepSubject(scenario, source.topology, request.step ?? 0);
+  if (scenario !== undefined) return stepSubject(scenario, source.topology, request.step ?? 0, limits);
   if (flow === undefined) throw new Error('what is no scenario is one flow');
-  return flowSubject(source.topology, seed, request.run.from, flow);
+  return flowSubject(source.topology, seed, request.run.from, flow, limits);
 }
 
 /** How a packet died, undefined where it did not. */

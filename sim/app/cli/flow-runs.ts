@@ -13,6 +13,7 @@ import { buildSource, type TopologySource } from '../../world/topology-source.ts
 import type { World } from '../../world/world.ts';
 import { isScenarioFile, loadScenario, loadTopology } from '../sources.ts';
 import { type FlowOptions, flowOf, flowOptionsGiven, stackOf } from './flow-options.ts';
+import { type LimitOptions, limitsOf } from './limits.ts';
 import { type Progress, SLICE } from './progress.ts';
 
 /** A request that was sent, and where it stands in the scenario. */
@@ -21,7 +22,7 @@ export interface Request {
   readonly step: number | undefined;
   /** `step 2: ping container3 (request 1 of 3)`; '' for the flow of a topology. */
   readonly title: string;
-  readonly run: Pick<FlowRun, 'from' | 'probe' | 'storm'>;
+  readonly run: Pick<FlowRun, 'from' | 'probe'>;
   /** Of the requests of its program, from 0. */
   readonly index: number;
 }
@@ -32,7 +33,6 @@ export interface Story {
   readonly recorder: Recorder;
   readonly sightings: Sightings;
   readonly requests: readonly Request[];
-  readonly storm: boolean;
   readonly source: TopologySource;
   readonly seed: number;
   /** Of a topology. */
@@ -43,12 +43,10 @@ export interface Story {
 /** Why there is none: problems of files, or a sentence about the words of the command line. */
 export type NoStory = { readonly problems: readonly Problem[] } | { readonly usage: string };
 
+export type StoryOptions = FlowOptions & LimitOptions & { readonly step?: number };
+
 /** Sends the flow of the options through a topology, or runs a scenario. `step` counts from 1. */
-export async function runStory(
-  file: string,
-  options: FlowOptions & { readonly step?: number },
-  progress: Progress,
-): Promise<Story | NoStory> {
+export async function runStory(file: string, options: StoryOptions, progress: Progress): Promise<Story | NoStory> {
   if (!isScenarioFile(file)) return topologyStory(file, options);
   progress.begin(1, 'scenario', 'run');
   const story = await progress.follow(scenarioStory(file, options), progress.reached);
@@ -56,7 +54,7 @@ export async function runStory(
   return story;
 }
 
-function topologyStory(file: string, options: FlowOptions & { readonly step?: number }): Story | NoStory {
+function topologyStory(file: string, options: StoryOptions): Story | NoStory {
   if (options.step !== undefined) return { usage: '--step is for scenarios' };
   const loaded = loadTopology(file);
   if ('problems' in loaded) return loaded;
@@ -64,19 +62,16 @@ function topologyStory(file: string, options: FlowOptions & { readonly step?: nu
   if (typeof flow === 'string') return { usage: flow };
   const { source } = loaded;
   const seed = options.seed ?? 1;
-  const { world, problems } = buildSource(source, { seed, trace: true, capture: true });
+  const { world, problems } = buildSource(source, { seed, trace: true, capture: true, limits: limitsOf(options) });
   if (problems.length > 0) return { problems };
   const stack = stackOf(world, options.from ?? '');
   if (typeof stack === 'string') return { usage: stack };
   const run = runFlow(world, stack, flow);
   const requests = [{ step: undefined, title: '', run, index: 0 }];
-  return { ...toldBy(world), requests, storm: run.storm, source, seed, flow, scenario: undefined };
+  return { ...toldBy(world), requests, source, seed, flow, scenario: undefined };
 }
 
-function* scenarioStory(
-  file: string,
-  options: FlowOptions & { readonly step?: number },
-): Generator<SimTime, Story | NoStory> {
+function* scenarioStory(file: string, options: StoryOptions): Generator<SimTime, Story | NoStory> {
   const given = flowOptionsGiven(options);
   if (given.length > 0) return { usage: `${given.join(', ')}: a scenario says itself what is sent` };
   const loaded = loadScenario(file);
@@ -87,19 +82,22 @@ function* scenarioStory(
   if (step !== undefined && (step < 1 || step > scenario.steps.length)) {
     return { usage: `there is no step ${step}: the scenario has ${scenario.steps.length}` };
   }
-  const { world } = buildSource(topology, { seed: scenario.seed, trace: true, capture: true });
-  const { outcomes, storm } = yield* playScenario(world, scenario, { slice: SLICE });
-  if (!storm) yield* arriveInSlices(world, scenario, { slice: SLICE });
+  const { world } = buildSource(topology, {
+    ...{ seed: scenario.seed, trace: true, capture: true },
+    limits: limitsOf(options),
+  });
+  const { outcomes } = yield* playScenario(world, scenario, { slice: SLICE });
+  yield* arriveInSlices(world, scenario, { slice: SLICE });
   const asked = outcomes.filter((outcome) => step === undefined || outcome.index === step - 1);
   const requests = asked.flatMap(({ index: number, title, probe, from }) =>
     (probe?.sent ?? []).map((_, index, all): Request => {
       const which = all.length > 1 ? ` (request ${index + 1} of ${all.length})` : '';
-      const run = { from: from ?? '', probe: probe as NonNullable<typeof probe>, storm };
+      const run = { from: from ?? '', probe: probe as NonNullable<typeof probe> };
       return { step: number, title: `step ${number + 1}: ${title}${which}`, run, index };
     }),
   );
   if (step !== undefined && requests.length === 0) return { usage: `step ${step} sends no request` };
-  return { ...toldBy(world), requests, storm, source: topology, seed: scenario.seed, flow: undefined, scenario };
+  return { ...toldBy(world), requests, source: topology, seed: scenario.seed, flow: undefined, scenario };
 }
 
 function toldBy(world: World): Pick<Story, 'world' | 'recorder' | 'sightings'> {

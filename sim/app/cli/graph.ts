@@ -14,9 +14,10 @@ import type { World } from '../../world/world.ts';
 import { writeWhole } from '../files.ts';
 import { openTopology } from '../sources.ts';
 import { EXIT } from './exit.ts';
-import { print, refuse, say, sayStorm } from './terminal.ts';
+import { type LimitOptions, limitsOf } from './limits.ts';
+import { print, refuse, say, sayHalt } from './terminal.ts';
 
-export interface GraphOptions {
+export interface GraphOptions extends LimitOptions {
   readonly format: 'svg' | 'mermaid' | 'dot';
   readonly path?: { readonly from: string; readonly flow: Flow };
   readonly output?: string;
@@ -27,7 +28,10 @@ export interface GraphOptions {
 /** `cutaway graph`: the network of a topology as it was built, and over it the way of one flow. */
 export function drawTopology(file: string, options: GraphOptions): undefined {
   const traced = options.path !== undefined;
-  const opened = openTopology(file, { seed: options.seed, trace: traced, capture: traced });
+  const opened = openTopology(file, {
+    ...{ seed: options.seed, trace: traced, capture: traced },
+    limits: limitsOf(options),
+  });
   if ('problems' in opened) return refuse(opened.problems, options.json === true);
   const { world } = opened;
   const whole = pictureOf(world);
@@ -63,6 +67,6 @@ function traceFlow(
     return 'unknown';
   }
   const run = runFlow(world, stack, flow);
-  if (run.storm) sayStorm();
+  sayHalt(world);
   return drawnFlow(picture, accountOf(world, run));
 }

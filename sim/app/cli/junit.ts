@@ -5,6 +5,7 @@ import type { ScenarioReport, StepReport } from '../../scenario/report.ts';
 import { visible } from '../../show/problem-excerpt.ts';
 import { problemText } from '../../show/problem-text.ts';
 import type { StepComparison } from '../../whitepaper/compare.ts';
+import type { HaltReason } from '../../world/halt.ts';
 import { reportText } from './report-text.ts';
 import type { ShardHead } from './shard.ts';
 import { PLAIN } from './terminal.ts';
@@ -20,10 +21,16 @@ import { PLAIN } from './terminal.ts';
 export interface RanSuite {
   readonly file: string;
   readonly report: ScenarioReport;
-  /** It was stopped, because frames multiplied. */
-  readonly storm: boolean;
+  /** Why it was stopped before its time; undefined where it was not. */
+  readonly halt: RanHalt | undefined;
   /** Where each step is written. */
   readonly steps: readonly SourcePlace[];
+}
+
+/** Why a run was stopped before its time: the limit, and lines that tell what was going on. */
+export interface RanHalt {
+  readonly reason: HaltReason;
+  readonly lines: readonly string[];
 }
 
 /** A file of a run that did not take place, because some of its files are invalid. */
@@ -64,7 +71,7 @@ interface Case {
 
 interface Fault {
   readonly element: 'failure' | 'error' | 'skipped';
-  /** `expectation`, `refused`, `storm`, or the code of a problem. */
+  /** `expectation`, `refused`, `storm` or another limit, or the code of a problem. */
   readonly type: string;
   /** One line. */
   readonly message: string;
@@ -74,11 +81,11 @@ interface Fault {
 /** The document for scenarios that were run; of a part of a suite with a comment that tells which. */
 export function junitOfRun(suites: readonly RanSuite[], head?: ShardHead): string {
   return documentOf(
-    suites.map(({ file, report, storm, steps }) => ({
+    suites.map(({ file, report, halt, steps }) => ({
       name: report.name,
       file,
       time: report.ended,
-      cases: casesOf(report, storm, steps),
+      cases: casesOf(report, halt, steps),
       output: reportText(report, PLAIN),
     })),
     head,
@@ -115,13 +122,13 @@ function refusedCase(problem: Problem): Case {
   return { name: `valid: ${message}`, place, time: 0 as SimTime, fault };
 }
 
-function casesOf(report: ScenarioReport, storm: boolean, places: RanSuite['steps']): Case[] {
+function casesOf(report: ScenarioReport, halt: RanHalt | undefined, places: RanSuite['steps']): Case[] {
   const steps = report.steps.flatMap((step, index) => {
     const end = report.steps[index + 1]?.at ?? report.ended;
     return timed(stepCases(step, index, places[index]), (end - step.at) as SimTime);
   });
   const tables = report.tables.map((check) => checkCase(check, ''));
-  const cases = [...steps, ...tables, ...(storm ? [stormCase()] : [])];
+  const cases = [...steps, ...tables, ...(halt === undefined ? [] : [haltCase(halt)])];
   // A scenario that expects nothing is seen to have been run.
   return cases.length > 0
     ? cases
@@ -175,13 +182,12 @@ function checkCase({ what, expected, found, passed, place, path }: Check, before
   return { name, place, time: 0 as SimTime, fault };
 }
 
-function stormCase(): Case {
-  const message = 'stopped after too many events: frames multiply, is there a loop of bridges?';
+function haltCase({ reason, lines }: RanHalt): Case {
   return {
     name: 'runs to its end',
     place: undefined,
     time: 0 as SimTime,
-    fault: { element: 'error', type: 'storm', message, text: message },
+    fault: { element: 'error', type: reason, message: lines[0] ?? reason, text: lines.join('\n') },
   };
 }
 

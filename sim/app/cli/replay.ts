@@ -96,8 +96,8 @@ function labOf(file: string, save: string | undefined): Lab | { readonly problem
   if ('problems' in loaded) return loaded;
   const { scenario, document, topology } = loaded.source;
   const { world } = buildSource(topology, { ...options, seed: scenario.seed });
-  const run = runScenario(world, scenario);
-  if (!run.storm) letArrive(world, scenario);
+  runScenario(world, scenario);
+  letArrive(world, scenario);
   const { topology: named, steps = [] } = document.value as { topology: unknown; steps?: readonly unknown[] };
   return {
     world,

@@ -2,6 +2,7 @@ import { assert, SimulatorBug } from '../../core/assert.ts';
 import type { Problem, SourcePlace } from '../../core/problem.ts';
 import type { SimTime } from '../../core/time.ts';
 import { type RunRecord, RunWatcher } from '../../draw/run-record.ts';
+import { haltLines } from '../../explain/halt-text.ts';
 import { filterNames } from '../../explain/lab-names.ts';
 import { compileFilter, type Filter } from '../../filter/filter.ts';
 import { reportScenario, type ScenarioReport } from '../../scenario/report.ts';
@@ -14,6 +15,8 @@ import type { Topology } from '../../world/topology-schema.ts';
 import { CannotWrite, errorCode, readText } from '../files.ts';
 import { type Results, resultsOf } from '../results.ts';
 import { scenarioOf } from '../sources.ts';
+import type { RanHalt } from './junit.ts';
+import { type LimitOptions, limitsOf } from './limits.ts';
 
 /** A scenario that may be run: plain data, so that another thread can have it. */
 export interface ReadScenario {
@@ -51,6 +54,8 @@ export interface RunJob {
   readonly write: { readonly merge: boolean; readonly classic: boolean } | undefined;
   /** Of tcpdump: which frames are written. */
   readonly filter: string | undefined;
+  /** How far it may go. */
+  readonly limits: LimitOptions;
   /** Whether a page wants to show it. */
   readonly record: boolean;
 }
@@ -58,7 +63,7 @@ export interface RunJob {
 /** What came of it, as plain data. Nothing is on disk: that it is written in its turn is for whoever asked. */
 export interface RanJob {
   readonly report: ScenarioReport;
-  readonly storm: boolean;
+  readonly halt: RanHalt | undefined;
   /** Where each step is written. */
   readonly steps: readonly SourcePlace[];
   readonly results: Results | undefined;
@@ -67,20 +72,30 @@ export interface RanJob {
 
 /** Runs it; between slices of so many events whoever runs it hears the time, and may do something else. */
 export function* playJob(job: RunJob, slice = Number.POSITIVE_INFINITY): Generator<SimTime, RanJob> {
-  const { source, seed, write, record } = job;
+  const { source, seed, write, record, limits } = job;
   const scenario = { ...source.scenario, seed: seed ?? source.scenario.seed };
-  const { world } = buildWorld(source.topology, { seed: scenario.seed, trace: true, capture: true });
+  const { world } = buildWorld(source.topology, {
+    ...{ seed: scenario.seed, trace: true, capture: true },
+    limits: limitsOf(limits),
+  });
   const watcher = record ? new RunWatcher(world) : undefined;
   const run = yield* playScenario(world, scenario, { before: () => watcher?.stepBegins(), slice });
-  if (!run.storm) yield* arriveInSlices(world, scenario, { slice });
-  if (!run.storm) world.audit();
+  yield* arriveInSlices(world, scenario, { slice });
+  if (world.halt === undefined) world.audit();
   yield world.clock.now;
   const document = source.document ?? documentOf(source);
   const report = withPlaces(reportScenario(world, scenario, run), document);
   const steps = report.steps.map((_, index) => document.place(['steps', index], 'value'));
   yield world.clock.now;
   const results = write === undefined ? undefined : yield* resultsOf(world, { ...write, filter: filterOf(job) });
-  return { report, storm: run.storm, steps, results, record: watcher?.record(report) };
+  const { halt } = world;
+  return {
+    report,
+    halt: halt && { reason: halt.reason, lines: haltLines(world, halt) },
+    steps,
+    results,
+    record: watcher?.record(report),
+  };
 }
 
 function documentOf({ text, file }: ReadScenario): SourceDocument {

@@ -17,6 +17,7 @@ import { PROFILE_FOLDER, type WrittenResults, writeResults } from '../results.ts
 import type { Crew } from './crew.ts';
 import { EXIT } from './exit.ts';
 import { junitOfRefusal, junitOfRun, type RanSuite, refusedSuites } from './junit.ts';
+import { type LimitOptions, limitsGiven } from './limits.ts';
 import { type Progress, withProgress } from './progress.ts';
 import { deriveReplay, replayJson, replayText } from './replay.ts';
 import { passedText, reportText, verdictLine } from './report-text.ts';
@@ -25,7 +26,7 @@ import { type RanJob, type ReadFile, type ReadScenario, type RunJob, readScenari
 import { hasLast, type Shard, type ShardHead, shardHead, shardOf } from './shard.ts';
 import { type Palette, paletteFor, print, refuse, refuseFilter, say } from './terminal.ts';
 
-export interface RunOptions {
+export interface RunOptions extends LimitOptions {
   readonly out: string;
   readonly seed?: number;
   readonly merge?: boolean;
@@ -148,8 +149,8 @@ async function runAndTell(
   for await (const ran of crew.run(jobs, progress)) {
     progress.hide();
     tell(ran, options, palette, withProfile);
-    const { report, storm, steps, record } = ran;
-    told.suites.push({ file: sources[told.reports.length]?.file ?? '', report, storm, steps });
+    const { report, halt, steps, record } = ran;
+    told.suites.push({ file: sources[told.reports.length]?.file ?? '', report, halt, steps });
     told.reports.push(report);
     if (record !== undefined) told.records.push(record);
   }
@@ -160,13 +161,12 @@ async function runAndTell(
 function jobOf(source: ReadScenario, options: RunOptions): RunJob {
   const { seed, merge = false, pcap = false, filter, report } = options;
   const write = options.write ? { merge, classic: pcap } : undefined;
-  return { source, seed, write, filter, record: report !== undefined };
+  return { source, seed, write, filter, record: report !== undefined, limits: limitsGiven(options) };
 }
 
 /** Writes and prints what came of a scenario. */
-function tell({ report, storm, results }: RanJob, options: RunOptions, palette: Palette, withProfile: boolean): void {
-  if (storm)
-    say(`cutaway: ${report.name}: stopped after too many events: frames multiply, is there a loop of bridges?`);
+function tell({ report, halt, results }: RanJob, options: RunOptions, palette: Palette, withProfile: boolean): void {
+  if (halt !== undefined) say(`cutaway: ${report.name}: ${halt.lines.join('\n')}`);
   const written = results && writeResults(results, report, { out: options.out, withProfile });
   if (options.json === true) print(JSON.stringify({ schema: 'cutaway/report/1', ...report }));
   else if (options.quiet === true) print(verdictLine(report));

@@ -10,10 +10,11 @@ import { buildSource } from '../../world/topology-source.ts';
 import type { Stack, World } from '../../world/world.ts';
 import { isScenarioFile, loadScenario, openTopology } from '../sources.ts';
 import { EXIT } from './exit.ts';
+import { type LimitOptions, limitsOf } from './limits.ts';
 import { SLICE, withProgress } from './progress.ts';
-import { print, refuse, say } from './terminal.ts';
+import { print, refuse, say, sayHalt } from './terminal.ts';
 
-export interface ShowOptions {
+export interface ShowOptions extends LimitOptions {
   readonly style?: 'linux' | 'comware';
   readonly at?: SimTime;
   readonly seed?: number;
@@ -47,28 +48,31 @@ export async function showTables(
   return answer(world, found, read, options);
 }
 
+const UNHEARD = { trace: false, capture: false } as const;
+
 /** The world of a topology as it is after `--at`; of a scenario at its end, or when it had run so far. */
 async function openWorld(file: string, options: ShowOptions): Promise<World | undefined> {
   if (isScenarioFile(file)) {
     const loaded = loadScenario(file);
     return 'problems' in loaded ? refuse(loaded.problems, options.json === true) : await runTo(loaded.source, options);
   }
-  const opened = openTopology(file, { seed: options.seed ?? 1, trace: false, capture: false });
+  const opened = openTopology(file, { ...UNHEARD, seed: options.seed ?? 1, limits: limitsOf(options) });
   if ('problems' in opened) return refuse(opened.problems, options.json === true);
   const { world } = opened;
   const { at } = options;
   if (at === undefined) return world;
-  const run = await follow(playScenario(world, { steps: [], until: at }, { stopAt: at, slice: SLICE }));
-  return run.storm ? storm(world) : world;
+  await follow(playScenario(world, { steps: [], until: at }, { stopAt: at, slice: SLICE }));
+  return world.halt === undefined ? world : halted(world);
 }
 
-async function runTo(source: ScenarioSource, { at, seed }: ShowOptions): Promise<World | undefined> {
+async function runTo(source: ScenarioSource, options: ShowOptions): Promise<World | undefined> {
+  const { at, seed } = options;
   const scenario = { ...source.scenario, seed: seed ?? source.scenario.seed };
-  const { world } = buildSource(source.topology, { seed: scenario.seed, trace: false, capture: false });
+  const { world } = buildSource(source.topology, { ...UNHEARD, seed: scenario.seed, limits: limitsOf(options) });
   const until = { slice: SLICE, ...(at === undefined ? {} : { stopAt: at }) };
   const run = await follow(playScenario(world, scenario, until));
-  if (run.storm) return storm(world);
   if (!run.cut) await follow(arriveInSlices(world, scenario, until));
+  if (world.halt !== undefined) return halted(world);
   if (at !== undefined && !run.cut && world.clock.now < at) {
     const end = `${formatSeconds(world.clock.now)} s`;
     return fail(`the scenario ends at ${end}`, 'it goes on for longer with "until: TIME" in its file');
@@ -84,9 +88,10 @@ function follow<T>(work: Generator<SimTime, T>): Promise<T> {
   });
 }
 
-function storm(world: World): undefined {
-  const when = formatSeconds(world.clock.now);
-  return fail(`stopped at ${when} s after too many events, because frames multiply`, 'is there a loop of bridges?');
+/** What the tables hold in the middle of a storm is no answer. */
+function halted(world: World): undefined {
+  sayHalt(world);
+  return undefined;
 }
 
 function answer(world: World, found: Stack | undefined, question: Question, options: ShowOptions): undefined {

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { escapeHidden } from '../../core/hidden.ts';
 import type { Problem } from '../../core/problem.ts';
+import { haltLines } from '../../explain/halt-text.ts';
 import { problemJson, problemText } from '../../show/problem-text.ts';
+import type { World } from '../../world/world.ts';
 import { EXIT } from './exit.ts';
 
 /** Colours of the terminal, or none. */
@@ -66,9 +68,11 @@ export function refuseUsage(message: string): undefined {
   return undefined;
 }
 
-/** A run that was stopped because it would never have ended. */
-export function sayStorm(): void {
-  say('STORM: stopped after too many events, because frames multiply: is there a loop of bridges?');
+/** Tells why a run was stopped before its time, where it was; it did not do what it was asked for. */
+export function sayHalt(world: World, before = ''): void {
+  if (world.halt === undefined) return;
+  say(`${before}${haltLines(world, world.halt).join('\n')}`);
+  process.exitCode = EXIT.failed;
 }
 
 /** So many are told: who has more begins with the first. */

@@ -8,10 +8,11 @@ import { familyOf } from '../../scenario/probe-report.ts';
 import { EXIT } from './exit.ts';
 import type { FlowOptions } from './flow-options.ts';
 import { accountFor, packetsMatching, runStory, type Story } from './flow-runs.ts';
+import type { LimitOptions } from './limits.ts';
 import { type Progress, withProgress } from './progress.ts';
-import { print, refuse, refuseFilter, refuseUsage, say, sayStorm, terminalWidth } from './terminal.ts';
+import { print, refuse, refuseFilter, refuseUsage, say, sayHalt, terminalWidth } from './terminal.ts';
 
-export interface TraceOptions extends FlowOptions {
+export interface TraceOptions extends FlowOptions, LimitOptions {
   readonly step?: number;
   readonly arp?: boolean;
   readonly functions?: boolean;
@@ -34,7 +35,7 @@ async function traceStory(
   progress.hide();
   if ('problems' in story) return refuse(story.problems, options.json === true);
   if ('usage' in story) return refuseUsage(story.usage);
-  if (story.storm) sayStorm();
+  sayHalt(story.world);
   if (expression.length > 0) return traceMatching(story, expression, options);
   let isAnswered = true;
   await progress.each([...story.requests.entries()], 'request', 'traced', ([index, request]) => {

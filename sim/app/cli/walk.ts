@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import type { Limits } from '../../core/limits.ts';
 import type { Problem } from '../../core/problem.ts';
 import { filterNames } from '../../explain/lab-names.ts';
 import { compileFilter, type Filter } from '../../filter/filter.ts';
@@ -15,10 +16,11 @@ import { isScenarioFile, loadScenario, loadTopology } from '../sources.ts';
 import type { Shelf } from '../tui/app.tsx';
 import { bundledShelf, SCENARIO_FOLDERS } from './bundled.ts';
 import { type FlowOptions, flowOf, flowOptionsGiven, stackOf } from './flow-options.ts';
+import { type LimitOptions, limitsOf } from './limits.ts';
 import { type Progress, withProgress } from './progress.ts';
-import { print, refuse, refuseFilter, refuseUsage, say, sayStorm } from './terminal.ts';
+import { print, refuse, refuseFilter, refuseUsage, say, sayHalt } from './terminal.ts';
 
-export interface WalkOptions extends FlowOptions {
+export interface WalkOptions extends FlowOptions, LimitOptions {
   readonly filter?: string;
   readonly lang?: Language;
   readonly text?: boolean;
@@ -30,7 +32,8 @@ type Refused = { readonly problems: readonly Problem[] } | { readonly usage: str
 
 /** `cutaway walk`: in a terminal the walkthrough, elsewhere the same as text. */
 export async function walk(word: string | undefined, options: WalkOptions): Promise<void> {
-  const opened = word === undefined ? { shelf: bundledShelf(), first: undefined } : openFile(fileOf(word), options);
+  const opened =
+    word === undefined ? { shelf: bundledShelf(limitsOf(options)), first: undefined } : openFile(fileOf(word), options);
   if ('problems' in opened) return refuse(opened.problems, false);
   if ('usage' in opened) return refuseUsage(opened.usage);
   const language = options.lang ?? localLanguage(process.env);
@@ -70,7 +73,11 @@ function openScenario(file: string, options: WalkOptions): Opened {
   if ('problems' in loaded) return loaded;
   const { scenario, topology } = loaded.source;
   const play = { ...scenario, seed: options.seed ?? scenario.seed };
-  return oneReel({ topology: topology.topology, play, changes: [] }, scenario.name, scenario.title ?? '');
+  return oneReel(
+    { topology: topology.topology, play, changes: [], limits: limitsOf(options) },
+    scenario.name,
+    scenario.title ?? '',
+  );
 }
 
 /** One flow of a topology, or without --from and --to all there are, to choose from. */
@@ -86,13 +93,17 @@ function openTopology(file: string, options: WalkOptions): Opened {
   if (options.from === undefined && options.to === undefined) {
     if (options.text === true || !isInteractive())
       return { usage: 'a topology needs --from STACK and --to ADDRESS[:PORT]' };
-    return allFlows(name, world, topology, seed);
+    return allFlows(name, world, topology, seed, limitsOf(options));
   }
   const flow = flowOf(options);
   if (typeof flow === 'string') return { usage: flow };
   const stack = stackOf(world, options.from ?? '');
   if (typeof stack === 'string') return { usage: stack };
-  return oneReel({ topology, play: playOfFlow(name, stack.title, flow, seed), changes: [] }, name, '');
+  return oneReel(
+    { topology, play: playOfFlow(name, stack.title, flow, seed), changes: [], limits: limitsOf(options) },
+    name,
+    '',
+  );
 }
 
 function oneReel(reel: Reel, name: string, title: string): Opened {
@@ -106,6 +117,7 @@ function allFlows(
   world: ReturnType<typeof buildSource>['world'],
   topology: Reel['topology'],
   seed: number,
+  limits: Limits,
 ): Opened {
   const flows = flowsOf(world).flatMap((names) => flowIn(world, names) ?? []);
   const reels = new Map(
@@ -117,7 +129,7 @@ function allFlows(
         figure: undefined,
         group: same(name),
       };
-      return [entry, { topology, play: playOfFlow(name, from, flow, seed), changes: [] }] as const;
+      return [entry, { topology, play: playOfFlow(name, from, flow, seed), changes: [], limits }] as const;
     }),
   );
   if (reels.size === 0) return { usage: 'nobody here has an address that another node could ask: what is to be sent?' };
@@ -164,7 +176,7 @@ async function walkAsText(
   });
   const state = { filter, follow: undefined, all: false };
   for (const text of plainWalk(tape, state, language)) print(`${text.split('\n').map(visible).join('\n')}\n`);
-  if (tape.isStorm) sayStorm();
+  sayHalt(tape.world);
 }
 
 async function workOff(tape: Tape, progress: Progress): Promise<void> {

@@ -5,6 +5,7 @@ import { findRemedies } from '../../whatif/remedies.ts';
 import { remedyLines } from '../../whatif/remedy-text.ts';
 import { stepSubject } from '../../whatif/subject.ts';
 import type { Topology } from '../../world/topology-schema.ts';
+import { limitsOf } from '../cli/limits.ts';
 
 /** What is looked for: changes that let a step of a scenario pass. */
 export interface RemedyTask {
@@ -17,5 +18,5 @@ export interface RemedyTask {
 
 /* Looking takes seconds: it is done beside the terminal's own thread. */
 const { topology, play, changes, step } = workerData as RemedyTask;
-const subject = stepSubject({ ...play, topology }, topology, step);
+const subject = stepSubject({ ...play, topology }, topology, step, limitsOf({}));
 parentPort?.postMessage(remedyLines(findRemedies({ run: (more) => subject.run([...changes, ...more]) })));

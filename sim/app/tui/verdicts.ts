@@ -51,7 +51,7 @@ export class Verdicts {
 
 /** What a scenario expects decides; where it expects nothing, whether what was asked was answered. */
 function verdictOf({ play }: Reel, { world, outcomes }: Pass, run: ScenarioRun): EntryVerdict {
-  if (run.storm) return 'storm';
+  if (world.halt !== undefined) return world.halt.reason === 'storm' ? 'storm' : 'halted';
   const isExpecting = play.expect.length > 0 || play.steps.some((step) => 'expect' in step || 'figure' in step);
   if (isExpecting) return reportScenario(world, play, run).passed ? 'passed' : 'failed';
   const isAnswered = outcomes.every(

@@ -161,7 +161,7 @@ class Fuzzer {
 
 function isSound(document: ScenarioDocument): boolean {
   try {
-    return !play(document).run.storm;
+    return play(document).world.halt === undefined;
   } catch {
     return false;
   }

@@ -25,7 +25,7 @@ export function play(document: ScenarioDocument, trace = false): Played {
   if (first !== undefined) throw new Error(`${first.path.join('.')}: ${first.message}`);
   const run = runScenario(world, scenario);
   const ended = world.clock.now;
-  if (!run.storm) world.advance(later(ended, ms(1000)));
+  world.advance(later(ended, ms(1000)));
   return { scenario, world, run, ended };
 }
 

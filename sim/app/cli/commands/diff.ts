@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type AskedFlow, parseAskedFlow } from '../../../whatif/asked-flow.ts';
 import type { DiffCommandOptions, TypedChange } from '../diff.ts';
+import { addLimitOptions } from './limit-options.ts';
 import { json, wholeNumber } from './option-values.ts';
 
 function askedFlow(text: string, before: readonly AskedFlow[] = []): AskedFlow[] {
@@ -43,7 +44,8 @@ export function addDiff(program: Command): void {
     .option('--flow <flow>', '"pc1 -> 203.0.113.1:80/tcp" instead of all flows; may be repeated', askedFlow)
     .option('--limit <n>', 'most flows to compare', wholeNumber, 300)
     .option('--seed <n>', 'seed of everything random', wholeNumber)
-    .option('--exit-code', 'exit with 1 if anything changed')
+    .option('--exit-code', 'exit with 1 if anything changed');
+  addLimitOptions(command)
     .addOption(json())
     .action(async (a: string, b: string | undefined, chosen: DiffCommandOptions) => {
       const { compare } = await import('../diff.ts');

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import type { ExplainOptions } from '../explain.ts';
 import { addFlowOptions } from './flow-options.ts';
+import { addLimitOptions } from './limit-options.ts';
 import { json, wholeNumber } from './option-values.ts';
 
 export function addExplain(program: Command): void {
-  addFlowOptions(
+  const command = addFlowOptions(
     program
       .command('explain')
       .description('why a packet was dropped, by what, and which change lets it pass')
@@ -14,7 +15,8 @@ export function addExplain(program: Command): void {
     .option('--step <n>', 'of a scenario the requests of this step alone', wholeNumber)
     .option('--packet <n>', 'how this packet ended', wholeNumber)
     .option('--no-what-if', 'do not look for changes that let it pass')
-    .option('--exit-code', 'exit with 1 if a request got no answer')
+    .option('--exit-code', 'exit with 1 if a request got no answer');
+  addLimitOptions(command)
     .addOption(json())
     .action(async (file: string, expression: string[], options: ExplainOptions) => {
       const { explain } = await import('../explain.ts');

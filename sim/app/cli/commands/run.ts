@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { nearest } from '../../../core/nearest.ts';
 import type { RunOptions } from '../run.ts';
+import { addLimitOptions } from './limit-options.ts';
 import { json, mapping, shard, threads, wholeNumber } from './option-values.ts';
 
 export function addRun(program: Command): void {
-  program
+  const command = program
     .command('run', { isDefault: true })
     .description("run scenarios (default: the white paper's), write captures and tables, print verdicts")
     .argument('[file...]', 'scenario files')
@@ -23,7 +24,8 @@ export function addRun(program: Command): void {
     .option('--shard <i/n>', 'run part I of N of the scenarios; merge joins the reports', shard)
     .option('--no-write', 'print verdicts only, write no captures and tables')
     .option('--junit <file>', 'the verdicts as CI systems read them')
-    .option('-q, --quiet', 'verdicts only')
+    .option('-q, --quiet', 'verdicts only');
+  addLimitOptions(command)
     .addOption(json())
     .action(async (files: string[], options: RunOptions, command: Command) => {
       // A word that is neither a command nor a file is a command spelt wrong.

@@ -17,7 +17,8 @@ import type { FlowOptions } from './flow-options.ts';
 import { accountFor, packetsMatching, type Request, runStory, type Story } from './flow-runs.ts';
 import { type LimitOptions, limitsOf } from './limits.ts';
 import { type Progress, withProgress } from './progress.ts';
-import { print, refuse, refuseFilter, refuseUsage, say, sayHalt } from './terminal.ts';
+import { sayHalt } from './say-halt.ts';
+import { print, refuse, refuseFilter, refuseUsage, say } from './terminal.ts';
 
 export interface ExplainOptions extends FlowOptions, LimitOptions {
   readonly step?: number;

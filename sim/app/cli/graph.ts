@@ -15,7 +15,8 @@ import { writeWhole } from '../files.ts';
 import { openTopology } from '../sources.ts';
 import { EXIT } from './exit.ts';
 import { type LimitOptions, limitsOf } from './limits.ts';
-import { print, refuse, say, sayHalt } from './terminal.ts';
+import { sayHalt } from './say-halt.ts';
+import { print, refuse, say } from './terminal.ts';
 
 export interface GraphOptions extends LimitOptions {
   readonly format: 'svg' | 'mermaid' | 'dot';

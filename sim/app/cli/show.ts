@@ -12,7 +12,8 @@ import { isScenarioFile, loadScenario, openTopology } from '../sources.ts';
 import { EXIT } from './exit.ts';
 import { type LimitOptions, limitsOf } from './limits.ts';
 import { SLICE, withProgress } from './progress.ts';
-import { print, refuse, say, sayHalt } from './terminal.ts';
+import { sayHalt } from './say-halt.ts';
+import { print, refuse, say } from './terminal.ts';
 
 export interface ShowOptions extends LimitOptions {
   readonly style?: 'linux' | 'comware';

@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { escapeHidden } from '../../core/hidden.ts';
 import type { Problem } from '../../core/problem.ts';
-import { haltLines } from '../../explain/halt-text.ts';
 import { problemJson, problemText } from '../../show/problem-text.ts';
-import type { World } from '../../world/world.ts';
 import { EXIT } from './exit.ts';
 
 /** Colours of the terminal, or none. */
@@ -66,13 +64,6 @@ export function refuseUsage(message: string): undefined {
   say(`error: ${message}`);
   process.exitCode = EXIT.usage;
   return undefined;
-}
-
-/** Tells why a run was stopped before its time, where it was; it did not do what it was asked for. */
-export function sayHalt(world: World, before = ''): void {
-  if (world.halt === undefined) return;
-  say(`${before}${haltLines(world, world.halt).join('\n')}`);
-  process.exitCode = EXIT.failed;
 }
 
 /** So many are told: who has more begins with the first. */

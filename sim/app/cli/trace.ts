@@ -10,7 +10,8 @@ import type { FlowOptions } from './flow-options.ts';
 import { accountFor, packetsMatching, runStory, type Story } from './flow-runs.ts';
 import type { LimitOptions } from './limits.ts';
 import { type Progress, withProgress } from './progress.ts';
-import { print, refuse, refuseFilter, refuseUsage, say, sayHalt, terminalWidth } from './terminal.ts';
+import { sayHalt } from './say-halt.ts';
+import { print, refuse, refuseFilter, refuseUsage, say, terminalWidth } from './terminal.ts';
 
 export interface TraceOptions extends FlowOptions, LimitOptions {
   readonly step?: number;

@@ -18,7 +18,8 @@ import { bundledShelf, SCENARIO_FOLDERS } from './bundled.ts';
 import { type FlowOptions, flowOf, flowOptionsGiven, stackOf } from './flow-options.ts';
 import { type LimitOptions, limitsOf } from './limits.ts';
 import { type Progress, withProgress } from './progress.ts';
-import { print, refuse, refuseFilter, refuseUsage, say, sayHalt } from './terminal.ts';
+import { sayHalt } from './say-halt.ts';
+import { print, refuse, refuseFilter, refuseUsage, say } from './terminal.ts';
 
 export interface WalkOptions extends FlowOptions, LimitOptions {
   readonly filter?: string;

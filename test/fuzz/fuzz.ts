@@ -1,9 +1,19 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Action, type Finding, findingOf, formatAction, formatReplay, type Mode, parseReplay } from './finding.ts';
+import {
+  type Action,
+  type Finding,
+  findingOf,
+  formatAction,
+  formatReplay,
+  type Mode,
+  parseReplay,
+  type Replay,
+} from './finding.ts';
+import { pointsOf } from './points.ts';
 import { joined, reduce, replay } from './reduce.ts';
 import { Session, type SessionOptions } from './session.ts';
-import { WORLDS } from './worlds.ts';
+import { openWorld, WORLDS } from './worlds.ts';
 
 export interface FuzzOptions {
   readonly seed: number;
@@ -36,7 +46,11 @@ const MAY_GROW = 48e6;
 /** Throws frames until the time is up; gives the exit code. */
 export function fuzz(options: FuzzOptions): number {
   const started = performance.now();
-  const worlds = WORLDS.filter((name) => name.includes(options.world));
+  const worlds = worldsWith(options);
+  if (worlds.length === 0) {
+    console.error(`no device ${options.device} in a world ${options.world}; there are the worlds ${WORLDS.join(', ')}`);
+    return 2;
+  }
   let thrown = 0;
   let sessions = 0;
   let found = 0;
@@ -44,8 +58,7 @@ export function fuzz(options: FuzzOptions): number {
     performance.now() - started >= options.minutes * 60e3 || thrown >= options.frames || (found > 0 && !options.all);
   while (!isOver()) {
     const seed = options.seed + sessions;
-    const world = worlds[sessions % worlds.length];
-    if (world === undefined) throw new Error(`no world is called ${options.world}; there are ${WORLDS.join(', ')}`);
+    const world = worlds[sessions % worlds.length] as string;
     const isLong = sessions % LONG_EVERY === LONG_EVERY - 1;
     const turn = MODES[Math.floor(sessions / worlds.length) % MODES.length] as Mode;
     const mode = options.mode ?? (isLong ? 'free' : turn);
@@ -62,6 +75,14 @@ export function fuzz(options: FuzzOptions): number {
   }
   console.log(progress(sessions, thrown, found, started));
   return found > 0 ? 1 : 0;
+}
+
+/** Those of the name that have the device. */
+function worldsWith({ world, device, seed }: FuzzOptions): string[] {
+  const named = WORLDS.filter((name) => name.includes(world));
+  if (device === '') return named;
+  const options = { seed, trace: false, capture: false };
+  return named.filter((name) => pointsOf(openWorld(name, options)).some((point) => point.name.includes(device)));
 }
 
 function progress(sessions: number, thrown: number, found: number, started: number): string {
@@ -135,7 +156,14 @@ function* written(actions: Iterable<Action>, into: Action[]): Generator<Action> 
 
 /** Does again what a file says; gives the exit code. */
 export function fuzzAgain(file: string): number {
-  const finding = replay(parseReplay(readFileSync(file, 'utf8')));
+  let said: Replay;
+  try {
+    said = parseReplay(readFileSync(file, 'utf8'));
+  } catch (error) {
+    console.error(`${file}: ${(error as Error).message}`);
+    return 2;
+  }
+  const finding = replay(said);
   console.log(finding?.text ?? 'nothing is found');
   return finding === undefined ? 0 : 1;
 }

@@ -42,6 +42,7 @@ export function formatReplay({ about, world, mode, seed, actions }: Replay): str
 
 export function parseReplay(text: string): Replay {
   const { actions, ...rest } = JSON.parse(text) as Omit<Replay, 'actions'> & { readonly actions: readonly string[] };
+  if (!Array.isArray(actions)) throw new Error('these are no actions of the fuzzer');
   return { ...rest, actions: actions.map(parseAction) };
 }
 

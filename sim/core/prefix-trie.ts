@@ -145,7 +145,11 @@ export class PrefixTrie<T> {
       larger.set(this.#words);
       this.#words = larger;
     }
-    this.#words.set([network, ROOT, ROOT, length], node * WORDS);
+    const at = node * WORDS;
+    this.#words[at + NETWORK] = network;
+    this.#words[at + ZERO] = ROOT;
+    this.#words[at + ZERO + 1] = ROOT;
+    this.#words[at + PARENT] = length;
     return node;
   }
 

@@ -68,7 +68,7 @@ const NOT_MODELLED = [
 ];
 
 /** What the words of a route said; what is undefined they left open. */
-interface RouteWords {
+class RouteWords {
   type: RouteType | undefined;
   prefix: Prefix | undefined;
   gateway: Ipv4 | undefined;
@@ -78,7 +78,7 @@ interface RouteWords {
   table: number | undefined;
   scope: Scope | undefined;
   protocol: string | undefined;
-  onlink: boolean;
+  onlink = false;
 }
 
 /** What follows `ip route add`. Models iproute2's iproute_modify() with the defaults it fills in. */
@@ -148,10 +148,7 @@ export function readRouteFlush(words: WordReader): RouteFlush {
 }
 
 function readRouteWords(words: WordReader): RouteWords {
-  const said: RouteWords = {
-    ...{ type: undefined, prefix: undefined, gateway: undefined, device: undefined, prefsrc: undefined },
-    ...{ metric: undefined, table: undefined, scope: undefined, protocol: undefined, onlink: false },
-  };
+  const said = new RouteWords();
   if (words.done) words.incomplete('Command line is not complete. Try option "help"', 'a prefix or "default"');
   while (!words.done) readOption(words, said);
   if (said.prefix === undefined) words.incomplete('a route needs a prefix or "default"');
@@ -203,9 +200,12 @@ function readOption(words: WordReader, said: RouteWords): void {
   }
 }
 
+const WHOLE: ReadonlySet<string> = new Set(['default', ...KEYWORDS, ...NOT_MODELLED]);
+
 /** What a word stands for: `default` and prefixes for themselves. */
 function fullWord(word: string): string {
-  const isWhole = word === 'default' || [...KEYWORDS, ...NOT_MODELLED].includes(word);
+  // No keyword begins with a digit, and nearly every prefix does.
+  const isWhole = WHOLE.has(word) || /^\d/.test(word);
   return isWhole ? word : (beginning(word, SHORT) ?? word);
 }
 

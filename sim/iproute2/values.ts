@@ -68,9 +68,11 @@ function parseAnyAddress(text: string): InterfaceAddress | undefined {
 
 /** `10/8` is 10.0.0.0/8, as in iproute2. */
 function parseAnyPrefix(text: string): InterfaceAddress | undefined {
-  if (['default', 'all', 'any'].includes(text)) return { address: 0, length: 0 };
+  if (text === 'default' || text === 'all' || text === 'any') return { address: 0, length: 0 };
+  const whole = parseAnyAddress(text);
+  if (whole !== undefined) return whole;
   const [, quad, length] = /^(\d+(?:\.\d+){0,2})(\/\d+)$/.exec(text) ?? [];
-  if (quad === undefined || length === undefined) return parseAnyAddress(text);
+  if (quad === undefined || length === undefined) return undefined;
   const missing = 4 - quad.split('.').length;
   return parseInterfaceAddress(`${quad}${'.0'.repeat(missing)}${length}`);
 }

@@ -31,20 +31,20 @@ export function splitWords(line: string): Word[] | CommandFault {
 
 function readWord(line: string, column: number): Word | CommandFault {
   let text = '';
+  // What of the word is not in `text` yet.
+  let start = column;
   let end = column;
   while (end < line.length && !isBlank(line[end])) {
     const quote = line[end];
     if (quote === '"' || quote === "'") {
       const close = line.indexOf(quote, end + 1);
       if (close < 0) return { message: `no closing ${quote}`, column: end, length: line.length - end };
-      text += line.slice(end + 1, close);
+      text += line.slice(start, end) + line.slice(end + 1, close);
       end = close + 1;
-    } else {
-      text += quote;
-      end++;
-    }
+      start = end;
+    } else end++;
   }
-  return { text, column, length: end - column };
+  return { text: text + line.slice(start, end), column, length: end - column };
 }
 
 function isBlank(character: string | undefined): boolean {

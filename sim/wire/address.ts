@@ -21,6 +21,32 @@ export const LIMITED_BROADCAST: Ipv4 = 0xffffffff;
 
 /** Dotted quad to number; undefined for anything else (shortened and octal forms included). */
 export function parseIpv4(text: string): Ipv4 | undefined {
+  return plainQuad(text) ?? parsedQuad(text);
+}
+
+/** What nearly every address looks like, read digit by digit: a table may have a million. What is odd is left to others. */
+function plainQuad(text: string): Ipv4 | undefined {
+  let address = 0;
+  let at = 0;
+  for (let part = 0; part < 4; part++) {
+    if (part > 0 && text.charCodeAt(at++) !== DOT) return undefined;
+    const start = at;
+    let value = 0;
+    for (let digit = text.charCodeAt(at) - ZERO; digit >= 0 && digit <= 9; digit = text.charCodeAt(at) - ZERO) {
+      value = value * 10 + digit;
+      at++;
+    }
+    const isPlain = at > start && value <= 255 && (at - start === 1 || text.charCodeAt(start) !== ZERO);
+    if (!isPlain) return undefined;
+    address = address * 256 + value;
+  }
+  return at === text.length ? address : undefined;
+}
+
+const DOT = 0x2e;
+const ZERO = 0x30;
+
+function parsedQuad(text: string): Ipv4 | undefined {
   if (!/^\d{1,3}(\.\d{1,3}){3}$/.test(text) || !Address4.isValid(text)) return undefined;
   return Number(new Address4(text).bigInt());
 }
@@ -35,10 +61,11 @@ export function parsePrefix(text: string): Prefix | undefined {
 
 /** `10.1.2.3/24`; undefined if malformed or without a length. */
 export function parseInterfaceAddress(text: string): InterfaceAddress | undefined {
-  const [quad = '', length = '', ...rest] = text.split('/');
-  const address = parseIpv4(quad);
-  if (address === undefined || rest.length > 0 || !/^\d{1,2}$/.test(length) || Number(length) > 32) return undefined;
-  return { address, length: Number(length) };
+  const slash = text.indexOf('/');
+  const length = text.slice(slash + 1);
+  if (slash < 0 || !/^\d{1,2}$/.test(length) || Number(length) > 32) return undefined;
+  const address = parseIpv4(text.slice(0, slash));
+  return address === undefined ? undefined : { address, length: Number(length) };
 }
 
 export function formatIpv4(address: Ipv4): string {

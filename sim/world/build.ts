@@ -9,7 +9,7 @@ import { BridgeDevice, type BridgeOptions } from '../link/bridge.ts';
 import { Cable } from '../link/cable.ts';
 import { EthernetPort } from '../link/ethernet-port.ts';
 import type { Role } from '../packet/place.ts';
-import { loadIptables, runCommand } from './commands.ts';
+import { loadIptables, runCommand, runRoute } from './commands.ts';
 import { ComwareDevice } from './comware-device.ts';
 import type { Finding } from './finding.ts';
 import { bitsPerSecond } from './rate.ts';
@@ -216,7 +216,10 @@ class Builder {
   #runAll(net: Net, name: string, spec: LinuxNode): void {
     const run = (line: string, path: (string | number)[]): void =>
       this.#report(runCommand(net, line), ['nodes', name, ...path]);
-    for (const [index, route] of spec.routes.entries()) run(`ip route add ${route}`, ['routes', index]);
+    for (const [index, route] of spec.routes.entries()) {
+      const refused = runRoute(net, route);
+      if (refused !== undefined) this.#report(refused, ['nodes', name, 'routes', index]);
+    }
     for (const [index, rule] of spec.rules.entries()) run(`ip rule add ${rule}`, ['rules', index]);
     const fault = loadIptables(net, spec.iptables);
     if (fault !== undefined) {

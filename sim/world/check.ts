@@ -1,5 +1,6 @@
 import { parseInterfaceName } from '../comware/forwarding/interface-name.ts';
 import { ownValue } from '../core/own-value.ts';
+import { NO_PREFIX, PrefixTrie } from '../core/prefix-trie.ts';
 import { deviceNameFault } from '../kernel/device-name.ts';
 import {
   contains,
@@ -102,16 +103,22 @@ function checkLinux(node: LinuxNode, path: Path): Finding[] {
   const findings: Finding[] = [];
   const subnets: InterfaceAddress[] = [];
   for (const [name, spec] of Object.entries(node.interfaces)) {
-    subnets.push(...addressesOf(spec.address));
+    for (const address of addressesOf(spec.address)) subnets.push(address);
     findings.push(...checkDeviceName(name, { path: [...path, 'interfaces', name], part: 'key' }));
     findings.push(...checkPorts(node, name, [...path, 'interfaces', name]));
   }
+  const reachable = new PrefixTrie<true>();
+  for (const { address, length } of subnets) reachable.set(prefixOf(address, length).network, length, true);
   // A route to a link makes its prefix reachable, as a subnet does.
-  const onLink = node.routes.map((route) => parsePrefix(/^(\S+) dev /.exec(route)?.[1] ?? ''));
+  for (const route of node.routes) {
+    if (!route.includes(' dev ')) continue;
+    const prefix = parsePrefix(/^(\S+) dev /.exec(route)?.[1] ?? '');
+    if (prefix !== undefined) reachable.set(prefix.network, prefix.length, true);
+  }
   for (const [index, route] of node.routes.entries()) {
     const gateway = parseIpv4(/\bvia (\S+)/.exec(route)?.[1] ?? '');
     if (gateway === undefined || /\bonlink\b/.test(route)) continue;
-    if (onLink.some((prefix) => prefix !== undefined && contains(prefix, gateway))) continue;
+    if (reachable.longest(gateway) !== NO_PREFIX) continue;
     findings.push(...checkGateway(gateway, subnets, [...path, 'routes', index]));
   }
   return findings;

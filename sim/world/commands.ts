@@ -1,7 +1,7 @@
 import { applyCommand } from '../iproute2/apply.ts';
-import { parseCommand } from '../iproute2/command.ts';
-import { controlErrorText } from '../iproute2/error-text.ts';
-import { isFault } from '../iproute2/fault.ts';
+import { parseCommand, parseRoute } from '../iproute2/command.ts';
+import { controlErrorText, type Refusal } from '../iproute2/error-text.ts';
+import { type CommandFault, isFault } from '../iproute2/fault.ts';
 import { iptablesFault, runIptables } from '../iptables/apply.ts';
 import { restoreIptables } from '../iptables/restore.ts';
 import type { Net } from '../kernel/net.ts';
@@ -16,9 +16,23 @@ const isIptables = (line: string): boolean => /^\s*iptables(\s|$)/.test(line);
 export function runCommand(net: Net, line: string): string | undefined {
   if (isIptables(line)) return runIptables(net, line);
   const command = parseCommand(line);
-  if (isFault(command)) return `${command.message}${command.hint === undefined ? '' : ` (${command.hint})`}`;
-  const refusal = applyCommand(net, command);
+  return isFault(command) ? faultText(command) : refusalText(applyCommand(net, command));
+}
+
+function faultText({ message, hint }: CommandFault): string {
+  return `${message}${hint === undefined ? '' : ` (${hint})`}`;
+}
+
+function refusalText(refusal: Refusal | undefined): string | undefined {
   return refusal === undefined ? undefined : controlErrorText(refusal);
+}
+
+/** `ip route add` with this behind it. */
+export function runRoute(net: Net, text: string): string | undefined {
+  const request = parseRoute(text);
+  return isFault(request)
+    ? faultText(request)
+    : refusalText(applyCommand(net, { object: 'route', verb: 'add', request }));
 }
 
 /** Why a line is no command, before it is run; undefined where it can be read. */

@@ -86,7 +86,8 @@ export class FibInfo {
 
 /** One entry of a table (struct fib_alias). */
 export class FibEntry {
-  readonly network: Ipv4;
+  /** As a signed number, which takes no room of its own: there may be a million of them. */
+  readonly #network: number;
   readonly length: number;
   readonly table: number;
   /** Shared while it is in a table. */
@@ -95,12 +96,15 @@ export class FibEntry {
   next: FibEntry | undefined;
 
   constructor(prefix: Prefix, table: number, way: RouteWay) {
-    this.network = prefix.network;
+    this.#network = prefix.network | 0;
     this.length = prefix.length;
     this.table = table;
     this.info = new FibInfo(way);
   }
 
+  get network(): Ipv4 {
+    return this.#network >>> 0;
+  }
   get prefix(): Prefix {
     return { network: this.network, length: this.length };
   }
@@ -139,6 +143,20 @@ function infoKey(way: RouteWay): string {
   return `${type} ${device?.ifindex} ${gateway} ${hasOwnGateway} ${scope} ${prefsrc} ${metric} ${protocol} ${onlink}`;
 }
 
+function isSameWay(one: RouteWay, other: RouteWay): boolean {
+  return (
+    one.type === other.type &&
+    one.device === other.device &&
+    one.gateway === other.gateway &&
+    one.hasOwnGateway === other.hasOwnGateway &&
+    one.scope === other.scope &&
+    one.prefsrc === other.prefsrc &&
+    one.metric === other.metric &&
+    one.protocol === other.protocol &&
+    one.onlink === other.onlink
+  );
+}
+
 /** The address that packets by this entry go to first, 0 where that is their destination (rt_set_nexthop). */
 export function nextHopOf({ gateway, hasOwnGateway }: FibEntry): Ipv4 {
   return hasOwnGateway ? 0 : gateway;
@@ -169,6 +187,8 @@ export class FibTable {
   /** Of each prefix the best entry; the others follow it. */
   readonly #trie = new PrefixTrie<FibEntry>();
   readonly #infos = new Map<string, FibInfo>();
+  /** That of the entry which came last: the next one of a long list mostly leads the same way. */
+  #lastInfo: FibInfo | undefined;
 
   constructor(id: number) {
     this.id = id;
@@ -192,11 +212,20 @@ export class FibTable {
     entry.next = behind;
     if (previous === undefined) this.#trie.set(entry.network, entry.length, entry);
     else previous.next = entry;
-    const key = infoKey(entry.info.way);
-    const info = this.#infos.get(key) ?? entry.info;
-    this.#infos.set(key, info);
+    const info = this.#shared(entry.info);
     info.entries++;
     entry.info = info;
+  }
+
+  /** Models fib_find_info(). */
+  #shared(made: FibInfo): FibInfo {
+    const last = this.#lastInfo;
+    if (last !== undefined && last.entries > 0 && isSameWay(last.way, made.way)) return last;
+    const key = infoKey(made.way);
+    const info = this.#infos.get(key) ?? made;
+    this.#infos.set(key, info);
+    this.#lastInfo = info;
+    return info;
   }
 
   remove(entry: FibEntry): void {

@@ -84,9 +84,11 @@ export class PathMtuTable {
   }
 
   flush(): void {
+    this.#generation++;
+    // Each route of a long list comes by here, and there is mostly nothing to forget.
+    if (this.#buckets.size === 0) return;
     this.#exceptions.clear();
     this.#buckets.clear();
-    this.#generation++;
   }
 
   #find(destination: Ipv4): Exception | undefined {

@@ -1,9 +1,11 @@
+import { HeaderTest } from './header-test.ts';
 import type { LimitCredit } from './limit.ts';
 import type { Rule } from './rule.ts';
 
 /** A rule in a chain, and what passed it (struct ipt_entry). */
 export class RuleEntry {
   readonly rule: Rule;
+  readonly header: HeaderTest;
   packets: number;
   bytes: number;
   /** Of a jump: the chain it leads to, found when the table was committed. */
@@ -13,6 +15,7 @@ export class RuleEntry {
 
   constructor(rule: Rule, packets = 0, bytes = 0) {
     this.rule = rule;
+    this.header = new HeaderTest(rule);
     this.packets = packets;
     this.bytes = bytes;
   }

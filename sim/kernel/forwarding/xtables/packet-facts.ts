@@ -2,7 +2,6 @@ import type { NetDevice } from '../../../link/device.ts';
 import type { Packet } from '../../../packet/packet.ts';
 import type { Ipv4 } from '../../../wire/address.ts';
 import { u8, u16, u32 } from '../../../wire/bytes.ts';
-import type { InterfaceMatch, Rule } from './rule.ts';
 
 /**
  * What rules ask of a packet, read once for a traversal (struct xt_action_param). A table has one and loads it anew:
@@ -46,22 +45,4 @@ export class PacketFacts {
     this.hotDrop = true;
     return false;
   }
-}
-
-/** What every rule asks. Models net/ipv4/netfilter/ip_tables.c ip_packet_match(). */
-export function headerMatches(rule: Rule, facts: PacketFacts): boolean {
-  const { source, destination } = rule;
-  if (((facts.source & source.mask) >>> 0 === source.address) === source.not) return false;
-  if (((facts.destination & destination.mask) >>> 0 === destination.address) === destination.not) return false;
-  if (!interfaceMatches(rule.input, facts.input) || !interfaceMatches(rule.output, facts.output)) return false;
-  if (rule.protocol !== 0 && (facts.protocol === rule.protocol) === rule.notProtocol) return false;
-  return rule.fragment === 'any' || (facts.fragmentOffset !== 0) === (rule.fragment === 'later');
-}
-
-/** Where a hook has no such device its name is empty, so that only `!` and wildcards match. */
-function interfaceMatches({ name, not }: InterfaceMatch, device: NetDevice | undefined): boolean {
-  if (name === '') return true;
-  const found = device === undefined ? '' : device.name;
-  const fits = name.endsWith('+') ? found.startsWith(name.slice(0, -1)) : found === name;
-  return fits !== not;
 }

@@ -7,7 +7,6 @@ import { applyTarget } from './apply-target.ts';
 import type { Chain } from './chain.ts';
 import { dropVerdict, recordRule } from './decision.ts';
 import { extensionsMatch } from './match-packet.ts';
-import { headerMatches } from './packet-facts.ts';
 import type { Table } from './table.ts';
 import type { Target } from './target.ts';
 
@@ -36,7 +35,7 @@ export function doTable(
   for (;;) {
     const entry = chain.rules[index++];
     if (entry !== undefined) {
-      if (!headerMatches(entry.rule, facts) || !extensionsMatch(net, entry, packet, facts)) {
+      if (!entry.header.matches(facts) || !extensionsMatch(net, entry, packet, facts)) {
         if (facts.hotDrop) return dropVerdict(packet, table.name, chain, entry, ': the transport header is cut off');
         continue;
       }

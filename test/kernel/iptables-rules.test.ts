@@ -348,6 +348,11 @@ describe('targets', () => {
     );
     expect(replies('in1', '198.51.100.2:7')).toBe(1);
     expect(lab.show('gw', 'conntrack')).toContain('mark=7');
+    const told = [...(lab.world.recorder?.packets() ?? [])]
+      .flatMap(({ number }) => lab.steps(number))
+      .filter(({ kind }) => kind === 'rewrite')
+      .flatMap((step) => ('field' in step && step.field === 'connection mark' ? [`${step.before}>${step.after}`] : []));
+    expect(told).toEqual(['0x0>0x7']);
     expect(counted('FORWARD')).toEqual(['[1:35] -m mark --mark 0x7', '[1:35] -i eth2 -m connmark --mark 0x7/0x7']);
   });
 

@@ -35,6 +35,8 @@ export class Atlas {
   readonly macs: number[] = [];
   readonly samples: Sample[] = [];
   connections: readonly Connection[] = [];
+  /** Those of the flows, of which none may be overlooked, however many others are open. */
+  watched: readonly Connection[] = [];
   /** Where the next frame goes: its stack's own addresses and connections come up more often than others. */
   #at: Home = NOWHERE;
   readonly #homes = new Map<PacketReceiver, Home>();

@@ -62,12 +62,12 @@ export function passesForAnothers(frame: Uint8Array, point: Point, world: World,
   if (isAtItsEnd(point, world, get32(frame, ip + 16))) {
     const end = endOf(frame, ip);
     const isIts = (one: Connection) => ports[0] === one.remotePort && ports[1] === one.localPort;
-    return atlas.connections.some((one) => isIts(one) && isAcceptable(one, frame, transport, end));
+    return atlas.watched.some((one) => isIts(one) && isAcceptable(one, frame, transport, end));
   }
   const numbers = [get32(frame, transport + 4), get32(frame, transport + 8)];
   const isLoose = world.stacks().some(({ comware }) => comware !== undefined);
   const isFlagged = ((frame[transport + 13] ?? 0) & (SYN | FIN | RST)) !== 0;
-  return atlas.connections.some(({ localPort, remotePort, sndUna, rcvNxt }) => {
+  return atlas.watched.some(({ localPort, remotePort, sndUna, rcvNxt }) => {
     // Behind NAT one of the ports is another.
     const isIts = ports.includes(localPort) || ports.includes(remotePort);
     const isNear = numbers.some((number) => !isFar(number, sndUna) || !isFar(number, rcvNxt));
@@ -113,7 +113,7 @@ export function lessonOf(frame: Uint8Array, link: number, atlas: Atlas): Lesson 
   const isLawful =
     quoted.protocol !== TCP ||
     quoted.transport < 0 ||
-    atlas.connections.some(({ sndUna, sndNxt }) => !isFar(sequence, sndUna) || !isFar(sequence, sndNxt));
+    atlas.watched.some(({ sndUna, sndNxt }) => !isFar(sequence, sndUna) || !isFar(sequence, sndNxt));
   return { kind: type === 5 ? 'gateway' : 'path MTU', about: get32(frame, quoted.ip + 16), isLawful };
 }
 

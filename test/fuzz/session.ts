@@ -64,6 +64,7 @@ export class Session {
       if (flow instanceof TcpFlow) this.#ends.set(flow, endsOf(this.world, flow.socket));
     }
     watcher.watched = [...this.#ends.values()].flat();
+    this.#source.atlas.watched = watcher.watched;
     this.world.ledger.recorder = watcher;
     return watcher;
   }

@@ -79,16 +79,15 @@ export function passesForAnothers(frame: Uint8Array, point: Point, world: World,
 function isAtItsEnd({ device, way }: Point, world: World, destination: number): boolean {
   return (
     way === 'in' &&
-    world
-      .stacks()
-      .some(
-        ({ net, place }) =>
-          place.role !== 'comware' &&
-          device.receiver === net &&
-          device.rxHandler === undefined &&
-          !net.conntrack.enabled &&
-          net.hasAddress(destination),
-      )
+    world.stacks().some(
+      ({ net }) =>
+        // A container may share the namespace of Comware.
+        net.place.role !== 'comware' &&
+        device.receiver === net &&
+        device.rxHandler === undefined &&
+        !net.conntrack.enabled &&
+        net.hasAddress(destination),
+    )
   );
 }
 

@@ -126,7 +126,7 @@ describe('run -j', () => {
     const [one, two] = ['1', '2'].map((jobs) =>
       cutawayIn(folder.path, ['run', '-q', '--no-write', '-j', jobs, ...files]),
     );
-    expect(one).toMatchObject({ status: 1, stderr: expect.stringContaining('loop: stopped after too many events') });
+    expect(one).toMatchObject({ status: 1, stderr: expect.stringContaining('loop: STORM: stopped at ') });
     expect(two).toEqual(one);
   }, 180_000);
 

@@ -95,7 +95,7 @@ describe('a command line that cannot be', () => {
     [
       'an unknown schema',
       ['schema', 'topolgy'],
-      'error: there is no schema "topolgy"; there are topology, scenario, trace, explain, diff\n',
+      'error: there is no schema "topolgy"; there are topology, scenario, trace, explain, diff, shard\n',
     ],
     ['nothing to check', ['check'], `error: missing required argument 'file'\n${HELP}`],
   ])('has %s', (_, args, message) => {

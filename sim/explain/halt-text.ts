@@ -20,7 +20,7 @@ function haltSentence({ reason, at, limit, frame }: Halt): string {
   const when = `stopped at ${formatSeconds(at)} s`;
   switch (reason) {
     case 'storm':
-      return `STORM: ${when}: one frame and its copies were sent ${frame?.transmissions ?? limit} times: is there a loop of bridges?`;
+      return `STORM: ${when}: one frame and its copies were sent ${Math.round(frame?.transmissions ?? Number(limit))} times: is there a loop of bridges?`;
     case 'events':
       return `${when} after ${limit} events: is there an end to it?`;
     case 'time':

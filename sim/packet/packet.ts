@@ -105,6 +105,8 @@ export class Packet {
   /** How often devices have sent it; `copies` counts for a packet that has any. */
   transmissions = 0;
   copies: Copies | undefined;
+  /** What a transmission of it counts: of a packet cut into ten, one of each piece is one of the whole. */
+  share = 1;
 
   readonly #ip: Ipv4Header;
 
@@ -161,14 +163,17 @@ export class Packet {
   }
 
   /** From now on the transmissions of this packet and of the one it was made from are counted together. */
-  countWith(origin: Packet): void {
+  countWith(origin: Packet, share = origin.share): void {
     origin.copies ??= new Copies(origin.number, origin.transmissions);
     this.copies = origin.copies;
+    this.share = share;
   }
 
   /** A device sends it; how often that has happened to it and its copies. */
   countTransmission(): number {
-    return this.copies === undefined ? ++this.transmissions : ++this.copies.transmissions;
+    if (this.copies === undefined) return ++this.transmissions;
+    this.copies.transmissions += this.share;
+    return this.copies.transmissions;
   }
 
   /** Takes `count` bytes off the front (skb_pull); they stay in the buffer. */

@@ -18,6 +18,8 @@ export interface SentPacket {
   readonly parent: number;
   readonly transmissions: number;
   readonly copies: Copies | undefined;
+  /** What one transmission counts, at most 1. */
+  readonly share: number;
   readonly bytes: Uint8Array;
   readonly head: number;
   readonly tail: number;

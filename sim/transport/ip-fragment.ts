@@ -27,6 +27,7 @@ export function fragment(packet: Packet, mtu: number, place: Place, site: Site):
     pieces.push(cut(packet, headerLength, done, length, firstOffset, more, place, site));
     done += length;
   }
+  for (const piece of pieces) piece.countWith(packet, packet.share / pieces.length);
   return pieces;
 }
 
@@ -41,7 +42,6 @@ function cut(
   site: Site,
 ): Packet {
   const piece = Packet.allocate(packet.ledger, headerLength + length, 0, packet.number);
-  piece.countWith(packet);
   const data = packet.head + headerLength + done;
   piece.bytes.set(packet.bytes.subarray(packet.head, packet.head + headerLength), piece.head);
   piece.bytes.set(packet.bytes.subarray(data, data + length), piece.head + headerLength);

@@ -206,7 +206,7 @@ export class Reassembler {
       return { fate: drop(release(last), this.#place, this.#names.site, this.#names.contradiction) };
     }
     const whole = Packet.allocate(first.ledger, headerLength + dataLength, 0, first.number);
-    whole.countWith(first);
+    whole.countWith(first, Math.min(1, first.share * queue.pieces.length));
     whole.bytes.set(first.bytes.subarray(first.head, first.head + headerLength), whole.head);
     whole.networkOffset = whole.head;
     copyLinkHeader(first, whole);

@@ -14,13 +14,13 @@ export class Senders {
   #total = 0;
 
   /** Takes a transmission down; how often this device has sent since then. */
-  note({ number, parent }: SentPacket, device: Sender): number {
+  note({ number, parent, share }: SentPacket, device: Sender): number {
     // What a packet was copied from was where the packet is, until then.
     const before = this.#latest.get(number) ?? this.#latest.get(parent);
     this.#latest.set(number, device);
     if (before !== undefined) this.#follow(before, device);
-    this.#total++;
-    const count = (this.#counts.get(device) ?? 0) + 1;
+    this.#total += share;
+    const count = (this.#counts.get(device) ?? 0) + share;
     this.#counts.set(device, count);
     return count;
   }

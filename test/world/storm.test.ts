@@ -122,23 +122,41 @@ describe('a storm', () => {
 });
 
 describe('no storm', () => {
+  /** What the host sends to nowhere goes to and fro between the two routers. */
+  const twoRouters = {
+    nodes: {
+      host: { kind: 'linux', interfaces: { eth0: { address: '10.1.0.2/24' } }, routes: ['default via 10.1.0.1'] },
+      a: {
+        kind: 'linux',
+        sysctls: { 'net.ipv4.ip_forward': 1 },
+        interfaces: { eth0: { address: '10.0.0.1/24' }, eth1: { address: '10.1.0.1/24' } },
+        routes: ['default via 10.0.0.2'],
+      },
+      b: {
+        kind: 'linux',
+        sysctls: { 'net.ipv4.ip_forward': 1 },
+        interfaces: { eth0: { address: '10.0.0.2/24' } },
+        routes: ['default via 10.0.0.1'],
+      },
+    },
+    links: [link('host:eth0', 'a:eth1'), link('a:eth0', 'b:eth0')],
+  };
+  const forwarded = (world: World): number[] => world.stacks().map(({ net }) => Number(net.counters.IpForwDatagrams));
+
   it('is a loop of routers: the TTL ends it, and ICMP errors are limited', () => {
-    const router = (own: string, other: string) => ({
-      kind: 'linux',
-      sysctls: { 'net.ipv4.ip_forward': 1 },
-      interfaces: { eth0: { address: own } },
-      routes: [`default via ${other}`],
-    });
-    const network = {
-      nodes: { a: router('10.0.0.1/24', '10.0.0.2'), b: router('10.0.0.2/24', '10.0.0.1') },
-      links: [link('a:eth0', 'b:eth0')],
-    };
-    const world = play(network, [{ ping: { from: 'a', to: '192.0.2.1', count: 200, interval: '1ms', ttl: 255 } }], {
-      transmissions: 100,
-    });
+    const pings = { ping: { from: 'host', to: '192.0.2.1', count: 200, interval: '1ms', ttl: 255 } };
+    const world = play(twoRouters, [pings], { transmissions: 100 });
     expect(world.halt).toBeUndefined();
+    // 254 routers a ping, in turn.
+    expect(forwarded(world)).toEqual([0, 200 * 127, 200 * 127]);
     const errors = world.stacks().map(({ net }) => Number(net.counters.IcmpOutTimeExcds));
     expect(Math.max(...errors)).toBeLessThan(100);
+  });
+
+  it('is one in which the forty-one pieces of a packet circle', () => {
+    const world = play(twoRouters, [{ ping: { from: 'host', to: '192.0.2.1', count: 1, size: 60_000, ttl: 255 } }]);
+    expect(world.halt).toBeUndefined();
+    expect(forwarded(world)).toEqual([0, 41 * 127, 41 * 127]);
   });
 
   it('is a broadcast to ten thousand ports', () => {

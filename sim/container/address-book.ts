@@ -63,7 +63,9 @@ export class AddressBook {
     this.#arrangement = arrangement;
     const key = `${network} ${gateway.address} ${formatPrefix(range)}`;
     const last = lastAddress(prefix);
-    for (let address = this.#floors.get(key) ?? range.network; address <= lastAddress(range); address++) {
+    // What was given back may lie below the range: another network's.
+    const floor = Math.max(this.#floors.get(key) ?? 0, range.network);
+    for (let address = floor; address <= lastAddress(range); address++) {
       this.#floors.set(key, address);
       if (address !== prefix.network && address !== last && !this.#isTaken(address, pool, self)) return { address };
     }

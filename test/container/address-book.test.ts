@@ -98,6 +98,23 @@ describe('the address of a container that asked for none', () => {
     expect(addresses(lab)).toEqual(['keeper -', 'a 10.66.0.2', 'b 10.66.0.1']);
   });
 
+  it('is of its own subnet, whatever another network was given back', () => {
+    const groups = {
+      'Virtual-Eth-Group0': { address: '10.0.0.14/28' },
+      'Virtual-Eth-Group1': { address: '10.1.0.1/29' },
+    };
+    const lab = new Lab({ dev: { kind: 'comware', interfaces: groups, images } });
+    for (const one of [
+      'run -d --name c --network Virtual-Eth-Group0 echo',
+      'run -d --name a --network Virtual-Eth-Group1 echo',
+      'rm -f c',
+      'run -d --name c --network Virtual-Eth-Group1 echo',
+    ]) {
+      runDocker(dockerOf(lab), one);
+    }
+    expect(addresses(lab)).toEqual(['a 10.1.0.2', 'c 10.1.0.3']);
+  });
+
   it('is the next one for each of a thousand, and afterwards the first that was given back', () => {
     const containers = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`c${index + 1}`, {}]));
     const lab = new Lab({

@@ -15,3 +15,8 @@ export function escapeHidden(text: string): string {
 export function withoutHidden(text: string, instead: string): string {
   return text.replace(HIDDEN, instead);
 }
+
+/** Whether any is in it. */
+export function hasHidden(text: string): boolean {
+  return text.search(HIDDEN) >= 0;
+}

@@ -1,3 +1,4 @@
+import { hasHidden } from '../core/hidden.ts';
 import { cutToUtf8Length } from '../wire/utf8.ts';
 
 /** IFNAMSIZ without its NUL. */
@@ -8,7 +9,7 @@ const LONGEST = 15;
  * that nobody sees: controls, such as those that steer a terminal, and those that turn the direction of writing.
  */
 export function deviceNameFault(name: string): string | undefined {
-  if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u.test(name)) return 'has a character in it that cannot be seen';
+  if (hasHidden(name)) return 'has a character in it that cannot be seen';
   if (cutToUtf8Length(name, LONGEST) !== name) return `is longer than ${LONGEST} bytes`;
   if (name === '' || name === '.' || name === '..') return 'is none that a device can have';
   const stray = /[\s/:]/u.exec(name)?.[0];

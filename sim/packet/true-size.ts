@@ -1,3 +1,5 @@
+import type { Packet } from './packet.ts';
+
 /** struct sk_buff, and what the kernel puts before and behind the bytes of a packet (headroom, skb_shared_info). */
 const BOOKKEEPING = 256;
 const AROUND_DATA = 351;
@@ -14,4 +16,9 @@ export function trueSize(length: number): number {
   if (needed <= SMALL_HEAD) return BOOKKEEPING + SMALL_HEAD;
   if (needed <= PAGE) return BOOKKEEPING + 2 ** Math.ceil(Math.log2(needed));
   return BOOKKEEPING + Math.ceil(needed / PAGE) * PAGE;
+}
+
+/** Of a packet that has come to a socket: its IP header counts, wherever `head` is by now. */
+export function receivedSize(packet: Packet): number {
+  return trueSize(packet.tail - packet.networkOffset);
 }

@@ -1,6 +1,6 @@
 import { cancel, type Timer } from '../core/events.ts';
 import type { SimTime } from '../core/time.ts';
-import { concat } from './bytes-list.ts';
+import { concat } from '../wire/bytes.ts';
 import type { ProgramHost } from './program-host.ts';
 import { newTcpResult, type TcpClientOptions, type TcpResult } from './tcp-client.ts';
 import { TcpConnection } from './tcp-connection.ts';

@@ -1,5 +1,5 @@
+import { concat } from '../wire/bytes.ts';
 import { encodeUtf8 } from '../wire/utf8.ts';
-import { concat } from './bytes-list.ts';
 import { LineReader } from './line-reader.ts';
 
 /** Bounds of what is read: a line, the lines of a head, a body. */

@@ -1,5 +1,5 @@
+import { concat } from '../wire/bytes.ts';
 import { encodeUtf8 } from '../wire/utf8.ts';
-import { concat } from './bytes-list.ts';
 import { sha256 } from './sha256.ts';
 
 /*

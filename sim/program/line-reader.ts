@@ -1,5 +1,5 @@
+import { concat } from '../wire/bytes.ts';
 import { decodeUtf8 } from '../wire/utf8.ts';
-import { concat } from './bytes-list.ts';
 
 const LF = 10;
 const CR = 13;

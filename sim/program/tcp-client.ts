@@ -1,5 +1,5 @@
 import type { SimTime } from '../core/time.ts';
-import { concat } from './bytes-list.ts';
+import { concat } from '../wire/bytes.ts';
 import { newProbe } from './probe.ts';
 import type { ProgramHost } from './program-host.ts';
 import type { TcpAction } from './tcp-actions.ts';

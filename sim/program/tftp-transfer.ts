@@ -4,6 +4,7 @@ import { type SimTime, seconds } from '../core/time.ts';
 import type { Datagram, SendResult, SocketError } from '../transport/socket.ts';
 import type { UdpSocket } from '../transport/udp.ts';
 import type { Ipv4 } from '../wire/address.ts';
+import { concat } from '../wire/bytes.ts';
 import {
   parseTftp,
   TFTP_BLOCK,
@@ -15,7 +16,6 @@ import {
   tftpData,
   tftpError,
 } from '../wire/tftp.ts';
-import { concat } from './bytes-list.ts';
 
 /** How long an answer is waited for, and how often a message is sent before the transfer is given up. */
 const TIMEOUT = seconds(5);

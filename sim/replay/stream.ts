@@ -1,3 +1,5 @@
+import { concat } from '../wire/bytes.ts';
+
 /** Bytes that a client sent at one time, before the server said anything to them. */
 export interface Burst {
   readonly time: bigint;
@@ -77,20 +79,10 @@ export class ClientStream {
         open.last = time;
       } else bursts.push({ time, last: time, parts: [part] });
     }
-    return { bursts: bursts.map(({ time, parts }) => ({ time, bytes: joined(parts) })), missing };
+    return { bursts: bursts.map(({ time, parts }) => ({ time, bytes: concat(parts) })), missing };
   }
 
   #isAnsweredIn(from: bigint, to: bigint): boolean {
     return this.#answers.some((time) => time > from && time < to);
   }
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

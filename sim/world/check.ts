@@ -1,4 +1,5 @@
 import { parseInterfaceName } from '../comware/forwarding/interface-name.ts';
+import { hasHidden } from '../core/hidden.ts';
 import { ownValue } from '../core/own-value.ts';
 import { NO_PREFIX, PrefixTrie } from '../core/prefix-trie.ts';
 import { deviceNameFault } from '../kernel/device-name.ts';
@@ -91,7 +92,7 @@ function checkDeviceName(name: string, where: Pick<Finding, 'path' | 'part'>): F
 
 /** Ports of a switch may be called as its maker does, GE1/0/1, in characters that can be seen. */
 function checkPortName(name: string, path: Path): Finding[] {
-  if (/^[^\s:\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]{1,40}$/u.test(name)) return [];
+  if (/^[^\s:]{1,40}$/u.test(name) && !hasHidden(name)) return [];
   return [{ code: 'BAD_VALUE', message: 'a port has a name of 1 to 40 characters without blanks and ":"', path }];
 }
 

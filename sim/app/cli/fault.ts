@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { SimulatorBug } from '../../core/assert.ts';
 import { CannotWrite } from '../files.ts';
-import { PACKAGE_ROOT } from '../package-root.ts';
+import { packageVersion } from '../package-root.ts';
 import { EXIT } from './exit.ts';
 import { say } from './terminal.ts';
 import { writtenStack } from './written-stack.ts';
@@ -27,7 +25,7 @@ export function exitCodeOf(error: unknown): number {
   say(
     `\nPlease report this, with the files that are named here, and it will be mended. It happens again by\n  ${typed()}`,
   );
-  say(`Cutaway ${version()}, Node ${process.version}, ${process.platform} ${process.arch}`);
+  say(`Cutaway ${packageVersion()}, Node ${process.version}, ${process.platform} ${process.arch}`);
   return EXIT.internal;
 }
 
@@ -37,10 +35,4 @@ function typed(): string {
     .slice(2)
     .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`));
   return ['cutaway', ...words].join(' ');
-}
-
-/** Of this package. */
-export function version(): string {
-  const text = readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }

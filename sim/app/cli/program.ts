@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { packageVersion } from '../package-root.ts';
 import { addCheck } from './commands/check.ts';
 import { addDiff } from './commands/diff.ts';
 import { addExplain } from './commands/explain.ts';
@@ -14,7 +15,6 @@ import { addSchema } from './commands/schema.ts';
 import { addShow } from './commands/show.ts';
 import { addTrace } from './commands/trace.ts';
 import { addWalk } from './commands/walk.ts';
-import { version } from './fault.ts';
 import { print, say } from './terminal.ts';
 
 /**
@@ -43,7 +43,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
 export function cutaway(): Command {
   const program = new Command('cutaway')
     .description('Packet-level simulator of the Linux kernel stack, bridges and Comware V9 container networking.')
-    .version(version(), '-V, --version')
+    .version(packageVersion(), '-V, --version')
     .exitOverride()
     .configureOutput({ writeOut: print, writeErr: say })
     .showHelpAfterError('(cutaway --help lists the commands)')

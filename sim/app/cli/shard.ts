@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { z } from 'zod';
-import { PACKAGE_ROOT } from '../package-root.ts';
+import { packageVersion } from '../package-root.ts';
 
 /** One of `of` parts of a suite, counted from 1. */
 export interface Shard {
@@ -49,7 +47,14 @@ export function hasLast(head: ShardHead): boolean {
 export function shardHead(shard: Shard, suite: readonly unknown[], refused: boolean): ShardHead {
   const { begin, end } = shardBounds(suite.length, shard);
   const digest = createHash('sha256').update(JSON.stringify(suite)).digest('hex').slice(0, 16);
-  const { version } = JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8')) as { version: string };
   const scenarios = refused ? 0 : end - begin;
-  return { schema: 'cutaway/shard/1', version, ...shard, scenarios, suite: suite.length, digest, refused };
+  return {
+    schema: 'cutaway/shard/1',
+    version: packageVersion(),
+    ...shard,
+    scenarios,
+    suite: suite.length,
+    digest,
+    refused,
+  };
 }

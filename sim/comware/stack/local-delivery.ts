@@ -1,7 +1,7 @@
 import { consume, deliver, drop, type Fate } from '../../packet/fate.ts';
 import type { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
-import { trueSize } from '../../packet/true-size.ts';
+import { receivedSize } from '../../packet/true-size.ts';
 import { type QuotedPacket, quotedPacket, quotedPorts } from '../../transport/icmp-error.ts';
 import { datagramOf, echoReplyOf, socketErrorOf } from '../../transport/received.ts';
 import type { SocketOwner } from '../../transport/socket.ts';
@@ -114,12 +114,8 @@ function toSocket(cw: Comware, packet: Packet, socket: UdpSocket, key: string, w
   });
   const { destination } = packet.ip;
   const datagram = datagramOf(packet, cw.isLocalAddress(destination) ? destination : 0);
-  if (!socket.receive(cw.clock, datagram, costOf(packet))) return bufferFull(cw, packet, socket.owner);
+  if (!socket.receive(cw.clock, datagram, receivedSize(packet))) return bufferFull(cw, packet, socket.owner);
   return deliver(packet, cw.place, SITE, socket.owner.name, socket.owner.place);
-}
-
-function costOf(packet: Packet): number {
-  return trueSize(packet.tail - packet.networkOffset);
 }
 
 /** So much waits for the program already that no more is kept. */
@@ -159,7 +155,7 @@ function deliverEchoReply(cw: Comware, packet: Packet, icmp: IcmpHeader, from: C
     why,
     socket: pingSocketName(socket),
   });
-  if (!socket.receive(cw.clock, echoReplyOf(packet), costOf(packet))) return bufferFull(cw, packet, socket.owner);
+  if (!socket.receive(cw.clock, echoReplyOf(packet), receivedSize(packet))) return bufferFull(cw, packet, socket.owner);
   return deliver(packet, cw.place, SITE, socket.owner.name, socket.owner.place);
 }
 

@@ -29,9 +29,7 @@ export function validateSource(
   oif: number,
   device: NetDevice,
 ): SourceCheck {
-  const reversePathFilter = inDevice(device).rpFilter;
-  const acceptLocal = inDevice(device).acceptLocal;
-  const redirects = inDevice(device).sendRedirects;
+  const { rpFilter: reversePathFilter, acceptLocal, sendRedirects: redirects } = inDevice(device);
   if (reversePathFilter === 0 && (device.ifindex !== oif || !redirects)) {
     if (acceptLocal) return { direct: false };
     // With custom rules or local routes an address of ours need not be local by the tables: the full check decides.

@@ -4,7 +4,7 @@ import { bySysctl } from '../../packet/because.ts';
 import { consume, deliver, drop, type Fate } from '../../packet/fate.ts';
 import type { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
-import { trueSize } from '../../packet/true-size.ts';
+import { receivedSize } from '../../packet/true-size.ts';
 import { echoAnswer } from '../../transport/echo.ts';
 import { announcedMtu, errnoOf, type QuotedPacket, quotedPacket } from '../../transport/icmp-error.ts';
 import type { PingSocket } from '../../transport/ping.ts';
@@ -76,7 +76,7 @@ export function icmpRcv(net: Net, packet: Packet): Fate {
     net.counters.IcmpInErrors++;
     // A raw socket, as that of ping, has its copy already (raw_local_deliver).
     if (icmp.type === ICMP_ECHO_REPLY) {
-      pingSocket(net, packet, icmp)?.receive(net.clock, echoReplyOf(packet), costOf(packet));
+      pingSocket(net, packet, icmp)?.receive(net.clock, echoReplyOf(packet), receivedSize(packet));
     }
     const isEcho = icmp.type === ICMP_ECHO_REQUEST;
     if (isEcho) packet.ledger.recorder?.step(packet, net.place, RCV, bySysctl(IGNORE_BROADCASTS, 1));
@@ -149,14 +149,10 @@ function pingRcv(net: Net, packet: Packet, icmp: IcmpHeader): Fate {
     why: 'ping socket',
     socket: pingSocketName(socket),
   });
-  if (!socket.receive(net.clock, echoReplyOf(packet), costOf(packet))) {
+  if (!socket.receive(net.clock, echoReplyOf(packet), receivedSize(packet))) {
     return bufferFull(net, packet, PING, socket.owner);
   }
   return deliver(packet, net.place, PING, socket.owner.name, socket.owner.place);
-}
-
-function costOf(packet: Packet): number {
-  return trueSize(packet.tail - packet.networkOffset);
 }
 
 function pingSocket(net: Net, packet: Packet, icmp: IcmpHeader): PingSocket | undefined {

@@ -2,7 +2,7 @@ import { bySockets, bySysctl } from '../../packet/because.ts';
 import { deliver, drop, type Fate } from '../../packet/fate.ts';
 import type { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
-import { trueSize } from '../../packet/true-size.ts';
+import { receivedSize } from '../../packet/true-size.ts';
 import { type QuotedPacket, quotedPacket, quotedPorts } from '../../transport/icmp-error.ts';
 import { datagramOf, socketErrorOf } from '../../transport/received.ts';
 import type { SocketOwner } from '../../transport/socket.ts';
@@ -90,7 +90,7 @@ function toSocket(net: Net, packet: Packet, socket: UdpSocket): Fate {
     why: socket.remotePort === 0 ? 'bound socket' : 'connected socket',
     socket: udpSocketName(socket),
   });
-  if (!socket.receive(net.clock, datagram, trueSize(packet.tail - packet.networkOffset))) {
+  if (!socket.receive(net.clock, datagram, receivedSize(packet))) {
     net.counters.UdpInErrors++;
     net.counters.UdpRcvbufErrors++;
     return bufferFull(net, packet, RCV, socket.owner);

@@ -1,4 +1,5 @@
 import { trueSize } from '../../packet/true-size.ts';
+import { concat } from '../../wire/bytes.ts';
 import type { SackBlock } from '../../wire/tcp-options.ts';
 import { after, before, distance, latest } from './sequence.ts';
 
@@ -86,7 +87,7 @@ export class ReceiveQueue {
     this.#inOrder.push({ data, packet });
     this.unread += data.length;
     if (this.#inOrder.length < MOST_PIECES) return;
-    const whole = joined(this.#inOrder.map((piece) => piece.data));
+    const whole = concat(this.#inOrder.map((piece) => piece.data));
     this.#inOrder.splice(0, this.#inOrder.length, { data: whole, packet });
   }
 
@@ -131,7 +132,7 @@ export class ReceiveQueue {
       runs.map((run) => {
         const [first] = run as [Piece];
         const { end, fin } = run.at(-1) as Piece;
-        return { start: first.start, end, data: joined(run.map((piece) => piece.data)), fin };
+        return { start: first.start, end, data: concat(run.map((piece) => piece.data)), fin };
       }),
     );
   }
@@ -218,16 +219,6 @@ export class ReceiveQueue {
 
 function costOf(pieces: readonly Piece[]): number {
   return pieces.reduce((sum, { data }) => sum + trueSize(data.length + HEADERS), 0);
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 function cut(start: number, data: Uint8Array, from: number, to: number, fin: boolean): Piece {

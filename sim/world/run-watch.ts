@@ -33,8 +33,8 @@ export class RunWatch implements TransmissionWatch {
   nextCheck = 0;
   readonly #clock: EventQueue;
   readonly #ledger: Ledger;
-  /** By the packet that all are copies of: who sends those that are sent very often. */
-  readonly #frequent = new Map<number, Senders>();
+  /** Who sends what is sent very often, a packet or all its copies; it goes with them. */
+  readonly #frequent = new WeakMap<object, Senders>();
   /** The run has reached a limit, and ends when so many events have run. */
   #lastLook: { readonly reason: HaltReason; readonly limit: number | string; readonly until: number } | undefined;
   readonly #senders = new Senders();
@@ -56,15 +56,15 @@ export class RunWatch implements TransmissionWatch {
     }
     const { transmissions } = this.limits;
     if (this.halt !== undefined || countOf(packet) <= transmissions) return;
-    const senders = this.#sendersOf(rootOf(packet));
+    const senders = this.#sendersOf(packet.copies ?? packet);
     if (senders.note(packet, device) >= ROUNDS) this.#end('storm', transmissions, senders, { packet, device });
   }
 
-  #sendersOf(root: number): Senders {
-    let senders = this.#frequent.get(root);
+  #sendersOf(frame: object): Senders {
+    let senders = this.#frequent.get(frame);
     if (senders === undefined) {
       senders = new Senders();
-      this.#frequent.set(root, senders);
+      this.#frequent.set(frame, senders);
     }
     return senders;
   }

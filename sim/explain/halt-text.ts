@@ -1,19 +1,10 @@
 import { formatSeconds, type SimTime } from '../core/time.ts';
 import { formatMac, readMac } from '../wire/mac.ts';
-import type { Halt, HaltReason } from '../world/halt.ts';
+import type { Halt } from '../world/halt.ts';
 import type { World } from '../world/world.ts';
 import { frameText } from './frame-text.ts';
 import { labNames } from './lab-names.ts';
 import { layersOf } from './layers.ts';
-
-/** What is raised, by whoever means the run to go on. */
-const LIMIT_OPTIONS: Readonly<Record<HaltReason, string>> = {
-  storm: '--max-transmissions',
-  events: '--max-events',
-  time: '--max-time',
-  captures: '--max-capture-bytes',
-  memory: '--max-memory',
-};
 
 /** Why a run was ended before its time, in one line. */
 function haltSentence({ reason, at, limit, frame }: Halt): string {
@@ -44,7 +35,6 @@ export function haltLines(world: World, halt: Halt): string[] {
     ...sent.map((text) => `  ${reason === 'storm' ? 'frame ' : 'last  '}  ${text}`),
     ...way.map((text) => `  loop    ${text}`),
     ...(busy === '' ? [] : [`  busiest ${busy} of what was sent${reason === 'storm' ? '' : ' at last'}`]),
-    `  more    ${LIMIT_OPTIONS[reason]} lets it go on for longer`,
   ];
 }
 

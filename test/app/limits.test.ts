@@ -40,6 +40,7 @@ describe('limits of a run', () => {
     const more = { run: ['--no-write'], show: ['route'], walk: ['--text'], explain: ['--no-what-if'] }[command] ?? [];
     const { status, stderr } = cutawayIn(folder.path, [command, 'loop.yaml', ...more, '--max-events', '100']);
     expect(stderr).toMatch(/stopped at \d+\.\d+ s after 100 events/);
+    expect(stderr).toContain('  more    --max-events lets it go on for longer\n');
     expect(status).toBe(1);
   });
 

@@ -2,7 +2,6 @@ import { assert, SimulatorBug } from '../../core/assert.ts';
 import type { Problem, SourcePlace } from '../../core/problem.ts';
 import type { SimTime } from '../../core/time.ts';
 import { type RunRecord, RunWatcher } from '../../draw/run-record.ts';
-import { haltLines } from '../../explain/halt-text.ts';
 import { filterNames } from '../../explain/lab-names.ts';
 import { compileFilter, type Filter } from '../../filter/filter.ts';
 import { reportScenario, type ScenarioReport } from '../../scenario/report.ts';
@@ -17,6 +16,7 @@ import { type Results, resultsOf } from '../results.ts';
 import { scenarioOf } from '../sources.ts';
 import type { RanHalt } from './junit.ts';
 import { type LimitOptions, limitsOf } from './limits.ts';
+import { toldHalt } from './say-halt.ts';
 
 /** A scenario that may be run: plain data, so that another thread can have it. */
 export interface ReadScenario {
@@ -91,7 +91,7 @@ export function* playJob(job: RunJob, slice = Number.POSITIVE_INFINITY): Generat
   const { halt } = world;
   return {
     report,
-    halt: halt && { reason: halt.reason, lines: haltLines(world, halt) },
+    halt: halt && { reason: halt.reason, lines: toldHalt(world, halt) },
     steps,
     results,
     record: watcher?.record(report),

@@ -29,7 +29,7 @@ export class Fifo<T> {
     return index < this.#size ? this.#ring[(this.#head + index) & (this.#ring.length - 1)] : undefined;
   }
 
-  /** Takes out the one at `index`; those behind it move up. */
+  /** Takes out the one at `index`; those before it move back. */
   removeAt(index: number): void {
     const mask = this.#ring.length - 1;
     for (let place = index; place > 0; place--) {

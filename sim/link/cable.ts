@@ -24,6 +24,7 @@ export interface CableOptions {
 
 /** On the wire each frame has preamble and SFD (8), FCS (4) and a gap (12) beside its bytes (IEEE 802.3). */
 const WIRE_OVERHEAD = 24;
+
 const SITE: Site = { component: 'Cable', function: 'carry' };
 
 /** What is on its way in one direction. */

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { CUTAWAY, PLAIN_ENVIRONMENT } from './app/cli.ts';
+import { TWO_HOSTS } from './app/small-labs.ts';
 import { TemporaryFolder } from './tools.ts';
 
 /*
@@ -60,15 +61,6 @@ const indexedJobSchema = z.object({
 });
 
 /** Five scenarios, of which one fails: not as many as there are shards, nor twice as many. */
-const LAB = `topology:
-  topology:
-    nodes:
-      a: { kind: linux, interfaces: { eth0: { address: 10.0.0.1/24 } } }
-      b: { kind: linux, interfaces: { eth0: { address: 10.0.0.2/24 } } }
-    links:
-      - endpoints: ["a:eth0", "b:eth0"]
-steps:
-`;
 const NAMES = ['one', 'two', 'three', 'four', 'five'];
 
 describe.skipIf(process.platform === 'win32')('the examples of the README for CI', () => {
@@ -80,7 +72,7 @@ describe.skipIf(process.platform === 'win32')('the examples of the README for CI
       const expectation = name === 'four' ? 'expect: { replies: 3 }' : 'expect: { replies: 1 }';
       folder.write(
         `lab/${name}.yaml`,
-        `name: ${name}\n${LAB}  - ping: { from: a, to: 10.0.0.2, count: 1 }\n    ${expectation}\n`,
+        `name: ${name}\n${TWO_HOSTS}steps:\n  - ping: { from: a, to: 10.0.0.2, count: 1 }\n    ${expectation}\n`,
       );
     }
     mkdirSync(join(folder.path, 'bin'));

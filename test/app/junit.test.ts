@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { cutawayIn, ndjson, temporaryFolder } from './cli.ts';
+import { LOOP } from './small-labs.ts';
 import { parseXml, type XmlElement } from './xml.ts';
 
 const TOPOLOGY = `
@@ -209,21 +210,7 @@ describe('run --junit', () => {
   });
 
   it('says that frames multiplied', () => {
-    const loop = `name: loop
-topology:
-  topology:
-    nodes:
-      a: { kind: linux, interfaces: { eth0: { address: 10.0.0.1/24 } } }
-      s: { kind: bridge }
-      t: { kind: bridge }
-    links:
-      - endpoints: ["a:eth0", "s:p0"]
-      - endpoints: ["s:p1", "t:p1"]
-      - endpoints: ["s:p2", "t:p2"]
-steps:
-  - ping: { from: a, to: 10.0.0.2 }
-`;
-    const { status, root } = junitOf({ 'loop.yaml': loop }, '--no-write', '-q');
+    const { status, root } = junitOf({ 'loop.yaml': LOOP }, '--no-write', '-q');
     expect(status).toBe(1);
     expect(faultsOf(root)).toEqual([]);
     expect(root.attributes).toMatchObject({ tests: '1', errors: '1' });

@@ -11,6 +11,7 @@ import { PACKAGE_ROOT } from '../../sim/app/package-root.ts';
 import { SimulatorBug } from '../../sim/core/assert.ts';
 import { TemporaryFolder, type ToolResult } from '../tools.ts';
 import { CUTAWAY, cutawayIn, cutawayProcess, PLAIN_ENVIRONMENT, temporaryFolder, whitepaperScenario } from './cli.ts';
+import { LOOP, TWO_HOSTS } from './small-labs.ts';
 
 const FOLDERS = ['whitepaper', join('whitepaper', 'claims'), 'linux'].map((name) =>
   join(PACKAGE_ROOT, 'scenarios', name),
@@ -21,29 +22,7 @@ const BUNDLED = FOLDERS.flatMap((folder) =>
     .map((name) => join(folder, name)),
 );
 
-const LAB = `topology:
-  topology:
-    nodes:
-      a: { kind: linux, interfaces: { eth0: { address: 10.0.0.1/24 } } }
-      b: { kind: linux, interfaces: { eth0: { address: 10.0.0.2/24 } } }
-    links:
-      - endpoints: ["a:eth0", "b:eth0"]
-`;
-const FAILS = `name: fails\ntitle: '<&">'\n${LAB}steps:\n  - ping: { from: a, to: 10.0.0.2, count: 2 }\n    expect: { replies: 3 }\n`;
-const LOOP = `name: loop
-topology:
-  topology:
-    nodes:
-      a: { kind: linux, interfaces: { eth0: { address: 10.0.0.1/24 } } }
-      s: { kind: bridge }
-      t: { kind: bridge }
-    links:
-      - endpoints: ["a:eth0", "s:p0"]
-      - endpoints: ["s:p1", "t:p1"]
-      - endpoints: ["s:p2", "t:p2"]
-steps:
-  - ping: { from: a, to: 10.0.0.2 }
-`;
+const FAILS = `name: fails\ntitle: '<&">'\n${TWO_HOSTS}steps:\n  - ping: { from: a, to: 10.0.0.2, count: 2 }\n    expect: { replies: 3 }\n`;
 
 /** Every file below a folder with its bytes. */
 function contentOf(folder: string): Map<string, string> {

@@ -3,6 +3,7 @@ import { mayDraw, progressLine } from '../../sim/app/cli/progress.ts';
 import type { SimTime } from '../../sim/core/time.ts';
 import type { TemporaryFolder } from '../tools.ts';
 import { CUTAWAY, temporaryFolder, WHITEPAPER_TOPOLOGY } from './cli.ts';
+import { TWO_HOSTS } from './small-labs.ts';
 import { hasTmux, Terminal } from './tui/tmux.ts';
 
 const BAR = /\[=*>? *\] \d+ of \d+ \w+ (read|checked|run|compared|explained|traced)/;
@@ -11,19 +12,11 @@ const BAR = /\[=*>? *\] \d+ of \d+ \w+ (read|checked|run|compared|explained|trac
 function slow(count: number): { folder: TemporaryFolder; files: string[] } {
   const folder = temporaryFolder();
   const files = Array.from({ length: count }, (_, index) => `slow${index}.yaml`);
-  for (const [index, file] of files.entries()) folder.write(file, `name: slow${index}\n${LAB}${PING.repeat(8)}`);
+  for (const [index, file] of files.entries())
+    folder.write(file, `name: slow${index}\n${TWO_HOSTS}steps:\n${PING.repeat(8)}`);
   return { folder, files };
 }
 
-const LAB = `topology:
-  topology:
-    nodes:
-      a: { kind: linux, interfaces: { eth0: { address: 10.0.0.1/24 } } }
-      b: { kind: linux, interfaces: { eth0: { address: 10.0.0.2/24 } } }
-    links:
-      - endpoints: ["a:eth0", "b:eth0"]
-steps:
-`;
 const PING = '  - ping: { from: a, to: 10.0.0.2, count: 1000, interval: 1ms }\n';
 
 describe('the bar', () => {
@@ -102,7 +95,7 @@ describe.skipIf(!hasTmux)('on a terminal (tmux)', () => {
     'is there for every command that may take a while, and hears Ctrl-C: %s',
     async (words, bar) => {
       const { folder } = slow(1);
-      folder.write('longest.yaml', `name: longest\n${LAB}${PING.repeat(100)}`);
+      folder.write('longest.yaml', `name: longest\n${TWO_HOSTS}steps:\n${PING.repeat(100)}`);
       terminal = new Terminal(100, 30);
       terminal.run(`cd ${folder.path}; clear; "${process.execPath}" "${CUTAWAY}" ${words} > out`);
       await terminal.until(bar);

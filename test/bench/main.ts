@@ -11,7 +11,7 @@ import { RunFailed } from './run-job.ts';
 
 const program = new Command('bench')
   .description(
-    'Measures the simulator. Every run is a Node of its own without flags; it checks that all the work was done, and its ' +
+    'Measures the simulator. Every run is a Node of its own, tuned as the program is; it checks that all the work was done, and its ' +
       'clock runs from the first event to the last.',
   )
   .showHelpAfterError('(--help tells the options)')

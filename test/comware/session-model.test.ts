@@ -71,11 +71,16 @@ function segment(talk: Talk, flags: number, isAnswer: boolean): void {
 const isOfAnother = (talk: Talk, flags: number): boolean =>
   talk.kind === TCP && flags === SYN && (talk.state === 'open' || talk.state === 'closing');
 
+/** Another's connection is not taken over in its middle: by a SYN, or when it closes. */
+const isKept = (talk: Talk, owner: SessionOwner, flags: number): boolean =>
+  talk.kind === TCP && talk.owner !== owner && talk.state !== 'closing' && flags !== SYN && flags !== SYN_ACK;
+
 const sent = (kind: number, port: number, owner: SessionOwner, flags: number): Step => ({
   check: () => true,
   run: (model, { table, clock }) => {
     table.sent(flowOf(kind, port), owner, flags);
     const old = living(model, keyOf(kind, port), clock.now);
+    if (old !== undefined && isKept(old, owner, flags)) return;
     let talk = old;
     if (old === undefined || old.owner !== owner || isOfAnother(old, flags)) {
       if (flags === RST) return;

@@ -96,6 +96,31 @@ describe('a session of the near end', () => {
     expect(sessions.list().map(({ owner }) => owner)).toEqual(['host']);
   });
 
+  it.each([
+    ['half open', [TCP_SYN]],
+    ['answered', [TCP_SYN | TCP_ACK]],
+    ['open', [TCP_SYN, TCP_ACK]],
+  ])('of TCP that is %s passes to the other with a SYN, and with nothing else', (_, before) => {
+    const owners = (flags: number): unknown => {
+      const { sessions } = table();
+      for (const own of before) sessions.sent(key(PROTOCOL_TCP), 'host', own);
+      sessions.sent(key(PROTOCOL_TCP), 'kernel', flags);
+      return sessions.list().map(({ owner }) => owner);
+    };
+    for (const flags of [0, TCP_ACK, TCP_FIN | TCP_ACK]) expect(owners(flags)).toEqual(['host']);
+    for (const flags of [TCP_SYN, TCP_SYN | TCP_ACK]) expect(owners(flags)).toEqual(['kernel']);
+  });
+
+  it.each([
+    ['closes', TCP_FIN | TCP_ACK],
+    ['was reset', TCP_RST],
+  ])('of TCP that %s passes to whoever speaks', (_, end) => {
+    const { sessions } = table();
+    for (const flags of [TCP_SYN, TCP_ACK, end]) sessions.sent(key(PROTOCOL_TCP), 'host', flags);
+    sessions.sent(key(PROTOCOL_TCP), 'kernel', TCP_ACK);
+    expect(sessions.list().map(({ owner }) => owner)).toEqual(['kernel']);
+  });
+
   it('is swept away with thousands of others when they have run out, and not before', () => {
     const { sessions, wait } = table();
     for (let port = 1; port <= 5000; port++) sessions.sent(key(PROTOCOL_UDP, port), 'kernel', 0);

@@ -73,6 +73,15 @@ export class SessionTrack {
     return (flags & (TCP_SYN | TCP_ACK)) === TCP_SYN && !isOpening;
   }
 
+  /**
+   * Another near end sends with the same ports, and the session stays whose it is: a connection of TCP that has not begun
+   * to close gives way to one that begins, and not to a segment out of the middle of one.
+   */
+  outlives(flags: number): boolean {
+    if (protocolOf(this.#kind) !== PROTOCOL_TCP || (flags & TCP_SYN) !== 0) return false;
+    return this.#state === 'TCP_SYN_SENT' || this.#state === 'TCP_SYN_RECV' || this.#state === 'TCP_ESTABLISHED';
+  }
+
   #segment(isReply: boolean, flags: number): void {
     if ((flags & TCP_RST) !== 0) this.#state = 'TCP_CLOSE';
     else if ((flags & TCP_SYN) !== 0) this.#syn(isReply, flags);

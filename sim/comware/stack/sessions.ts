@@ -62,6 +62,7 @@ export class SessionTable {
       this.#passed(known, false, flags);
       return;
     }
+    if (known !== undefined && known.owner !== owner && known.track.outlives(flags)) return;
     // A reset begins nothing: a closed port may be opened by either stack a moment later.
     if ((flags & TCP_RST) !== 0) return;
     if (known !== undefined) this.#remove(known);

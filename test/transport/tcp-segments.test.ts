@@ -1,13 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { must } from '../../sim/core/assert.ts';
 import { ms, seconds } from '../../sim/core/time.ts';
-import { Packet } from '../../sim/packet/packet.ts';
 import { LINUX_PROFILE } from '../../sim/transport/profile.ts';
 import type { Connection } from '../../sim/transport/tcp/connection.ts';
-import { OutgoingSegment } from '../../sim/transport/tcp/segment.ts';
 import type { TcpSocket } from '../../sim/transport/tcp/socket.ts';
-import { IPV4_LENGTH, putIpv4 } from '../../sim/wire/ipv4.ts';
 import { TCP_ACK, TCP_PSH, TCP_RST, TCP_SYN } from '../../sim/wire/tcp.ts';
+import { forge as forgeTo } from './forged-segment.ts';
 import { TcpPair } from './tcp-bench.ts';
 
 /* Segments that do not fit: forged, late, or from another life. Each is refused under its own name. */
@@ -49,30 +47,10 @@ interface Forged {
 
 /** A segment from a's address and port, not sent by a. */
 function forge({ flags, seq, ack = 0, data = '', timestamp }: Forged): void {
-  const segment = new OutgoingSegment();
-  segment.sourcePort = 40000;
-  segment.destinationPort = 80;
-  segment.destination = pair.b.address;
-  segment.sequence = (b.rcvNxt + seq) >>> 0;
-  segment.acknowledgment = (b.sndNxt + ack) >>> 0;
-  segment.flags = flags;
-  segment.window = 500;
-  const value = timestamp ?? b.tsRecent;
-  segment.options.timestamp = { value: value >>> 0, echo: b.timestamp };
-  segment.measure();
-  segment.length += data.length;
-  const packet = Packet.allocate(pair.ledger, IPV4_LENGTH + segment.length);
-  packet.networkOffset = packet.head;
-  packet.transportOffset = packet.head + IPV4_LENGTH;
-  for (let index = 0; index < data.length; index++)
-    packet.bytes[packet.tail - data.length + index] = data.charCodeAt(index);
-  putIpv4(packet.bytes, packet.head, {
-    ...{ tos: 0, totalLength: packet.length, identification: 0, fragment: 0, ttl: 64, protocol: 6 },
-    source: pair.a.address,
-    destination: pair.b.address,
+  forgeTo(pair, pair.b, [40000, 80], {
+    ...{ flags, data, sequence: b.rcvNxt + seq, acknowledgment: b.sndNxt + ack },
+    timestamp: { value: timestamp ?? b.tsRecent, echo: b.timestamp },
   });
-  segment.write(packet.bytes, packet.transportOffset, pair.a.address);
-  pair.b.tcp.receive(packet, '');
 }
 
 function drops(): Record<string, number> {

@@ -7,6 +7,8 @@ import type { IncomingSegment } from './incoming.ts';
 import { mssOfMtu, pathMtu, sendAck, sendSyn, supposeSynSent, syncMss } from './output.ts';
 import { pushPending } from './push.ts';
 import { initialWindow, keepSegmentBack } from './receive-window.ts';
+import { startRetransmit } from './retransmit-timer.ts';
+import { SOON } from './round-trip.ts';
 import { after, before, plus } from './sequence.ts';
 import { tellable } from './syn-cookie.ts';
 import { timestampBits } from './timestamp-bits.ts';
@@ -104,6 +106,8 @@ export function synSent(connection: Connection, segment: IncomingSegment): Fate 
   if (header.ack) {
     const ack = header.acknowledgment;
     if (!after(ack, connection.sndUna) || after(ack, connection.sndNxt)) {
+      // Our RST ends the old connection that the peer still has: the next SYN may come at once.
+      if (connection.retransmits === 0) startRetransmit(connection, SOON);
       if (!header.rst) stack.refuse(packet);
       return stack.drop(packet, 'INVALID_ACK_SEQUENCE');
     }

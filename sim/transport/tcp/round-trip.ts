@@ -5,7 +5,7 @@ const INITIAL = seconds(1);
 const MINIMUM = ms(200);
 const MAXIMUM = seconds(120);
 /** TCP_TIMEOUT_MIN: two jiffies of a kernel with 250 a second. */
-const SOON = ms(8);
+export const SOON = ms(8);
 
 /** Round trip time and retransmission timeout (RFC 6298, with the kernel's floor under the variance). */
 export class RoundTrip {

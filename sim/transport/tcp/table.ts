@@ -102,7 +102,7 @@ export class TcpTable extends TcpFates implements TcpStack, SocketStack, TimeWai
       this.demultiplexed(packet, record, undefined, `connection, ${record.state}`);
       const fate = record.receive(segment);
       if (fate !== undefined) return fate;
-      if (listener === undefined) return this.#noSocket(packet, destinationPort);
+      if (listener === undefined) return record.declineSyn(segment);
       record.end();
       return this.#atListener(listener, segment, record.nextInitialSequence);
     }

@@ -73,10 +73,16 @@ export class TimeWait implements TcpEnds {
 
   /**
    * Models net/ipv4/tcp_minisocks.c tcp_timewait_state_process(). Undefined: the segment opens a new connection, if
-   * somebody listens.
+   * somebody listens; else declineSyn() answers it.
    */
   receive(segment: IncomingSegment): Fate | undefined {
     return this.state === 'FIN_WAIT2' ? this.#inFinWait2(segment) : this.#inTimeWait(segment);
+  }
+
+  /** A SYN for a new connection that nobody listens for (tcp_v4_rcv() falls through from TCP_TW_SYN). */
+  declineSyn({ packet }: IncomingSegment): Fate {
+    this.#sendAck(packet);
+    return this.#stack.consume(packet, 'SYN that nobody listens for, answered with ACK');
   }
 
   #inFinWait2(segment: IncomingSegment): Fate {
@@ -146,15 +152,17 @@ export class TimeWait implements TcpEnds {
     return this.#stack.drop(segment.packet, 'CLOSE', 'the program has closed its socket');
   }
 
-  /** Not more often than twice a second, unless it is the peer's FIN once more. */
+  /** Not more often than twice a second, unless it brings data or the peer's FIN once more (tcp_oow_rate_limited). */
   #answerStray(segment: IncomingSegment): Fate {
     const { packet, sequence, end, header } = segment;
     const { now } = this.#stack.clock;
     const isFree = sequence !== end && !header.syn;
-    if (!isFree && this.#answeredAt !== undefined && now - this.#answeredAt < ANSWER_GAP) {
-      return this.#stack.consume(packet, 'does not fit a closed connection, answered a moment ago');
+    if (!isFree) {
+      if (this.#answeredAt !== undefined && now - this.#answeredAt < ANSWER_GAP) {
+        return this.#stack.consume(packet, 'does not fit a closed connection, answered a moment ago');
+      }
+      this.#answeredAt = now;
     }
-    this.#answeredAt = now;
     this.#sendAck(packet);
     return this.#stack.consume(packet, 'does not fit a closed connection, answered with ACK');
   }

@@ -12,17 +12,24 @@ const HAS_VALUE = 64;
 const PARENT_SHIFT = 7;
 /** The root: 0.0.0.0/0, child of nobody, so that as a child it means none. */
 const ROOT = 0;
+/** So many nodes have an index by the first bits of an address: the way down to them is long, and in no cache. */
+const LARGE = 4096;
+const INDEX_BITS = 16;
+const INDEX_SHIFT = 32 - INDEX_BITS;
 
 /**
  * Longest-prefix match over 32-bit keys: a path-compressed binary trie. A lookup costs one step per branching bit, not
  * one per entry. Its nodes are numbers and lie in one array of words, four to a line of a processor's cache: a million
- * prefixes take 32 MB and their values. A node's number serves until the trie changes.
+ * prefixes take 32 MB and their values. A large one has an index, so that a walk begins behind the first 16 bits. A
+ * node's number serves until the trie changes.
  */
 export class PrefixTrie<T> {
   #words = new Int32Array(WORDS * 4);
   #values: (T | undefined)[] = [undefined];
   #free: number[] = [];
   #size = 0;
+  /** Where the walk to the addresses that begin with the same bits begins: the last node with no more bits than those. */
+  #starts: Int32Array | undefined;
 
   /** Number of prefixes with a value. */
   get size(): number {
@@ -55,6 +62,7 @@ export class PrefixTrie<T> {
       const one = this.#childOf(node, 1);
       if (zero !== ROOT && one !== ROOT) break;
       this.#putChild(parent, this.#sideOf(parent, node), zero === ROOT ? one : zero);
+      this.#beginAt(node, parent);
       this.#free.push(node);
       if (zero !== one) break;
       node = parent;
@@ -64,8 +72,9 @@ export class PrefixTrie<T> {
   /** The node of the longest prefix that contains `address`; shorter ones follow by shorter(). */
   longest(address: number): number {
     const words = this.#words;
+    const start = this.#starts?.[address >>> INDEX_SHIFT] ?? ROOT;
     let best = NO_PREFIX;
-    let node = ROOT;
+    let node = start;
     do {
       const at = node * WORDS;
       const about = words[at + PARENT] as number;
@@ -76,7 +85,7 @@ export class PrefixTrie<T> {
       if (length === 32) break;
       node = words[at + ZERO + ((address >>> (31 - length)) & 1)] as number;
     } while (node !== ROOT);
-    return best;
+    return best === NO_PREFIX ? this.shorter(start) : best;
   }
 
   /** The next shorter prefix with a value. */
@@ -140,11 +149,7 @@ export class PrefixTrie<T> {
 
   #make(network: number, length: number): number {
     const node = this.#free.pop() ?? this.#values.push(undefined) - 1;
-    if (node * WORDS === this.#words.length) {
-      const larger = new Int32Array(2 * this.#words.length);
-      larger.set(this.#words);
-      this.#words = larger;
-    }
+    if (node * WORDS === this.#words.length) this.#grow();
     const at = node * WORDS;
     this.#words[at + NETWORK] = network;
     this.#words[at + ZERO] = ROOT;
@@ -153,8 +158,43 @@ export class PrefixTrie<T> {
     return node;
   }
 
+  #grow(): void {
+    const larger = new Int32Array(2 * this.#words.length);
+    larger.set(this.#words);
+    this.#words = larger;
+    if (this.#starts !== undefined || larger.length < LARGE * WORDS) return;
+    this.#starts = new Int32Array(1 << INDEX_BITS);
+    this.#index(ROOT);
+  }
+
+  /** Takes a node into the index, and those below it. */
+  #index(node: number): void {
+    this.#beginAt(node, node);
+    for (const side of [0, 1]) {
+      const child = this.#childOf(node, side);
+      if (child !== ROOT && this.lengthAt(child) <= INDEX_BITS) this.#index(child);
+    }
+  }
+
+  /** Walks to all that `node` contains begin at `start` now, but for those that begin at a longer one. */
+  #beginAt(node: number, start: number): void {
+    const starts = this.#starts;
+    const length = this.lengthAt(node);
+    if (starts === undefined || length > INDEX_BITS) return;
+    const first = this.#networkOf(node) >>> INDEX_SHIFT;
+    const behind = first + (1 << (INDEX_BITS - length));
+    for (let at = first; at < behind; at++) {
+      if (this.lengthAt(starts[at] as number) <= length) starts[at] = start;
+    }
+  }
+
+  /** Where to begin to look for a prefix: no longer one, and none of those that it lies in which are shorter is missed. */
+  #startOf(network: number, length: number): number {
+    return length < INDEX_BITS ? ROOT : (this.#starts?.[network >>> INDEX_SHIFT] ?? ROOT);
+  }
+
   #find(network: number, length: number): number {
-    let node = ROOT;
+    let node = this.#startOf(network, length);
     while (this.lengthAt(node) < length) {
       node = this.#childOf(node, bitOf(network, this.lengthAt(node)));
       if (node === ROOT) return NO_PREFIX;
@@ -163,13 +203,14 @@ export class PrefixTrie<T> {
   }
 
   #findOrInsert(network: number, length: number): number {
-    let node = ROOT;
+    let node = this.#startOf(network, length);
     while (this.lengthAt(node) < length) {
       const side = bitOf(network, this.lengthAt(node));
       const child = this.#childOf(node, side);
       if (child === ROOT) {
         const leaf = this.#make(network, length);
         this.#putChild(node, side, leaf);
+        this.#beginAt(leaf, leaf);
         return leaf;
       }
       const common = commonLength(this.#networkOf(child), network, Math.min(this.lengthAt(child), length));
@@ -180,6 +221,7 @@ export class PrefixTrie<T> {
       const branch = this.#make(network & maskOf(common), common);
       this.#putChild(node, side, branch);
       this.#putChild(branch, bitOf(this.#networkOf(child), common), child);
+      this.#beginAt(branch, branch);
       node = branch;
     }
     return node;

@@ -46,6 +46,7 @@ const address = fc.oneof(
 const prefix = fc
   .tuple(address, fc.integer({ min: 0, max: 32 }))
   .map(([bits, length]) => ({ network: cut(bits, length), length }));
+const prefix24 = fc.integer({ min: 0, max: 0xffffff }).map((number) => ({ network: number * 256, length: 24 }));
 const change = fc.record({ prefix, remove: fc.boolean() });
 
 function chain(trie: PrefixTrie<string>, address: number): string[] {
@@ -82,6 +83,37 @@ describe('PrefixTrie', () => {
         expect([...trie.values()]).toEqual(naive.ordered());
       }),
       { numRuns: 500 },
+    );
+  });
+
+  it('does so with so many prefixes that it has an index, of which most are taken out again', () => {
+    const many = fc.uniqueArray(prefix24, { minLength: 2500, maxLength: 3500, selector: ({ network }) => network });
+    const probe = fc.array(address, { maxLength: 20 });
+    fc.assert(
+      fc.property(many, fc.array(prefix, { minLength: 40, maxLength: 80 }), probe, (base, others, probes) => {
+        const trie = new PrefixTrie<string>();
+        const naive = new NaiveTable();
+        const agree = (): void => {
+          for (const one of [...probes, ...others.map(({ network }) => network)]) {
+            expect(chain(trie, one)).toEqual(naive.matches(one));
+          }
+        };
+        // Some of the short ones are there before the index is, and some come to it.
+        for (const { network, length } of [...others.slice(0, 20), ...base, ...others]) {
+          trie.set(network, length, `${network}/${length}`);
+          naive.set(network, length, `${network}/${length}`);
+        }
+        agree();
+        const gone = [...others.slice(0, 30), ...base.slice(0, -10), ...others.slice(0, 60)];
+        for (const [index, { network, length }] of gone.entries()) {
+          trie.delete(network, length);
+          naive.delete(network, length);
+          if (index === 30) agree();
+        }
+        agree();
+        expect([...trie.values()]).toEqual(naive.ordered());
+      }),
+      { numRuns: 20 },
     );
   });
 

@@ -98,9 +98,13 @@ export class PrefixTrie<T> {
     return NO_PREFIX;
   }
 
-  /** The value of a node that longest() or shorter() gave. */
+  /** The value of a node that longest(), shorter() or nodes() gave. */
   valueAt(node: number): T {
     return this.#values[node] as T;
+  }
+
+  networkAt(node: number): number {
+    return (this.#words[node * WORDS + NETWORK] as number) >>> 0;
   }
 
   lengthAt(node: number): number {
@@ -109,9 +113,14 @@ export class PrefixTrie<T> {
 
   /** Values ordered by network, shorter prefixes first. */
   *values(): IterableIterator<T> {
+    for (const node of this.nodes()) yield this.valueAt(node);
+  }
+
+  /** The nodes that have a value, in the order of values(). */
+  *nodes(): IterableIterator<number> {
     const stack = [ROOT];
     for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-      if (this.#hasValue(node)) yield this.#values[node] as T;
+      if (this.#hasValue(node)) yield node;
       for (const side of [1, 0]) {
         const child = this.#childOf(node, side);
         if (child !== ROOT) stack.push(child);

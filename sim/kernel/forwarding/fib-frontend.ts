@@ -2,7 +2,16 @@ import type { NetDevice } from '../../link/device.ts';
 import { type Ipv4, lastAddress, type Prefix } from '../../wire/address.ts';
 import type { InterfaceAddressEntry } from '../address-table.ts';
 import type { Net } from '../net.ts';
-import { FibEntry, type RouteType, SCOPE_HOST, SCOPE_LINK, type Scope, TABLE_LOCAL, TABLE_MAIN } from './fib-table.ts';
+import {
+  FibEntry,
+  FibInfo,
+  type RouteType,
+  SCOPE_HOST,
+  SCOPE_LINK,
+  type Scope,
+  TABLE_LOCAL,
+  TABLE_MAIN,
+} from './fib-table.ts';
 
 /** Enters a route, before `before` where given, else after those of its metric. What was learnt of paths is void. */
 export function insertRoute(net: Net, entry: FibEntry, before?: FibEntry): void {
@@ -59,7 +68,7 @@ function routesOf(net: Net, entry: InterfaceAddressEntry, up: boolean): FibEntry
   const prefsrc = primaryOf(net, entry);
   const kernels = { gateway: 0, hasOwnGateway: false, metric: 0, protocol: 'kernel', onlink: false };
   const route = (type: RouteType, to: Prefix, table: number, scope: Scope): FibEntry =>
-    new FibEntry(to, table, { type, device, scope, prefsrc, ...kernels });
+    new FibEntry(to, table, new FibInfo({ type, device, scope, prefsrc, ...kernels }));
   const routes = [route('local', { network: address, length: 32 }, TABLE_LOCAL, SCOPE_HOST)];
   if (!up || entry.secondary || prefix.network === 0 || prefix.length === 32) return routes;
   if (device.isLoopback) routes.push(route('local', prefix, TABLE_LOCAL, SCOPE_HOST));

@@ -5,6 +5,7 @@ import type { Net } from '../net.ts';
 import { addressType, fibLookup, flowTo } from './fib-lookup.ts';
 import {
   FibEntry,
+  FibInfo,
   fibTableLookup,
   type RouteType,
   SCOPE_GLOBAL,
@@ -56,7 +57,7 @@ export function createFibEntry(net: Net, request: RouteRequest): FibEntry | Refu
   if (!leadsNowhere && prefsrc !== 0 && !isValidPrefsrc(net, request)) return invalid('Invalid prefsrc address.');
   const { device, isOwn = false } = nexthop;
   const way = { type, device, gateway, hasOwnGateway: isOwn, scope, prefsrc, metric, protocol, onlink };
-  return new FibEntry(prefix, table, way);
+  return new FibEntry(prefix, table, new FibInfo(way));
 }
 
 /** What iproute2 fills in: host for local, link for what is on the wire, global for what has a gateway. */

@@ -84,29 +84,27 @@ export class FibInfo {
   }
 }
 
-/** One entry of a table (struct fib_alias). */
+/**
+ * One entry of a table (struct fib_alias), as it is entered or as it was found: the table, which may have a million,
+ * keeps none of them. Of one table and prefix no two have the same info.
+ */
 export class FibEntry {
-  /** As a signed number, which takes no room of its own: there may be a million of them. */
-  readonly #network: number;
-  readonly length: number;
+  readonly prefix: Prefix;
   readonly table: number;
-  /** Shared while it is in a table. */
+  /** Shared with the other entries of its table once it is in there. */
   info: FibInfo;
-  /** The next best of the same prefix. */
-  next: FibEntry | undefined;
 
-  constructor(prefix: Prefix, table: number, way: RouteWay) {
-    this.#network = prefix.network | 0;
-    this.length = prefix.length;
+  constructor(prefix: Prefix, table: number, info: FibInfo) {
+    this.prefix = prefix;
     this.table = table;
-    this.info = new FibInfo(way);
+    this.info = info;
   }
 
   get network(): Ipv4 {
-    return this.#network >>> 0;
+    return this.prefix.network;
   }
-  get prefix(): Prefix {
-    return { network: this.network, length: this.length };
+  get length(): number {
+    return this.prefix.length;
   }
   get type(): RouteType {
     return this.info.way.type;
@@ -184,8 +182,8 @@ export class FibTable {
   readonly id: number;
   /** Grows with every change. */
   version = 0;
-  /** Of each prefix the best entry; the others follow it. */
-  readonly #trie = new PrefixTrie<FibEntry>();
+  /** Where each prefix leads: nearly all have one entry, others several, best first. */
+  readonly #trie = new PrefixTrie<FibInfo | FibInfo[]>();
   readonly #infos = new Map<string, FibInfo>();
   /** That of the entry which came last: the next one of a long list mostly leads the same way. */
   #lastInfo: FibInfo | undefined;
@@ -196,25 +194,29 @@ export class FibTable {
 
   /** The entries of exactly this prefix, best (lowest metric) first. */
   at(prefix: Prefix): FibEntry[] {
-    return aliases(this.#trie.get(prefix.network, prefix.length));
+    return this.#infosAt(prefix).map((info) => new FibEntry(prefix, this.id, info));
+  }
+
+  #infosAt({ network, length }: Prefix): FibInfo[] {
+    const held = this.#trie.get(network, length) ?? [];
+    return held instanceof FibInfo ? [held] : held;
+  }
+
+  #put({ network, length }: Prefix, infos: FibInfo[]): void {
+    const [only] = infos;
+    if (only === undefined) this.#trie.delete(network, length);
+    else this.#trie.set(network, length, infos.length === 1 ? only : infos);
   }
 
   /** Inserts an entry before `before`; without it after those of its metric, before higher ones (fib_insert_alias). */
   insert(entry: FibEntry, before?: FibEntry): void {
     this.version++;
-    const first = this.#trie.get(entry.network, entry.length);
-    let previous: FibEntry | undefined;
-    let behind = first;
-    while (behind !== undefined && behind !== before && behind.metric <= entry.metric) {
-      previous = behind;
-      behind = behind.next;
-    }
-    entry.next = behind;
-    if (previous === undefined) this.#trie.set(entry.network, entry.length, entry);
-    else previous.next = entry;
-    const info = this.#shared(entry.info);
-    info.entries++;
-    entry.info = info;
+    entry.info = this.#shared(entry.info);
+    entry.info.entries++;
+    const infos = this.#infosAt(entry.prefix);
+    const behind = infos.findIndex((info) => info === before?.info || info.way.metric > entry.metric);
+    infos.splice(behind < 0 ? infos.length : behind, 0, entry.info);
+    this.#put(entry.prefix, infos);
   }
 
   /** Models fib_find_info(). */
@@ -228,15 +230,13 @@ export class FibTable {
     return info;
   }
 
-  remove(entry: FibEntry): void {
+  remove({ prefix, info }: FibEntry): void {
     this.version++;
-    const first = this.#trie.get(entry.network, entry.length);
-    if (first === entry && entry.next === undefined) this.#trie.delete(entry.network, entry.length);
-    else if (first === entry) this.#trie.set(entry.network, entry.length, entry.next as FibEntry);
-    const previous = aliases(first).find(({ next }) => next === entry);
-    if (previous !== undefined) previous.next = entry.next;
-    if (first === entry || previous !== undefined) this.#release(entry.info);
-    entry.next = undefined;
+    const infos = this.#infosAt(prefix);
+    const others = infos.filter((other) => other !== info);
+    if (others.length === infos.length) return;
+    this.#put(prefix, others);
+    this.#release(info);
   }
 
   /** Models fib_release_info(). */
@@ -260,29 +260,37 @@ export class FibTable {
     return this.#trie.lengthAt(node);
   }
 
-  bestAt(node: number): FibEntry {
-    return this.#trie.valueAt(node);
+  /** The best entry of a node that serves a flow. */
+  usableAt(node: number, flow: Flow): FibEntry | undefined {
+    const held = this.#trie.valueAt(node);
+    const info = held instanceof FibInfo ? held : held.find(({ way }) => isUsable(way, flow));
+    return info !== undefined && isUsable(info.way, flow) ? this.#entry(node, info) : undefined;
+  }
+
+  #entry(node: number, info: FibInfo): FibEntry {
+    return new FibEntry({ network: this.#trie.networkAt(node), length: this.#trie.lengthAt(node) }, this.id, info);
   }
 
   /** Every entry as the kernel lists them: by network, of one network the longest prefix first, then by metric. */
   *entries(): IterableIterator<FibEntry> {
-    let ofNetwork: FibEntry[] = [];
-    for (const best of this.#trie.values()) {
-      if (ofNetwork[0]?.network !== best.network) {
-        yield* ofNetwork.reverse().flatMap(aliases);
+    let ofNetwork: number[] = [];
+    for (const node of this.#trie.nodes()) {
+      if (ofNetwork[0] !== undefined && this.#trie.networkAt(ofNetwork[0]) !== this.#trie.networkAt(node)) {
+        yield* this.#listed(ofNetwork);
         ofNetwork = [];
       }
-      ofNetwork.push(best);
+      ofNetwork.push(node);
     }
-    yield* ofNetwork.reverse().flatMap(aliases);
+    yield* this.#listed(ofNetwork);
   }
-}
 
-/** The entries of a prefix, from its best one. */
-function aliases(best: FibEntry | undefined): FibEntry[] {
-  const list: FibEntry[] = [];
-  for (let entry = best; entry !== undefined; entry = entry.next) list.push(entry);
-  return list;
+  /** Entries of nodes that stand from the shortest prefix to the longest. */
+  #listed(nodes: readonly number[]): FibEntry[] {
+    return nodes.toReversed().flatMap((node) => {
+      const held = this.#trie.valueAt(node);
+      return (held instanceof FibInfo ? [held] : held).map((info) => this.#entry(node, info));
+    });
+  }
 }
 
 /**
@@ -296,16 +304,15 @@ export function fibTableLookup(first: FibTable, second: FibTable | undefined, fl
   while (a !== NO_PREFIX || b !== NO_PREFIX) {
     const isOfSecond =
       second !== undefined && b !== NO_PREFIX && (a === NO_PREFIX || first.lengthAt(a) < second.lengthAt(b));
-    let entry: FibEntry | undefined = isOfSecond ? second.bestAt(b) : first.bestAt(a);
-    for (; entry !== undefined; entry = entry.next) if (isUsable(entry, flow)) return entry;
+    const entry = isOfSecond ? second.usableAt(b, flow) : first.usableAt(a, flow);
+    if (entry !== undefined) return entry;
     if (isOfSecond) b = second.shorter(b);
     else a = first.shorter(a);
   }
   return undefined;
 }
 
-function isUsable(entry: FibEntry, flow: Flow): boolean {
-  const { scope, device } = entry.info.way;
+function isUsable({ scope, device }: RouteWay, flow: Flow): boolean {
   if (scope < flow.scope) return false;
   return device === undefined || flow.oif === 0 || flow.oif === device.ifindex;
 }

@@ -1,5 +1,7 @@
 /** What longest() and shorter() give where there is no prefix. */
 export const NO_PREFIX = -1;
+/** What get() gives where there is no prefix. */
+export const NO_VALUE = -1;
 
 /** Words of a node: network, child for a 0, child for a 1, and of whom it is the child with what it is. */
 const NETWORK = 0;
@@ -19,13 +21,16 @@ const INDEX_SHIFT = 32 - INDEX_BITS;
 
 /**
  * Longest-prefix match over 32-bit keys: a path-compressed binary trie. A lookup costs one step per branching bit, not
- * one per entry. Its nodes are numbers and lie in one array of words, four to a line of a processor's cache: a million
- * prefixes take 32 MB and their values. A large one has an index, so that a walk begins behind the first 16 bits. A
- * node's number serves until the trie changes.
+ * one per entry. The values are numbers from 0 to 2^31 - 1, such as places in a list. Its nodes are numbers too and lie in
+ * one array of words, four to a line of a processor's cache: a million prefixes take 40 MB, and nothing of it is the
+ * garbage collector's. A large one has an index, so that a walk begins behind the first 16 bits. A node's number serves
+ * until the trie changes.
  */
-export class PrefixTrie<T> {
+export class PrefixTrie {
   #words = new Int32Array(WORDS * 4);
-  #values: (T | undefined)[] = [undefined];
+  #values = new Int32Array(4);
+  /** Nodes that were ever made, the root among them. */
+  #made = 1;
   #free: number[] = [];
   #size = 0;
   /** Where the walk to the addresses that begin with the same bits begins: the last node with no more bits than those. */
@@ -36,13 +41,13 @@ export class PrefixTrie<T> {
     return this.#size;
   }
 
-  get(network: number, length: number): T | undefined {
+  get(network: number, length: number): number {
     const node = this.#find(network, length);
-    return node === NO_PREFIX ? undefined : this.#values[node];
+    return node === NO_PREFIX || !this.#hasValue(node) ? NO_VALUE : this.valueAt(node);
   }
 
   /** Stores `value` under a prefix whose host bits are clear. */
-  set(network: number, length: number, value: T): void {
+  set(network: number, length: number, value: number): void {
     const node = this.#findOrInsert(network, length);
     if (!this.#hasValue(node)) this.#size++;
     this.#values[node] = value;
@@ -52,7 +57,6 @@ export class PrefixTrie<T> {
   delete(network: number, length: number): void {
     let node = this.#find(network, length);
     if (node === NO_PREFIX || !this.#hasValue(node)) return;
-    this.#values[node] = undefined;
     (this.#words[node * WORDS + PARENT] as number) &= ~HAS_VALUE;
     this.#size--;
     // Nodes without a value exist only to branch: those that no longer do are taken out.
@@ -99,8 +103,8 @@ export class PrefixTrie<T> {
   }
 
   /** The value of a node that longest(), shorter() or nodes() gave. */
-  valueAt(node: number): T {
-    return this.#values[node] as T;
+  valueAt(node: number): number {
+    return this.#values[node] as number;
   }
 
   networkAt(node: number): number {
@@ -111,12 +115,7 @@ export class PrefixTrie<T> {
     return (this.#words[node * WORDS + PARENT] as number) & LENGTH_MASK;
   }
 
-  /** Values ordered by network, shorter prefixes first. */
-  *values(): IterableIterator<T> {
-    for (const node of this.nodes()) yield this.valueAt(node);
-  }
-
-  /** The nodes that have a value, in the order of values(). */
+  /** The nodes that have a value, ordered by network, shorter prefixes first. */
   *nodes(): IterableIterator<number> {
     const stack = [ROOT];
     for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
@@ -157,8 +156,8 @@ export class PrefixTrie<T> {
   }
 
   #make(network: number, length: number): number {
-    const node = this.#free.pop() ?? this.#values.push(undefined) - 1;
-    if (node * WORDS === this.#words.length) this.#grow();
+    const node = this.#free.pop() ?? this.#made++;
+    if (node === this.#values.length) this.#grow();
     const at = node * WORDS;
     this.#words[at + NETWORK] = network;
     this.#words[at + ZERO] = ROOT;
@@ -168,10 +167,9 @@ export class PrefixTrie<T> {
   }
 
   #grow(): void {
-    const larger = new Int32Array(2 * this.#words.length);
-    larger.set(this.#words);
-    this.#words = larger;
-    if (this.#starts !== undefined || larger.length < LARGE * WORDS) return;
+    this.#words = twice(this.#words);
+    this.#values = twice(this.#values);
+    if (this.#starts !== undefined || this.#values.length < LARGE) return;
     this.#starts = new Int32Array(1 << INDEX_BITS);
     this.#index(ROOT);
   }
@@ -235,6 +233,12 @@ export class PrefixTrie<T> {
     }
     return node;
   }
+}
+
+function twice(array: Int32Array): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(2 * array.length);
+  larger.set(array);
+  return larger;
 }
 
 /** The bit behind the first `length`. */

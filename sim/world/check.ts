@@ -108,13 +108,14 @@ function checkLinux(node: LinuxNode, path: Path): Finding[] {
     findings.push(...checkDeviceName(name, { path: [...path, 'interfaces', name], part: 'key' }));
     findings.push(...checkPorts(node, name, [...path, 'interfaces', name]));
   }
-  const reachable = new PrefixTrie<true>();
-  for (const { address, length } of subnets) reachable.set(prefixOf(address, length).network, length, true);
+  // What counts is that a prefix is there.
+  const reachable = new PrefixTrie();
+  for (const { address, length } of subnets) reachable.set(prefixOf(address, length).network, length, 0);
   // A route to a link makes its prefix reachable, as a subnet does.
   for (const route of node.routes) {
     if (!route.includes(' dev ')) continue;
     const prefix = parsePrefix(/^(\S+) dev /.exec(route)?.[1] ?? '');
-    if (prefix !== undefined) reachable.set(prefix.network, prefix.length, true);
+    if (prefix !== undefined) reachable.set(prefix.network, prefix.length, 0);
   }
   for (const [index, route] of node.routes.entries()) {
     const gateway = parseIpv4(/\bvia (\S+)/.exec(route)?.[1] ?? '');

@@ -1,18 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { NO_PREFIX, PrefixTrie } from '../../sim/core/prefix-trie.ts';
+import { NO_PREFIX, NO_VALUE, PrefixTrie } from '../../sim/core/prefix-trie.ts';
 
 interface Entry {
   readonly network: number;
   readonly length: number;
-  readonly value: string;
+  readonly value: number;
 }
 
 /** The same table as a list that is searched from end to end. */
 class NaiveTable {
   readonly entries = new Map<string, Entry>();
 
-  set(network: number, length: number, value: string): void {
+  set(network: number, length: number, value: number): void {
     this.entries.set(`${network}/${length}`, { network, length, value });
   }
 
@@ -21,14 +21,14 @@ class NaiveTable {
   }
 
   /** Everything that contains `address`, longest prefix first. */
-  matches(address: number): string[] {
+  matches(address: number): number[] {
     return [...this.entries.values()]
       .filter(({ network, length }) => cut(address, length) === network)
       .sort((a, b) => b.length - a.length)
       .map((entry) => entry.value);
   }
 
-  ordered(): string[] {
+  ordered(): number[] {
     return [...this.entries.values()].sort((a, b) => a.network - b.network || a.length - b.length).map((e) => e.value);
   }
 }
@@ -49,8 +49,8 @@ const prefix = fc
 const prefix24 = fc.integer({ min: 0, max: 0xffffff }).map((number) => ({ network: number * 256, length: 24 }));
 const change = fc.record({ prefix, remove: fc.boolean() });
 
-function chain(trie: PrefixTrie<string>, address: number): string[] {
-  const values: string[] = [];
+function chain(trie: PrefixTrie, address: number): number[] {
+  const values: number[] = [];
   for (let at = trie.longest(address); at !== NO_PREFIX; at = trie.shorter(at)) values.push(trie.valueAt(at));
   return values;
 }
@@ -59,7 +59,7 @@ describe('PrefixTrie', () => {
   it('finds what a scan of the whole table finds, after any inserts and deletes', () => {
     fc.assert(
       fc.property(fc.array(change, { maxLength: 80 }), fc.array(address, { maxLength: 20 }), (changes, probes) => {
-        const trie = new PrefixTrie<string>();
+        const trie = new PrefixTrie();
         const naive = new NaiveTable();
         changes.forEach(({ prefix: { network, length }, remove }, serial) => {
           // Every third change deletes something that is there.
@@ -71,8 +71,8 @@ describe('PrefixTrie', () => {
             trie.delete(network, length);
             naive.delete(network, length);
           } else {
-            trie.set(network, length, `value ${serial}`);
-            naive.set(network, length, `value ${serial}`);
+            trie.set(network, length, serial);
+            naive.set(network, length, serial);
           }
           expect(trie.size).toBe(naive.entries.size);
         });
@@ -80,7 +80,7 @@ describe('PrefixTrie', () => {
         for (const probe of [...probes, ...changes.map((one) => one.prefix.network)]) {
           expect(chain(trie, probe)).toEqual(naive.matches(probe));
         }
-        expect([...trie.values()]).toEqual(naive.ordered());
+        expect([...trie.nodes()].map((node) => trie.valueAt(node))).toEqual(naive.ordered());
       }),
       { numRuns: 500 },
     );
@@ -91,7 +91,7 @@ describe('PrefixTrie', () => {
     const probe = fc.array(address, { maxLength: 20 });
     fc.assert(
       fc.property(many, fc.array(prefix, { minLength: 40, maxLength: 80 }), probe, (base, others, probes) => {
-        const trie = new PrefixTrie<string>();
+        const trie = new PrefixTrie();
         const naive = new NaiveTable();
         const agree = (): void => {
           for (const one of [...probes, ...others.map(({ network }) => network)]) {
@@ -99,9 +99,9 @@ describe('PrefixTrie', () => {
           }
         };
         // Some of the short ones are there before the index is, and some come to it.
-        for (const { network, length } of [...others.slice(0, 20), ...base, ...others]) {
-          trie.set(network, length, `${network}/${length}`);
-          naive.set(network, length, `${network}/${length}`);
+        for (const [serial, { network, length }] of [...others.slice(0, 20), ...base, ...others].entries()) {
+          trie.set(network, length, serial);
+          naive.set(network, length, serial);
         }
         agree();
         const gone = [...others.slice(0, 30), ...base.slice(0, -10), ...others.slice(0, 60)];
@@ -111,36 +111,36 @@ describe('PrefixTrie', () => {
           if (index === 30) agree();
         }
         agree();
-        expect([...trie.values()]).toEqual(naive.ordered());
+        expect([...trie.nodes()].map((node) => trie.valueAt(node))).toEqual(naive.ordered());
       }),
       { numRuns: 20 },
     );
   });
 
   it('an empty table matches nothing; a default route matches everything', () => {
-    const trie = new PrefixTrie<string>();
+    const trie = new PrefixTrie();
     expect(trie.longest(0x0a000001)).toBe(NO_PREFIX);
-    trie.set(0, 0, 'default');
-    expect([chain(trie, 0), chain(trie, 0xffffffff)]).toEqual([['default'], ['default']]);
+    trie.set(0, 0, 7);
+    expect([chain(trie, 0), chain(trie, 0xffffffff)]).toEqual([[7], [7]]);
     trie.delete(0, 0);
     expect([trie.longest(0), trie.size]).toEqual([NO_PREFIX, 0]);
   });
 
   it('a value set again is replaced, and counts once', () => {
-    const trie = new PrefixTrie<string>();
-    trie.set(0x0a000000, 8, 'old');
-    trie.set(0x0a000000, 8, 'new');
-    expect([trie.get(0x0a000000, 8), trie.size]).toEqual(['new', 1]);
+    const trie = new PrefixTrie();
+    trie.set(0x0a000000, 8, 1);
+    trie.set(0x0a000000, 8, 2);
+    expect([trie.get(0x0a000000, 8), trie.size]).toEqual([2, 1]);
   });
 
   it('what was never stored is not there: a branch, a longer and a shorter prefix', () => {
-    const trie = new PrefixTrie<string>();
-    trie.set(0x0a000000, 16, 'a');
-    trie.set(0x0a010000, 16, 'b');
+    const trie = new PrefixTrie();
+    trie.set(0x0a000000, 16, 1);
+    trie.set(0x0a010000, 16, 2);
     expect([trie.get(0x0a000000, 15), trie.get(0x0a000000, 17), trie.get(0x0a000000, 8)]).toEqual([
-      undefined,
-      undefined,
-      undefined,
+      NO_VALUE,
+      NO_VALUE,
+      NO_VALUE,
     ]);
     trie.delete(0x0a000000, 15);
     expect(trie.size).toBe(2);

@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/events.ts';
-import { NO_PREFIX, PrefixTrie } from '../../core/prefix-trie.ts';
+import { NO_PREFIX, NO_VALUE, PrefixTrie } from '../../core/prefix-trie.ts';
 import type { SimTime } from '../../core/time.ts';
 import { contains, type Ipv4, LIMITED_BROADCAST, LOOPBACK, lastAddress, type Prefix } from '../../wire/address.ts';
 import type { ComwareInterface } from './interface.ts';
@@ -40,23 +40,49 @@ export interface FibEntry {
 /** An entry before it is known how old it is. */
 type NewEntry = Omit<FibEntry, 'since'>;
 
+/** Entries by their prefix. None is ever taken out: a change makes the table anew. */
+class EntryTable {
+  readonly #trie = new PrefixTrie();
+  readonly #entries: FibEntry[] = [];
+
+  /** Enters one, in place of that which its prefix has. */
+  set(entry: FibEntry): void {
+    this.#trie.set(entry.prefix.network, entry.prefix.length, this.#entries.push(entry) - 1);
+  }
+
+  get({ network, length }: Prefix): FibEntry | undefined {
+    const place = this.#trie.get(network, length);
+    return place === NO_VALUE ? undefined : this.#entries[place];
+  }
+
+  /** That of the longest prefix. */
+  lookup(destination: Ipv4): FibEntry | undefined {
+    const node = this.#trie.longest(destination);
+    return node === NO_PREFIX ? undefined : this.#entries[this.#trie.valueAt(node)];
+  }
+
+  /** Ordered by prefix. */
+  list(): FibEntry[] {
+    return Array.from(this.#trie.nodes(), (node) => this.#entries[this.#trie.valueAt(node)] as FibEntry);
+  }
+}
+
 /** Comware's forwarding table: direct and static routes, by longest prefix. Not modelled: equal-cost routes, OSPF, BGP. */
 export class Fib {
   readonly #clock: Clock;
-  #trie = new PrefixTrie<FibEntry>();
+  #table = new EntryTable();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
   lookup(destination: Ipv4): FibEntry | undefined {
-    const node = this.#trie.longest(destination);
-    return node === NO_PREFIX ? undefined : this.#trie.valueAt(node);
+    return this.#table.lookup(destination);
   }
 
   /** Entries ordered by prefix, as `display ip routing-table` lists them. */
   entries(): FibEntry[] {
-    return [...this.#trie.values()];
+    return this.#table.list();
   }
 
   /**
@@ -64,16 +90,15 @@ export class Fib {
    * one, whatever their order, so each round looks next hops up in the table of the round before, until nothing changes.
    */
   rebuild(interfaces: readonly ComwareInterface[], statics: readonly StaticRoute[]): void {
-    const before = this.#trie;
+    const before = this.#table;
     this.#settle([...builtIn(), ...interfaces.filter((one) => one.isUp).flatMap(directRoutes)], statics);
     const { now } = this.#clock;
-    const aged = new PrefixTrie<FibEntry>();
-    for (const entry of this.#trie.values()) {
-      const { network, length } = entry.prefix;
-      const old = before.get(network, length);
-      aged.set(network, length, { ...entry, since: old !== undefined && sameRoute(entry, old) ? old.since : now });
+    const aged = new EntryTable();
+    for (const entry of this.#table.list()) {
+      const old = before.get(entry.prefix);
+      aged.set({ ...entry, since: old !== undefined && sameRoute(entry, old) ? old.since : now });
     }
-    this.#trie = aged;
+    this.#table = aged;
   }
 
   #settle(direct: readonly NewEntry[], statics: readonly StaticRoute[]): void {
@@ -90,7 +115,7 @@ export class Fib {
   }
 
   #fill(direct: readonly NewEntry[], statics: readonly (NewEntry | undefined)[]): void {
-    this.#trie = new PrefixTrie();
+    this.#table = new EntryTable();
     for (const entry of [...direct, ...statics]) if (entry !== undefined) this.#offer(entry);
   }
 
@@ -108,10 +133,9 @@ export class Fib {
 
   /** Enters a route unless the prefix has one of better, or the same, preference. */
   #offer(entry: NewEntry): void {
-    const { network, length } = entry.prefix;
-    const present = this.#trie.get(network, length);
+    const present = this.#table.get(entry.prefix);
     if (present === undefined || entry.preference < present.preference)
-      this.#trie.set(network, length, { ...entry, since: this.#clock.now });
+      this.#table.set({ ...entry, since: this.#clock.now });
   }
 }
 

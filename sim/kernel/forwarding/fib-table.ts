@@ -1,4 +1,4 @@
-import { NO_PREFIX, PrefixTrie } from '../../core/prefix-trie.ts';
+import { NO_PREFIX, NO_VALUE, PrefixTrie } from '../../core/prefix-trie.ts';
 import type { NetDevice } from '../../link/device.ts';
 import type { Destination } from '../../packet/packet.ts';
 import type { Ipv4, Prefix } from '../../wire/address.ts';
@@ -61,6 +61,8 @@ export class FibInfo {
   readonly way: RouteWay;
   /** Entries that share it (fib_treeref). */
   entries = 0;
+  /** Among the lists of its table the one of which it is all. */
+  alone = NO_VALUE;
   #input: Kept | undefined;
   #output: Kept | undefined;
 
@@ -177,13 +179,35 @@ export interface Flow {
   scope: Scope;
 }
 
+/** What leads on from the prefixes of a table, as numbered lists: prefixes with one and the same info share a list. */
+class InfoLists {
+  readonly #lists: (readonly FibInfo[])[] = [];
+  readonly #free: number[] = [];
+
+  at(number: number): readonly FibInfo[] {
+    return this.#lists[number] as readonly FibInfo[];
+  }
+
+  add(list: readonly FibInfo[]): number {
+    const number = this.#free.pop() ?? this.#lists.length;
+    this.#lists[number] = list;
+    return number;
+  }
+
+  delete(number: number): void {
+    this.#lists[number] = [];
+    this.#free.push(number);
+  }
+}
+
 /** A routing table: for each prefix its entries, best first. */
 export class FibTable {
   readonly id: number;
   /** Grows with every change. */
   version = 0;
-  /** Where each prefix leads: nearly all have one entry, others several, best first. */
-  readonly #trie = new PrefixTrie<FibInfo | FibInfo[]>();
+  /** For each prefix the number of its list: its entries, best first. */
+  readonly #trie = new PrefixTrie();
+  readonly #lists = new InfoLists();
   readonly #infos = new Map<string, FibInfo>();
   /** That of the entry which came last: the next one of a long list mostly leads the same way. */
   #lastInfo: FibInfo | undefined;
@@ -194,29 +218,20 @@ export class FibTable {
 
   /** The entries of exactly this prefix, best (lowest metric) first. */
   at(prefix: Prefix): FibEntry[] {
-    return this.#infosAt(prefix).map((info) => new FibEntry(prefix, this.id, info));
-  }
-
-  #infosAt({ network, length }: Prefix): FibInfo[] {
-    const held = this.#trie.get(network, length) ?? [];
-    return held instanceof FibInfo ? [held] : held;
-  }
-
-  #put({ network, length }: Prefix, infos: FibInfo[]): void {
-    const [only] = infos;
-    if (only === undefined) this.#trie.delete(network, length);
-    else this.#trie.set(network, length, infos.length === 1 ? only : infos);
+    const list = this.#trie.get(prefix.network, prefix.length);
+    return list === NO_VALUE ? [] : this.#lists.at(list).map((info) => new FibEntry(prefix, this.id, info));
   }
 
   /** Inserts an entry before `before`; without it after those of its metric, before higher ones (fib_insert_alias). */
   insert(entry: FibEntry, before?: FibEntry): void {
     this.version++;
-    entry.info = this.#shared(entry.info);
-    entry.info.entries++;
-    const infos = this.#infosAt(entry.prefix);
-    const behind = infos.findIndex((info) => info === before?.info || info.way.metric > entry.metric);
-    infos.splice(behind < 0 ? infos.length : behind, 0, entry.info);
-    this.#put(entry.prefix, infos);
+    const info = this.#shared(entry.info);
+    info.entries++;
+    entry.info = info;
+    const { network, length } = entry.prefix;
+    const list = this.#trie.get(network, length);
+    if (list === NO_VALUE) this.#trie.set(network, length, info.alone);
+    else this.#change(entry.prefix, list, inserted(this.#lists.at(list), info, before?.info));
   }
 
   /** Models fib_find_info(). */
@@ -225,18 +240,31 @@ export class FibTable {
     if (last !== undefined && last.entries > 0 && isSameWay(last.way, made.way)) return last;
     const key = infoKey(made.way);
     const info = this.#infos.get(key) ?? made;
-    this.#infos.set(key, info);
     this.#lastInfo = info;
+    if (info.alone !== NO_VALUE) return info;
+    info.alone = this.#lists.add([info]);
+    this.#infos.set(key, info);
     return info;
   }
 
   remove({ prefix, info }: FibEntry): void {
     this.version++;
-    const infos = this.#infosAt(prefix);
-    const others = infos.filter((other) => other !== info);
-    if (others.length === infos.length) return;
-    this.#put(prefix, others);
+    const list = this.#trie.get(prefix.network, prefix.length);
+    if (list === NO_VALUE || !this.#lists.at(list).includes(info)) return;
+    this.#change(
+      prefix,
+      list,
+      this.#lists.at(list).filter((other) => other !== info),
+    );
     this.#release(info);
+  }
+
+  /** Gives a prefix another list. */
+  #change({ network, length }: Prefix, before: number, infos: readonly FibInfo[]): void {
+    if (this.#lists.at(before).length > 1) this.#lists.delete(before);
+    const [first] = infos;
+    if (first === undefined) this.#trie.delete(network, length);
+    else this.#trie.set(network, length, infos.length === 1 ? first.alone : this.#lists.add(infos));
   }
 
   /** Models fib_release_info(). */
@@ -244,6 +272,8 @@ export class FibTable {
     info.entries--;
     if (info.entries > 0) return;
     this.#infos.delete(infoKey(info.way));
+    this.#lists.delete(info.alone);
+    info.alone = NO_VALUE;
     info.free();
   }
 
@@ -262,9 +292,8 @@ export class FibTable {
 
   /** The best entry of a node that serves a flow. */
   usableAt(node: number, flow: Flow): FibEntry | undefined {
-    const held = this.#trie.valueAt(node);
-    const info = held instanceof FibInfo ? held : held.find(({ way }) => isUsable(way, flow));
-    return info !== undefined && isUsable(info.way, flow) ? this.#entry(node, info) : undefined;
+    const info = this.#lists.at(this.#trie.valueAt(node)).find(({ way }) => isUsable(way, flow));
+    return info === undefined ? undefined : this.#entry(node, info);
   }
 
   #entry(node: number, info: FibInfo): FibEntry {
@@ -286,11 +315,16 @@ export class FibTable {
 
   /** Entries of nodes that stand from the shortest prefix to the longest. */
   #listed(nodes: readonly number[]): FibEntry[] {
-    return nodes.toReversed().flatMap((node) => {
-      const held = this.#trie.valueAt(node);
-      return (held instanceof FibInfo ? [held] : held).map((info) => this.#entry(node, info));
-    });
+    return nodes
+      .toReversed()
+      .flatMap((node) => this.#lists.at(this.#trie.valueAt(node)).map((info) => this.#entry(node, info)));
   }
+}
+
+/** A list with one more: before `before`, else where its metric belongs. */
+function inserted(list: readonly FibInfo[], info: FibInfo, before: FibInfo | undefined): readonly FibInfo[] {
+  const behind = list.findIndex((other) => other === before || other.way.metric > info.way.metric);
+  return list.toSpliced(behind < 0 ? list.length : behind, 0, info);
 }
 
 /**

@@ -11,7 +11,8 @@ import {
 } from '../kernel/forwarding/fib-table.ts';
 import type { Ipv4, Prefix } from '../wire/address.ts';
 import {
-  looksLikePrefix,
+  networkOf,
+  parseAnyPrefix,
   readAddress,
   readDevice,
   readNumber,
@@ -157,9 +158,6 @@ function readRouteWords(words: WordReader): RouteWords {
 
 function readOption(words: WordReader, said: RouteWords): void {
   const word = words.take();
-  const once = (name: keyof RouteWords): void => {
-    if (said[name] !== undefined) words.wrong(`duplicate "${word}": "${word}" is the second value.`);
-  };
   const full = fullWord(word);
   switch (full) {
     case 'via':
@@ -177,19 +175,19 @@ function readOption(words: WordReader, said: RouteWords): void {
     case 'metric':
     case 'priority':
     case 'preference':
-      once('metric');
+      once(words, word, said.metric);
       said.metric = readNumber(words, 0, 0xffffffff, '"metric" value is invalid');
       return;
     case 'table':
-      once('table');
+      once(words, word, said.table);
       said.table = readTable(words);
       return;
     case 'scope':
-      once('scope');
+      once(words, word, said.scope);
       said.scope = readScope(words, 'invalid "scope" value');
       return;
     case 'protocol':
-      once('protocol');
+      once(words, word, said.protocol);
       said.protocol = readRouteProtocol(words);
       return;
     case 'onlink':
@@ -200,25 +198,31 @@ function readOption(words: WordReader, said: RouteWords): void {
   }
 }
 
+/** The word taken last asks for what has to be `said` only once. */
+function once(words: WordReader, word: string, said: number | string | undefined): void {
+  if (said !== undefined) words.wrong(`duplicate "${word}": "${word}" is the second value.`);
+}
+
 const WHOLE: ReadonlySet<string> = new Set(['default', ...KEYWORDS, ...NOT_MODELLED]);
 
 /** What a word stands for: `default` and prefixes for themselves. */
 function fullWord(word: string): string {
   // No keyword begins with a digit, and nearly every prefix does.
-  const isWhole = WHOLE.has(word) || /^\d/.test(word);
+  const isWhole = (word >= '0' && word < ':') || WHOLE.has(word);
   return isWhole ? word : (beginning(word, SHORT) ?? word);
 }
 
 /** The first word that is no keyword: a type with the prefix behind it, or the prefix. */
 function readTypeOrPrefix(words: WordReader, said: RouteWords, word: string): void {
-  const isPrefix = looksLikePrefix(word);
-  if (NOT_MODELLED.includes(word)) {
+  const prefix = parseAnyPrefix(word);
+  if (prefix === undefined && NOT_MODELLED.includes(word)) {
     words.wrong(`"${word}" is not modelled`);
   } else if (said.prefix !== undefined) {
     words.unknown(`either "to" is duplicate, or "${word}" is a garbage.`, KEYWORDS);
-  } else if (isPrefix || word === 'to' || isType(word)) {
+  } else if (prefix !== undefined) {
+    said.prefix = networkOf(words, prefix);
+  } else if (word === 'to' || isType(word)) {
     if (isType(word)) said.type = word;
-    if (isPrefix) words.untake();
     said.prefix = readPrefix(words);
   } else {
     words.unknown(`any valid prefix is expected rather than "${word}".`, [...TYPES, ...KEYWORDS, 'default']);

@@ -39,7 +39,11 @@ export function readInterfaceAddress(words: WordReader): InterfaceAddress {
 
 /** A prefix whose host bits are clear, `default`, or an address. */
 export function readPrefix(words: WordReader): Prefix {
-  const { address, length } = readAnyPrefix(words);
+  return networkOf(words, readAnyPrefix(words));
+}
+
+/** The prefix that the word taken last has been read as; one with host bits is a fault. */
+export function networkOf(words: WordReader, { address, length }: InterfaceAddress): Prefix {
   const prefix = prefixOf(address, length);
   if (prefix.network !== address) {
     words.wrong('Invalid prefix for given prefix length.', `the network is ${formatPrefix(prefix)}`);
@@ -57,17 +61,12 @@ function readAnyPrefix(words: WordReader): InterfaceAddress {
   return words.value(parseAnyPrefix, NOWHERE, (text) => `any valid prefix is expected rather than "${text}".`);
 }
 
-/** Whether a word can only be meant as a prefix: keywords are tried where it is not. */
-export function looksLikePrefix(text: string): boolean {
-  return parseAnyPrefix(text) !== undefined;
-}
-
 function parseAnyAddress(text: string): InterfaceAddress | undefined {
   return parseInterfaceAddress(text.includes('/') ? text : `${text}/32`);
 }
 
-/** `10/8` is 10.0.0.0/8, as in iproute2. */
-function parseAnyPrefix(text: string): InterfaceAddress | undefined {
+/** `10/8` is 10.0.0.0/8, as in iproute2; undefined for what cannot be meant as a prefix. */
+export function parseAnyPrefix(text: string): InterfaceAddress | undefined {
   if (text === 'default' || text === 'all' || text === 'any') return { address: 0, length: 0 };
   const whole = parseAnyAddress(text);
   if (whole !== undefined) return whole;

@@ -41,11 +41,6 @@ export class WordReader {
     return word?.text ?? '';
   }
 
-  /** Puts the word taken last back. */
-  untake(): void {
-    if (this.#fault === undefined && this.#next > 0) this.#next--;
-  }
-
   /** Takes the next word if it is one of `keywords`. */
   takeIf(...keywords: readonly string[]): boolean {
     if (this.done || !keywords.includes(this.peek)) return false;

@@ -16,7 +16,7 @@ export function splitWords(line: string): Word[] | CommandFault {
   const words: Word[] = [];
   let column = 0;
   while (column < line.length) {
-    if (isBlank(line[column])) {
+    if (isBlank(line.charCodeAt(column))) {
       column++;
       continue;
     }
@@ -29,14 +29,18 @@ export function splitWords(line: string): Word[] | CommandFault {
   return words;
 }
 
+const DOUBLE_QUOTE = 0x22;
+const QUOTE = 0x27;
+
 function readWord(line: string, column: number): Word | CommandFault {
   let text = '';
   // What of the word is not in `text` yet.
   let start = column;
   let end = column;
-  while (end < line.length && !isBlank(line[end])) {
-    const quote = line[end];
-    if (quote === '"' || quote === "'") {
+  while (end < line.length && !isBlank(line.charCodeAt(end))) {
+    const code = line.charCodeAt(end);
+    if (code === DOUBLE_QUOTE || code === QUOTE) {
+      const quote = line[end] as string;
       const close = line.indexOf(quote, end + 1);
       if (close < 0) return { message: `no closing ${quote}`, column: end, length: line.length - end };
       text += line.slice(start, end) + line.slice(end + 1, close);
@@ -47,6 +51,7 @@ function readWord(line: string, column: number): Word | CommandFault {
   return { text: text + line.slice(start, end), column, length: end - column };
 }
 
-function isBlank(character: string | undefined): boolean {
-  return character === ' ' || character === '\t' || character === '\r' || character === '\n';
+/** Blank, tab, and the ends of lines. */
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09 || code === 0x0d || code === 0x0a;
 }

@@ -21,11 +21,11 @@ export const LIMITED_BROADCAST: Ipv4 = 0xffffffff;
 
 /** Dotted quad to number; undefined for anything else (shortened and octal forms included). */
 export function parseIpv4(text: string): Ipv4 | undefined {
-  return plainQuad(text) ?? parsedQuad(text);
+  return plainQuad(text, text.length) ?? parsedQuad(text);
 }
 
 /** What nearly every address looks like, read digit by digit: a table may have a million. What is odd is left to others. */
-function plainQuad(text: string): Ipv4 | undefined {
+function plainQuad(text: string, end: number): Ipv4 | undefined {
   let address = 0;
   let at = 0;
   for (let part = 0; part < 4; part++) {
@@ -40,7 +40,17 @@ function plainQuad(text: string): Ipv4 | undefined {
     if (!isPlain) return undefined;
     address = address * 256 + value;
   }
-  return at === text.length ? address : undefined;
+  return at === end ? address : undefined;
+}
+
+/** What stands behind the slash, in one digit or two; -1 for anything else. */
+function lengthBehind(text: string, slash: number): number {
+  const first = text.charCodeAt(slash + 1) - ZERO;
+  const second = text.charCodeAt(slash + 2) - ZERO;
+  if (!(first >= 0 && first <= 9)) return -1;
+  if (text.length === slash + 2) return first;
+  const length = first * 10 + second;
+  return text.length === slash + 3 && second >= 0 && second <= 9 && length <= 32 ? length : -1;
 }
 
 const DOT = 0x2e;
@@ -62,10 +72,10 @@ export function parsePrefix(text: string): Prefix | undefined {
 /** `10.1.2.3/24`; undefined if malformed or without a length. */
 export function parseInterfaceAddress(text: string): InterfaceAddress | undefined {
   const slash = text.indexOf('/');
-  const length = text.slice(slash + 1);
-  if (slash < 0 || !/^\d{1,2}$/.test(length) || Number(length) > 32) return undefined;
-  const address = parseIpv4(text.slice(0, slash));
-  return address === undefined ? undefined : { address, length: Number(length) };
+  const length = slash < 0 ? -1 : lengthBehind(text, slash);
+  if (length < 0) return undefined;
+  const address = plainQuad(text, slash) ?? parsedQuad(text.slice(0, slash));
+  return address === undefined ? undefined : { address, length };
 }
 
 export function formatIpv4(address: Ipv4): string {

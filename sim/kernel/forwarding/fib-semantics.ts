@@ -111,7 +111,10 @@ function checkGateway(
   scope: Scope,
 ): Nexthop | Refusal {
   const nearer = Math.max(scope + 1, SCOPE_LINK);
-  const flow = { ...flowTo(gateway), oif: device?.ifindex ?? 0, iif: net.loopback.ifindex, scope: nearer };
+  const flow = flowTo(gateway);
+  flow.oif = device?.ifindex ?? 0;
+  flow.iif = net.loopback.ifindex;
+  flow.scope = nearer;
   // A route of another table may have its gateway there.
   const own = table === TABLE_MAIN || table === TABLE_LOCAL ? undefined : net.tables.get(table);
   const inOwn = own === undefined ? undefined : fibTableLookup(own, undefined, flow);

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Job, Result } from './job.ts';
 
-const CHILD = fileURLToPath(new URL('child.js', import.meta.url));
+const CHILD = fileURLToPath(new URL('child.bundle.js', import.meta.url));
 
 /** A run that did not do its work. */
 export class RunFailed extends Error {}

@@ -1,5 +1,4 @@
 import type { Clock } from '../core/events.ts';
-import { ZERO } from '../core/time.ts';
 import { bySysctl } from '../packet/because.ts';
 import { drop, type Fate, hold, release } from '../packet/fate.ts';
 import type { Packet } from '../packet/packet.ts';
@@ -38,7 +37,7 @@ export class Backlog {
     if (this.length > most) return this.#overflow(packet, most);
     const fate = hold(packet);
     this.length++;
-    this.#clock.after(ZERO, this.#run, packet);
+    this.#clock.atOnce(this.#run, packet);
     return fate;
   }
 

@@ -1,8 +1,9 @@
 import { assert } from '../core/assert.ts';
 import type { Chance } from '../core/chance.ts';
-import { type Clock, cancel, type Timer } from '../core/events.ts';
-import { Fifo } from '../core/fifo.ts';
+import type { Clock } from '../core/events.ts';
+import { Lane } from '../core/lane.ts';
 import { later, ns, type SimTime, ZERO } from '../core/time.ts';
+import { TimeRow } from '../core/time-row.ts';
 import { byCable, byDevice, byMtu } from '../packet/because.ts';
 import { drop, type Fate, hold, release } from '../packet/fate.ts';
 import type { Packet } from '../packet/packet.ts';
@@ -28,14 +29,19 @@ const WIRE_OVERHEAD = 24;
 const SITE: Site = { component: 'Cable', function: 'carry' };
 
 /** What is on its way in one direction. */
-interface Direction {
+class Direction {
   readonly to: EthernetPort;
   /** When the last bit of what is queued will have left. */
-  busyUntil: SimTime;
-  /** When the last bit of each frame that has not left yet will have, oldest first. */
-  readonly leaving: Fifo<SimTime>;
-  /** Frames that queue or are under way, each as its arrival. */
-  readonly held: Fifo<Timer<Packet>>;
+  busyUntil: SimTime = ZERO;
+  /** When the last bit of each frame that has not left yet will have. */
+  readonly leaving = new TimeRow();
+  /** Frames that queue or are under way: they arrive as they were sent, unless jitter lets one overtake. */
+  readonly held: Lane<Packet>;
+
+  constructor(to: EthernetPort) {
+    this.to = to;
+    this.held = new Lane((packet) => arrive(packet, to));
+  }
 }
 
 /** A full-duplex Ethernet cable between two ports: rate, delay, jitter, loss, each direction for itself. */
@@ -52,8 +58,8 @@ export class Cable implements Medium {
     this.#clock = clock;
     this.#chance = chance;
     this.#options = options;
-    this.#a = { to: a, busyUntil: ZERO, leaving: new Fifo(), held: new Fifo() };
-    this.#b = { to: b, busyUntil: ZERO, leaving: new Fifo(), held: new Fifo() };
+    this.#a = new Direction(a);
+    this.#b = new Direction(b);
     a.medium = this;
     b.medium = this;
   }
@@ -128,27 +134,19 @@ export class Cable implements Medium {
     }
     const late = jitter > 0 ? this.#chance.below(jitter + 1) : 0;
     const fate = hold(packet);
-    const arrive = way === this.#a ? this.#arriveAtA : this.#arriveAtB;
-    const span = later(ns(Math.max(0, way.busyUntil - now) + late), delay);
-    way.held.push(this.#clock.after(span, arrive, packet));
+    this.#clock.join(way.held, later(ns(Math.max(0, way.busyUntil - now) + late), delay), packet);
     return fate;
   }
-
-  readonly #arriveAtA = (packet: Packet): void => arrive(packet, this.#a);
-  readonly #arriveAtB = (packet: Packet): void => arrive(packet, this.#b);
 }
 
 /** Frames that have not begun to leave: all but the one whose bits are on the wire. */
 function waiting(way: Direction, now: SimTime): number {
-  const { leaving } = way;
-  for (let first = leaving.at(0); first !== undefined && first <= now; first = leaving.at(0)) leaving.shift();
-  return leaving.size - 1;
+  way.leaving.dropUntil(now);
+  return way.leaving.size - 1;
 }
 
 /** What arrives at another machine is bytes: nothing else of the packet goes with them. */
-function arrive(packet: Packet, way: Direction): void {
-  const { to } = way;
-  forget(packet, way.held);
+function arrive(packet: Packet, to: EthernetPort): void {
   release(packet);
   scrubPacket(packet, true);
   if (to.up) netifReceive(packet, to);
@@ -158,20 +156,10 @@ function arrive(packet: Packet, way: Direction): void {
   }
 }
 
-/** Frames arrive as they were sent, unless jitter lets one overtake. */
-function forget(packet: Packet, held: Fifo<Timer<Packet>>): void {
-  let index = 0;
-  while (held.at(index)?.argument !== packet) index++;
-  if (index === 0) held.shift();
-  else held.removeAt(index);
-}
-
 function cut(way: Direction): void {
   way.busyUntil = ZERO;
-  while (way.leaving.size > 0) way.leaving.shift();
+  way.leaving.clear();
   while (way.held.size > 0) {
-    const timer = way.held.shift();
-    cancel(timer);
-    drop(release(timer.argument), way.to.where, SITE, 'link:LINK_DOWN', 'the cable was unplugged');
+    drop(release(way.held.shift()), way.to.where, SITE, 'link:LINK_DOWN', 'the cable was unplugged');
   }
 }

@@ -1,7 +1,6 @@
 import type { Chance } from '../core/chance.ts';
 import type { Errno } from '../core/errno.ts';
 import type { Clock } from '../core/events.ts';
-import { ZERO } from '../core/time.ts';
 import type { Ipv4 } from '../wire/address.ts';
 import { ICMP_ECHO_REQUEST, ICMP_LENGTH, putIcmp } from '../wire/icmp.ts';
 import { PROTOCOL_ICMP, PROTOCOL_UDP } from '../wire/ipv4.ts';
@@ -102,12 +101,12 @@ export class PingSocket {
       this.#buffer.give(cost);
       if (!this.closed) this.onReply?.(arrived);
     };
-    clock.after(ZERO, read, reply);
+    clock.atOnce(read, reply);
     return true;
   }
 
   receiveError(clock: Clock, error: SocketError): void {
-    clock.after(ZERO, (arrived: SocketError) => this.closed || this.onError?.(arrived), error);
+    clock.atOnce((arrived) => this.closed || this.onError?.(arrived), error);
   }
 }
 

@@ -1,7 +1,6 @@
 import type { Chance } from '../core/chance.ts';
 import type { Errno } from '../core/errno.ts';
 import type { Clock } from '../core/events.ts';
-import { ZERO } from '../core/time.ts';
 import type { Ipv4 } from '../wire/address.ts';
 import { PROTOCOL_UDP } from '../wire/ipv4.ts';
 import { putUdp, UDP_LENGTH } from '../wire/udp.ts';
@@ -26,6 +25,10 @@ export class UdpSocket {
   readonly #table: UdpTable;
   readonly #options: SocketOptions;
   readonly #buffer = new ReceiveBuffer();
+  readonly #read = ({ datagram, cost }: { readonly datagram: Datagram; readonly cost: number }): void => {
+    this.#buffer.give(cost);
+    if (!this.closed) this.onDatagram?.(datagram);
+  };
 
   constructor(table: UdpTable, owner: SocketOwner, options: SocketOptions) {
     this.#table = table;
@@ -118,16 +121,12 @@ export class UdpSocket {
    */
   receive(clock: Clock, datagram: Datagram, cost: number): boolean {
     if (!this.#buffer.take(cost, this.#table.receiveBuffer)) return false;
-    const read = (arrived: Datagram): void => {
-      this.#buffer.give(cost);
-      if (!this.closed) this.onDatagram?.(arrived);
-    };
-    clock.after(ZERO, read, datagram);
+    clock.atOnce(this.#read, { datagram, cost });
     return true;
   }
 
   receiveError(clock: Clock, error: SocketError): void {
-    clock.after(ZERO, (arrived: SocketError) => this.closed || this.onError?.(arrived), error);
+    clock.atOnce((arrived) => this.closed || this.onError?.(arrived), error);
   }
 }
 

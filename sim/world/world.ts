@@ -12,7 +12,7 @@ import { snapshotDevice } from '../container/snapshot.ts';
 import { Chance } from '../core/chance.ts';
 import { EventQueue } from '../core/events.ts';
 import { DEFAULT_LIMITS, type Limits } from '../core/limits.ts';
-import { END_OF_TIME, type SimTime } from '../core/time.ts';
+import type { SimTime } from '../core/time.ts';
 import type { Net } from '../kernel/net.ts';
 import { snapshotNamespace } from '../kernel/snapshot.ts';
 import type { BridgeDevice } from '../link/bridge.ts';
@@ -142,14 +142,12 @@ export class World implements WorldServices {
     const end = until > watch.limits.time ? watch.limits.time : until;
     for (;;) {
       if (this.clock.ran >= watch.nextCheck && watch.isOver()) return 'halted';
-      const next = this.clock.nextAt();
-      if (next === undefined || next > end || next === END_OF_TIME) {
+      if (!this.clock.runNextBy(end)) {
         this.clock.now = end > this.clock.now ? end : this.clock.now;
         if (end === until) return 'reached';
         watch.timeOver();
         return 'halted';
       }
-      this.clock.runNext();
       if (stop()) return 'stopped';
     }
   }

@@ -1,5 +1,4 @@
 import type { Errno } from '../../core/errno.ts';
-import { ZERO } from '../../core/time.ts';
 import { type Fate, hold, release } from '../../packet/fate.ts';
 import { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
@@ -115,7 +114,7 @@ export function sendOut(cw: Comware, packet: Packet): Fate {
   }
   const fate = hold(packet, cw.place, SITE, 'InLoop0');
   cw.inLoop.push(packet);
-  cw.clock.after(ZERO, comeRound, cw);
+  cw.clock.atOnce(comeRound, cw);
   return fate;
 }
 

@@ -1,5 +1,4 @@
 import type { Errno } from '../../core/errno.ts';
-import { ZERO } from '../../core/time.ts';
 import { devQueueXmit, type NetDevice } from '../../link/device.ts';
 import type { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
@@ -96,7 +95,7 @@ export class PacketSockets implements PacketDoor {
       if (socket.device !== device) continue;
       const arp = new ArpPacket(packet.bytes.slice(packet.head, packet.head + ARP_LENGTH), 0);
       const arrival: ArpArrival = { to: packet.packetType, arp, packet: packet.number };
-      this.#net.clock.after(ZERO, () => socket.onArp?.(arrival), undefined);
+      this.#net.clock.atOnce((arrived) => socket.onArp?.(arrived), arrival);
     }
   }
 }

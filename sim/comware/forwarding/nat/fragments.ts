@@ -1,5 +1,5 @@
 import { type Clock, cancel, type Timer } from '../../../core/events.ts';
-import { seconds, ZERO } from '../../../core/time.ts';
+import { seconds } from '../../../core/time.ts';
 import { drop, type Fate, hold, release } from '../../../packet/fate.ts';
 import type { Packet } from '../../../packet/packet.ts';
 import type { Place, Site } from '../../../packet/place.ts';
@@ -95,7 +95,7 @@ export class FragmentTracker {
   decide(datagram: Datagram, end: FlowEnd | undefined): void {
     datagram.state = 'decided';
     datagram.end = end;
-    this.#clock.after(ZERO, resumeHeld, datagram);
+    this.#clock.atOnce(resumeHeld, datagram);
   }
 
   /** The first fragment was dropped; the others share its fate. */

@@ -53,7 +53,7 @@ function fire(event: Event): void {
  */
 export class EventQueue implements Clock {
   now: SimTime = ZERO;
-  /** Each function is followed by its argument. */
+  /** Each function is followed by its argument and its serial. */
   readonly #atOnce = new Fifo<unknown>();
   readonly #heap: (Event | Lane<unknown>)[] = [];
   readonly #times: number[] = [];
@@ -67,15 +67,16 @@ export class EventQueue implements Clock {
   }
 
   after<T>(delay: SimTime, run: (argument: T) => void, argument: T): Timer<T> {
-    const event = new Event(later(this.now, delay), this.#serial++, run, argument);
+    const event = new Event(later(this.now, delay), this.#serial, run, argument);
     if (delay === 0) this.atOnce(fire, event);
-    else this.#siftUp(event, event.at, event.serial);
+    else this.#siftUp(event, event.at, this.#serial++);
     return event as Timer<T>;
   }
 
   atOnce<T>(run: (argument: T) => void, argument: T): void {
     this.#atOnce.push(run);
     this.#atOnce.push(argument);
+    this.#atOnce.push(this.#serial++);
   }
 
   join<T>(lane: Lane<T>, delay: SimTime, item: T): void {
@@ -98,12 +99,13 @@ export class EventQueue implements Clock {
   /** Runs the next live event if it is due at `end` or before; false when there is none. */
   runNextBy(end: SimTime): boolean {
     this.#dropDead();
-    // What the heap has for this very moment was scheduled before it came, and so before anything due at once.
-    if (this.#atOnce.size > 0 && this.#times[0] !== this.now) {
+    if (this.#atOnce.size > 0 && !this.#isHeapFirst()) {
       if (this.now > end) return false;
       this.#ran++;
       const run = this.#atOnce.shift() as (argument: unknown) => void;
-      run(this.#atOnce.shift());
+      const argument = this.#atOnce.shift();
+      this.#atOnce.shift();
+      run(argument);
       return true;
     }
     const at = this.#times[0] as SimTime | undefined;
@@ -124,6 +126,11 @@ export class EventQueue implements Clock {
     return true;
   }
 
+  /** Whether the heap has something for this very moment that was scheduled before what is due at once. */
+  #isHeapFirst(): boolean {
+    return this.#times[0] === this.now && (this.#serials[0] as number) < (this.#atOnce.at(2) as number);
+  }
+
   /** Takes out in front what was cancelled: a timer, or what has left its lane. */
   #dropDead(): void {
     for (let first = this.#heap[0]; first !== undefined; first = this.#heap[0]) {
@@ -131,8 +138,7 @@ export class EventQueue implements Clock {
       this.#pop();
     }
     while (this.#atOnce.size > 0 && this.#atOnce.at(0) === fire && (this.#atOnce.at(1) as Event).cancelled) {
-      this.#atOnce.shift();
-      this.#atOnce.shift();
+      for (let part = 0; part < 3; part++) this.#atOnce.shift();
     }
   }
 

@@ -1,9 +1,6 @@
 import { bug, must } from './assert.ts';
 import type { SimTime } from './time.ts';
 
-/** What a lane with nothing in it gives for its first. */
-export const NOTHING = -1;
-
 /**
  * Things that come due one after the other at one place, such as the frames on a cable: a ring, sorted by time. The event
  * queue has one entry for all of them, for the first; what joins behind it costs the queue nothing.
@@ -29,9 +26,9 @@ export class Lane<T> {
     return this.#times[this.#head] as SimTime;
   }
 
-  /** Serial of the first, NOTHING without one: an entry of the queue that has another is of one that has gone. */
+  /** Serial of the first, -1 without one: an entry of the queue that has another is of one that has gone. */
   get serial(): number {
-    return this.#size === 0 ? NOTHING : (this.#serials[this.#head] as number);
+    return this.#size === 0 ? -1 : (this.#serials[this.#head] as number);
   }
 
   /** Behind all that come due no later; true where it is the first now. For the event queue. */

@@ -27,8 +27,8 @@ const NONE: readonly InterfaceAddressEntry[] = [];
 export class AddressTable {
   readonly #list: InterfaceAddressEntry[] = [];
   readonly #byDevice = new Map<NetDevice, InterfaceAddressEntry[]>();
-  /** How many interfaces have an address. */
-  readonly #owners = new Map<Ipv4, number>();
+  /** How many interfaces have an address, which stands here as a signed number: a map finds these faster. */
+  readonly #owners = new Map<number, number>();
 
   get list(): readonly InterfaceAddressEntry[] {
     return this.#list;
@@ -39,7 +39,7 @@ export class AddressTable {
   }
 
   has(address: Ipv4): boolean {
-    return this.#owners.has(address);
+    return this.#owners.has(address | 0);
   }
 
   /** Before `next`, an address of the same device; without it at the end. */
@@ -48,7 +48,7 @@ export class AddressTable {
     const own = this.#byDevice.get(device) ?? [];
     this.#byDevice.set(device, own);
     for (const list of [this.#list, own]) list.splice(next === undefined ? list.length : list.indexOf(next), 0, entry);
-    this.#owners.set(address, (this.#owners.get(address) ?? 0) + 1);
+    this.#owners.set(address | 0, (this.#owners.get(address | 0) ?? 0) + 1);
   }
 
   remove(entry: InterfaceAddressEntry): void {
@@ -56,8 +56,8 @@ export class AddressTable {
     const own = this.#byDevice.get(device) ?? [];
     for (const list of [this.#list, own]) list.splice(list.indexOf(entry), 1);
     if (own.length === 0) this.#byDevice.delete(device);
-    const owners = (this.#owners.get(address) ?? 0) - 1;
-    if (owners > 0) this.#owners.set(address, owners);
-    else this.#owners.delete(address);
+    const owners = (this.#owners.get(address | 0) ?? 0) - 1;
+    if (owners > 0) this.#owners.set(address | 0, owners);
+    else this.#owners.delete(address | 0);
   }
 }

@@ -151,7 +151,7 @@ function isForUs(net: Net, first: Packet): boolean {
   if (device === undefined) return false;
   const { destination, source, tos } = first.ip;
   const route = ipRouteInput(net, first, destination, source, tos, device);
-  if ('reason' in route || route.rtable.action !== 'deliver') return false;
-  first.destination = route.rtable;
+  if ('reason' in route || route.action !== 'deliver') return false;
+  first.destination = route;
   return true;
 }

@@ -58,7 +58,7 @@ function arpProcess(net: Net, packet: Packet, device: NetDevice, arp: ArpPacket)
   }
   if (isRequest) {
     const route = ipRouteInput(net, packet, target, sender, 0, device);
-    const answer = 'rtable' in route ? answerRequest(net, packet, device, arp, route.rtable) : undefined;
+    const answer = 'reason' in route ? undefined : answerRequest(net, packet, device, arp, route);
     if (answer !== undefined) return answer;
   }
   learn(net, packet, device, arp);

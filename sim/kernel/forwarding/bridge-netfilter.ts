@@ -177,8 +177,8 @@ function preRoutingFinish(self: BridgeNetfilter, packet: Packet): Fate {
     const detail = `from ${formatIpv4(source)} to ${formatIpv4(destination)} on ${bridge.name}`;
     return drop(packet, net.place, PRE_ROUTING_FINISH, route.reason, detail);
   }
-  packet.destination = route.rtable;
-  if (route.rtable.device === bridge) return finishBridge(self, packet, info);
+  packet.destination = route;
+  if (route.device === bridge) return finishBridge(self, packet, info);
   record(self, packet, PRE_ROUTING_FINISH, `routed, ${formatIpv4(destination)} is not on ${bridge.name}`);
   putMac(packet.bytes, packet.linkOffset, bridge.mac);
   packet.packetType = 'host';

@@ -57,7 +57,7 @@ function ipRcvFinish(net: Net, packet: Packet, device: NetDevice): Fate {
       if (route.reason === 'kernel:IP_RPFILTER') net.counters.TcpExtIPReversePathFilter++;
       return drop(packet, net.place, FINISH, route.reason, martianText(packet, device));
     }
-    packet.destination = route.rtable;
+    packet.destination = route;
   }
   const { type, action } = rtableOf(packet);
   if (type === 'broadcast') net.counters.IpExtInBcastPkts++;

@@ -46,6 +46,8 @@ export class NeighbourTable {
   readonly #entries = new Set<Neighbour>();
   /** By interface index, then by address as a signed number, which a map finds faster. */
   readonly #byDevice: (Map<number, Neighbour> | undefined)[] = [];
+  /** The one last found on each device, which is asked for again by the next packet of a flow. */
+  readonly #recent: (Neighbour | undefined)[] = [];
   readonly #collector: NeighbourCollector;
 
   constructor(clock: Clock, chance: Chance, place: Place, sysctls: Sysctls, ops: NeighbourOps) {
@@ -75,7 +77,12 @@ export class NeighbourTable {
   }
 
   lookup(device: NetDevice, address: Ipv4): Neighbour | undefined {
-    return this.#byDevice[device.ifindex]?.get(address | 0);
+    const { ifindex } = device;
+    const recent = this.#recent[ifindex];
+    if (recent !== undefined && recent.address === address) return recent;
+    const found = this.#byDevice[ifindex]?.get(address | 0);
+    if (found !== undefined) this.#recent[ifindex] = found;
+    return found;
   }
 
   list(): Neighbour[] {
@@ -364,6 +371,7 @@ export class NeighbourTable {
     cancel(neighbour.timer);
     this.#entries.delete(neighbour);
     this.#of(neighbour.device).delete(neighbour.address | 0);
+    this.#recent[neighbour.device.ifindex] = undefined;
     this.#collector.left(neighbour.state === 'PERMANENT');
     const why = `neighbour ${formatIpv4(neighbour.address)} is gone`;
     for (const packet of neighbour.queue.splice(0)) {

@@ -19,13 +19,13 @@ export type NeighbourState =
   | 'PERMANENT';
 
 const VALID: readonly NeighbourState[] = ['REACHABLE', 'STALE', 'DELAY', 'PROBE', 'NOARP', 'PERMANENT'];
-const CONNECTED: readonly NeighbourState[] = ['REACHABLE', 'NOARP', 'PERMANENT'];
 const IN_TIMER: readonly NeighbourState[] = ['INCOMPLETE', 'REACHABLE', 'DELAY', 'PROBE'];
 
 /** NUD_VALID: its MAC is known. */
 export const isValid = (state: NeighbourState): boolean => VALID.includes(state);
 /** NUD_CONNECTED: it is there, as far as anybody can know. */
-export const isConnected = (state: NeighbourState): boolean => CONNECTED.includes(state);
+export const isConnected = (state: NeighbourState): boolean =>
+  state === 'REACHABLE' || state === 'PERMANENT' || state === 'NOARP';
 /** NUD_IN_TIMER: something happens by itself. */
 export const isInTimer = (state: NeighbourState): boolean => IN_TIMER.includes(state);
 

@@ -20,8 +20,8 @@ const ALL_HOSTS = 0xe0000001;
 /** For the trace: without rules every flow is asked for in the same tables. */
 const NO_RULES = flowTo(0);
 
-/** Accepted with a decision, or refused as a martian. */
-export type InputRoute = { readonly rtable: Rtable } | { readonly reason: DropReason };
+/** A decision, or refused as a martian. */
+export type InputRoute = Rtable | { readonly reason: DropReason };
 
 /**
  * Decides what becomes of a packet that came in by `device`, in the kernel's order: source and destination that must
@@ -40,7 +40,7 @@ export function ipRouteInput(
   if (isMulticast(destination)) {
     // Every interface is in 224.0.0.1; nobody here joins another group, and there is no multicast routing.
     if (destination !== ALL_HOSTS) return { reason: 'kernel:IP_INVALID_DEST' };
-    return { rtable: localRoute(net, 'multicast') };
+    return localRoute(net, 'multicast');
   }
   if (isLimitedBroadcast(destination) || (source === 0 && destination === 0)) {
     return broadcastInput(net, packet, destination, source, tos, device);
@@ -59,20 +59,18 @@ export function ipRouteInput(
   const result = flow === undefined ? fibLookupTo(net, destination) : fibLookup(net, flow);
   recordRoute(net, packet, SITE, destination, result, flow ?? NO_RULES);
   const forwarding = inDevice(device).forwarding;
-  if ('errno' in result) {
-    return { rtable: errorRoute(net, forwarding ? result.errno : 'EHOSTUNREACH') };
-  }
+  if ('errno' in result) return errorRoute(net, forwarding ? result.errno : 'EHOSTUNREACH');
   const { entry } = result;
   if (entry.type === 'broadcast') return broadcastInput(net, packet, destination, source, tos, device);
   if (entry.type === 'local') {
     const check = validateSource(net, packet, source, destination, tos, 0, device);
-    return 'reason' in check ? check : { rtable: localRoute(net, 'local') };
+    return 'reason' in check ? check : localRoute(net, 'local');
   }
-  if (!forwarding) return { rtable: errorRoute(net, 'EHOSTUNREACH') };
+  if (!forwarding) return errorRoute(net, 'EHOSTUNREACH');
   if (entry.type !== 'unicast' || entry.device === undefined) return { reason: 'kernel:IP_INVALID_DEST' };
   const check = validateSource(net, packet, source, destination, tos, entry.device.ifindex, device);
   if ('reason' in check) return check;
-  return { rtable: forwardRoute(net, entry, entry.device, source, device, check) };
+  return forwardRoute(net, entry, entry.device, source, device, check);
 }
 
 function inputFlow(net: Net, packet: Packet, destination: Ipv4, source: Ipv4, tos: number, device: NetDevice): Flow {
@@ -105,7 +103,7 @@ function broadcastInput(
     const check = validateSource(net, packet, source, destination, tos, 0, device);
     if ('reason' in check) return check;
   }
-  return { rtable: localRoute(net, 'broadcast') };
+  return localRoute(net, 'broadcast');
 }
 
 function localRoute(net: Net, type: 'local' | 'broadcast' | 'multicast'): Rtable {

@@ -16,6 +16,9 @@ const SITE: Site = { component: 'Kernel forwarding', function: 'fib_validate_sou
 /** Refused with a reason, or accepted; `direct`: the source is a neighbour of ours on that interface. */
 export type SourceCheck = { readonly reason: DropReason } | { readonly direct: boolean };
 
+const DIRECT: SourceCheck = { direct: true };
+const INDIRECT: SourceCheck = { direct: false };
+
 /**
  * May a packet from `source` to `destination` come in by `device`? `oif` is where it will leave, 0 for here.
  * Models net/ipv4/fib_frontend.c fib_validate_source(). Not modelled: IPsec, class ids.
@@ -31,10 +34,10 @@ export function validateSource(
 ): SourceCheck {
   const { rpFilter: reversePathFilter, acceptLocal, sendRedirects: redirects } = inDevice(device);
   if (reversePathFilter === 0 && (device.ifindex !== oif || !redirects)) {
-    if (acceptLocal) return { direct: false };
+    if (acceptLocal) return INDIRECT;
     // With custom rules or local routes an address of ours need not be local by the tables: the full check decides.
     if (!net.hasCustomLocalRoutes && !net.hasCustomRules) {
-      return net.hasAddress(source) ? isOurs(net, packet, source, device) : { direct: false };
+      return net.hasAddress(source) ? isOurs(net, packet, source, device) : INDIRECT;
     }
   }
   return validateByLookup(net, packet, source, destination, tos, oif, device, reversePathFilter, acceptLocal);
@@ -60,17 +63,16 @@ function validateByLookup(
     [flow.sourcePort, flow.destinationPort] = [flow.destinationPort, flow.sourcePort];
   }
   const result = fibLookup(net, flow);
-  if ('errno' in result)
-    return reversePathFilter === 0 ? { direct: false } : filtered(net, packet, source, device, result);
+  if ('errno' in result) return reversePathFilter === 0 ? INDIRECT : filtered(net, packet, source, device, result);
   const { entry } = result;
   if (entry.type !== 'unicast' && !(entry.type === 'local' && acceptLocal)) {
     return entry.type === 'local' ? isOurs(net, packet, source, device) : { reason: 'kernel:IP_INVALID_SOURCE' };
   }
-  if (entry.device === device) return { direct: nextHopOf(entry) === 0 };
-  if (noAddress) return reversePathFilter === 0 ? { direct: false } : filtered(net, packet, source, device, result);
+  if (entry.device === device) return nextHopOf(entry) === 0 ? DIRECT : INDIRECT;
+  if (noAddress) return reversePathFilter === 0 ? INDIRECT : filtered(net, packet, source, device, result);
   if (reversePathFilter === 1) return filtered(net, packet, source, device, result);
   // Loose mode (2) is content that some interface leads back; off (0) does not ask.
-  return { direct: false };
+  return INDIRECT;
 }
 
 /** The source is an address of this host itself. */

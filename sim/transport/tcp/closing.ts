@@ -84,27 +84,14 @@ function isOver(connection: Connection): boolean {
 }
 
 function end(connection: Connection, unread: number): void {
-  switch (connection.state) {
-    case 'CLOSE':
-    case 'SYN_SENT':
-      leave(connection);
-      return;
-    case 'SYN_RECV':
-    case 'ESTABLISHED':
-    case 'CLOSE_WAIT':
-      if (unread > 0) {
-        connection.stack.counters.TcpExtTCPAbortOnClose++;
-        disconnect(connection);
-      } else {
-        shutdown(connection);
-      }
-      return;
-    case 'FIN_WAIT2':
-      connection.stack.leaveTimeWait(connection, 'FIN_WAIT2', connection.profile.finTimeout);
-      return;
-    default:
-      if (unread > 0) disconnect(connection);
-  }
+  const { state } = connection;
+  if (state === 'CLOSE' || state === 'SYN_SENT') leave(connection);
+  else if (unread > 0) {
+    connection.stack.counters.TcpExtTCPAbortOnClose++;
+    disconnect(connection);
+  } else if (state === 'FIN_WAIT2') {
+    connection.stack.leaveTimeWait(connection, 'FIN_WAIT2', connection.profile.finTimeout);
+  } else shutdown(connection);
 }
 
 /** The program wants it to end with RST (SO_LINGER with a time of 0). */

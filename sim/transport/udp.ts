@@ -188,12 +188,6 @@ export class UdpTable {
     return best;
   }
 
-  /** Every socket that a broadcast or multicast datagram goes to. */
-  lookupAll(source: Ipv4, sourcePort: number, destination: Ipv4, port: number, device: string): UdpSocket[] {
-    const sockets = this.#byPort.get(port) ?? [];
-    return sockets.filter((socket) => scoreOf(socket, source, sourcePort, destination, device) >= 0);
-  }
-
   /** All bound sockets, by port. */
   list(): UdpSocket[] {
     return [...this.#byPort.values()].flat().sort((a, b) => a.localPort - b.localPort);

@@ -144,13 +144,31 @@ describe('who gets a UDP datagram', () => {
     expect(sockets.lookup(PEER, 1, OURS, 53, 'eth1')).toBeUndefined();
   });
 
-  it('a broadcast goes to every socket that would take it', () => {
+  it('a broadcast goes to the one that is bound to no address', () => {
     const sockets = table();
     const broadcast = ip('255.255.255.255');
     const any = bound(sockets, 'any', 0, 67);
     bound(sockets, 'address', OURS, 68);
-    expect(sockets.lookupAll(PEER, 1, broadcast, 67, 'eth0')).toEqual([any]);
-    expect(sockets.lookupAll(PEER, 1, broadcast, 68, 'eth0')).toEqual([]);
+    expect(sockets.lookup(PEER, 1, broadcast, 67, 'eth0')).toBe(any);
+    expect(sockets.lookup(PEER, 1, broadcast, 68, 'eth0')).toBeUndefined();
+  });
+
+  it('one that is connected hears its peer alone, of any address that is connected to', () => {
+    const sockets = table();
+    const socket = bound(sockets, 'connected', 0, 53);
+    expect([socket.connect(PEER, 9), socket.localAddress]).toEqual([undefined, OURS]);
+    const heard = (source: number, port: number, to: number) => sockets.lookup(source, port, to, 53, '') === socket;
+    expect([heard(PEER, 9, OURS), heard(PEER, 9, OURS_TOO), heard(PEER, 8, OURS)]).toEqual([true, false, false]);
+    expect(heard(OTHER, 9, OURS)).toBe(false);
+    socket.close();
+    expect([heard(PEER, 9, OURS), sockets.list()]).toEqual([false, []]);
+  });
+
+  it('what no port was found for is connected to nothing', () => {
+    const sockets = table({ ...LINUX_PROFILE, ephemeralPorts: [40000, 40000] });
+    bound(sockets, 'the only one', 0, 40000);
+    const late = sockets.open(owner('late'));
+    expect([late.connect(PEER, 9), late.remotePort]).toEqual(['EADDRINUSE', 0]);
   });
 
   it('the program sees it in an event of its own, and not once it has closed', () => {

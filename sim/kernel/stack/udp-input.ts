@@ -18,7 +18,10 @@ import { inputDeviceName } from './input-device.ts';
 
 const RCV: Site = { component: 'Inet stack', function: 'udp_rcv' };
 
-/** Receives a UDP datagram. Models net/ipv4/udp.c __udp4_lib_rcv(). Not modelled: UDP-Lite, encapsulation, GRO. */
+/**
+ * Receives a UDP datagram. Models net/ipv4/udp.c __udp4_lib_rcv(). Not modelled: UDP-Lite, encapsulation, GRO; SO_REUSEADDR, without which no two
+ * sockets can be bound so that both hear one broadcast.
+ */
 export function udpRcv(net: Net, packet: Packet): Fate {
   const at = packet.transportOffset;
   const available = packet.tail - at;
@@ -35,19 +38,8 @@ export function udpRcv(net: Net, packet: Packet): Fate {
   }
   const device = inputDeviceName(net, packet);
   const { sourcePort, destinationPort } = udp;
-  const { type } = rtableOf(packet);
-  if (type !== 'broadcast' && type !== 'multicast') {
-    const socket = net.parts.udp.lookup(source, sourcePort, destination, destinationPort, device);
-    return socket === undefined ? noSocket(net, packet, destinationPort, type) : toSocket(net, packet, socket);
-  }
-  const [first, ...others] = net.parts.udp.lookupAll(source, sourcePort, destination, destinationPort, device);
-  if (first === undefined) return noSocket(net, packet, destinationPort, type);
-  for (const socket of others) {
-    const copy = packet.clone();
-    net.ledger.recorder?.step(copy, net.place, RCV, { kind: 'clone', why: 'another socket' });
-    toSocket(net, copy, socket);
-  }
-  return toSocket(net, packet, first);
+  const socket = net.parts.udp.lookup(source, sourcePort, destination, destinationPort, device);
+  return socket === undefined ? noSocket(net, packet, destinationPort) : toSocket(net, packet, socket);
 }
 
 function tooSmall(net: Net, packet: Packet): Fate {
@@ -55,7 +47,8 @@ function tooSmall(net: Net, packet: Packet): Fate {
   return drop(packet, net.place, RCV, 'kernel:PKT_TOO_SMALL');
 }
 
-function noSocket(net: Net, packet: Packet, port: number, type: string): Fate {
+function noSocket(net: Net, packet: Packet, port: number): Fate {
+  const { type } = rtableOf(packet);
   const where = `UDP port ${port} of ${formatIpv4(packet.ip.destination)}`;
   // A broadcast that nobody listens to is everyday noise: __udp4_lib_mcast_deliver() drops it without counting.
   if (type !== 'broadcast' && type !== 'multicast') {

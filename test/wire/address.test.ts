@@ -42,6 +42,15 @@ describe('IPv4 addresses', () => {
     '1.2.3',
     '1.2.3.4.5',
     '256.0.0.1',
+    '1.256.0.1',
+    '1.2.3.256',
+    '1.2.3.4294967296',
+    '1.2.3.',
+    '1..3.4',
+    '1.2.3,4',
+    '1.2.3./',
+    '1.2.3.:',
+    '1.2.3.4.',
     '1.2.3.-4',
     '1.2.3.4 ',
     ' 1.2.3.4',
@@ -50,9 +59,17 @@ describe('IPv4 addresses', () => {
     '::1',
   ])('refuses "%s"', (text) => expect(parseIpv4(text)).toBeUndefined());
 
+  it('takes each part from 0 to 255, and a lone zero', () => {
+    for (const part of [0, 9, 10, 99, 100, 255]) {
+      expect(parseIpv4(`${part}.0.${part}.0`)).toBe((part * 0x1000000 + part * 0x100) >>> 0);
+      expect(parseIpv4(`0.${part}.0.${part}`)).toBe(part * 0x10000 + part);
+    }
+  });
+
   it('refuses leading zeros, which some read as octal', () => {
     expect(parseIpv4('010.0.0.1')).toBeUndefined();
     expect(parseIpv4('10.0.0.01')).toBeUndefined();
+    expect(parseIpv4('10.0.0.00')).toBeUndefined();
   });
 
   it('never reads anything else as an address', () => {
@@ -142,5 +159,8 @@ describe('prefixes', () => {
   it('an interface address keeps its host bits and must state its length', () => {
     expect(parseInterfaceAddress('10.1.2.3/24')).toEqual({ address: 0x0a010203, length: 24 });
     expect(parseInterfaceAddress('10.1.2.3')).toBeUndefined();
+    expect(parseInterfaceAddress('10.1.2.3/32')).toEqual({ address: 0x0a010203, length: 32 });
+    expect(parseInterfaceAddress('10.1.2.3/33')).toBeUndefined();
+    expect(parseInterfaceAddress('/32')).toBeUndefined();
   });
 });

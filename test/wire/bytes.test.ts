@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SimulatorBug } from '../../sim/core/assert.ts';
-import { put8, put16, put32, u8, u16, u32 } from '../../sim/wire/bytes.ts';
+import { concat, put8, put16, put32, u8, u16, u32 } from '../../sim/wire/bytes.ts';
 
 describe('network byte order', () => {
   it('puts the high byte first', () => {
@@ -28,6 +28,11 @@ describe('network byte order', () => {
         expect(beside.every((byte) => byte === 0xa5)).toBe(true);
       }),
     );
+  });
+
+  it('pieces are put together in their order', () => {
+    const parts = [Uint8Array.of(1, 2), new Uint8Array(), Uint8Array.of(3)];
+    expect([[...concat(parts)], concat([]).length]).toEqual([[1, 2, 3], 0]);
   });
 
   it('an access outside the buffer is a bug, on either side, and writes nothing', () => {

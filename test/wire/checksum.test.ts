@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { SimulatorBug } from '../../sim/core/assert.ts';
 import { put16 } from '../../sim/wire/bytes.ts';
-import { checksum, fold, pseudoHeader, sum, updateChecksum } from '../../sim/wire/checksum.ts';
+import { checksum, fold, pseudoHeader, sum, updateChecksum, updateChecksum32 } from '../../sim/wire/checksum.ts';
 
 const octets = (min: number, max: number) => fc.uint8Array({ minLength: min, maxLength: max });
 /** 16-bit words, with the two zeros of ones' complement often among them. */
@@ -67,6 +68,19 @@ describe('Internet checksum', () => {
     expect(fold(0xffff * 0x10000)).toBe(0);
   });
 
+  it('looks at no byte outside the buffer', () => {
+    const bytes = new Uint8Array(20);
+    expect(sum(bytes, 0, 20)).toBe(0);
+    expect(sum(bytes, 20, 0)).toBe(0);
+    for (const [offset, length] of [
+      [0, 21],
+      [1, 20],
+      [-1, 5],
+      [21, 0],
+    ] as const)
+      expect(() => sum(bytes, offset, length)).toThrow(SimulatorBug);
+  });
+
   it('covers addresses, protocol and length by the pseudo header', () => {
     const laid = Uint8Array.of(10, 0, 0, 1, 255, 255, 255, 255, 0, 17, 0x12, 0x34);
     expect(fold(pseudoHeader(0x0a000001, 0xffffffff, 17, 0x1234))).toBe(checksum(laid, 0, laid.length));
@@ -104,6 +118,11 @@ describe('incremental update (RFC 1624)', () => {
 
   it('the example of RFC 1624 section 4: 0x5555 to 0x3285 in data with checksum 0xdd2f gives 0', () => {
     expect(updateChecksum(0xdd2f, 0x5555, 0x3285)).toBe(0);
+  });
+
+  it('of 32 bits is that of their two words', () => {
+    const both = updateChecksum(updateChecksum(0x1234, 0x0a00, 0xc000), 0x0001, 0x0201);
+    expect(updateChecksum32(0x1234, 0x0a000001, 0xc0000201)).toBe(both);
   });
 
   it('there and back again is where it began', () => {

@@ -11,6 +11,8 @@ import {
   ICMP_FRAG_NEEDED,
   ICMP_LENGTH,
   IcmpHeader,
+  icmpQueryOf,
+  icmpReplyTo,
   isIcmpError,
   putIcmp,
 } from '../../sim/wire/icmp.ts';
@@ -272,6 +274,24 @@ describe('ICMP', () => {
       putIcmp(buffer, offset, expected.length, fields);
     });
     expect(bytes).toEqual(expected);
+  });
+
+  it('pairs each query with its reply: echo, timestamp, information, address mask', () => {
+    const types = Array.from({ length: 256 }, (_, type) => type);
+    const answered = types.filter((type) => icmpReplyTo(type) !== undefined);
+    expect(answered.map((type) => [type, icmpReplyTo(type)])).toEqual([
+      [8, 0],
+      [13, 14],
+      [15, 16],
+      [17, 18],
+    ]);
+    const replies = types.filter((type) => icmpQueryOf(type) !== undefined);
+    expect(replies.map((type) => [icmpQueryOf(type), type])).toEqual([
+      [8, 0],
+      [13, 14],
+      [15, 16],
+      [17, 18],
+    ]);
   });
 
   it('tells errors from queries: only a query may be answered by an error', () => {

@@ -1,4 +1,5 @@
 import { assert } from './assert.ts';
+import { EventHeap } from './event-heap.ts';
 import { Fifo } from './fifo.ts';
 import { Lane } from './lane.ts';
 import { END_OF_TIME, later, type SimTime, ZERO } from './time.ts';
@@ -49,15 +50,13 @@ function fire(event: Event): void {
 
 /**
  * Discrete-event queue: events run by time, those of equal time in the order they were scheduled. What is due at once
- * waits in a row; what is due later in a binary heap, whose times and serials lie beside it as bare numbers.
+ * waits in a row; what is due later in a heap.
  */
 export class EventQueue implements Clock {
   now: SimTime = ZERO;
   /** Each function is followed by its argument and its serial. */
   readonly #atOnce = new Fifo<unknown>();
-  readonly #heap: (Event | Lane<unknown>)[] = [];
-  readonly #times: number[] = [];
-  readonly #serials: number[] = [];
+  readonly #heap = new EventHeap<Event | Lane<unknown>>();
   #serial = 0;
   #ran = 0;
 
@@ -69,7 +68,7 @@ export class EventQueue implements Clock {
   after<T>(delay: SimTime, run: (argument: T) => void, argument: T): Timer<T> {
     const event = new Event(later(this.now, delay), this.#serial, run, argument);
     if (delay === 0) this.atOnce(fire, event);
-    else this.#siftUp(event, event.at, this.#serial++);
+    else this.#heap.push(event, event.at, this.#serial++);
     return event as Timer<T>;
   }
 
@@ -82,13 +81,13 @@ export class EventQueue implements Clock {
   join<T>(lane: Lane<T>, delay: SimTime, item: T): void {
     const at = later(this.now, delay);
     const serial = this.#serial++;
-    if (lane.add(at, serial, item)) this.#siftUp(lane as Lane<unknown>, at, serial);
+    if (lane.add(at, serial, item)) this.#heap.push(lane as Lane<unknown>, at, serial);
   }
 
   /** The time of the next live event, undefined when nothing is scheduled. */
   nextAt(): SimTime | undefined {
     this.#dropDead();
-    return this.#atOnce.size > 0 ? this.now : (this.#times[0] as SimTime | undefined);
+    return this.#atOnce.size > 0 ? this.now : this.#heap.at;
   }
 
   /** Runs the next live event; false when there is none. */
@@ -108,19 +107,19 @@ export class EventQueue implements Clock {
       run(argument);
       return true;
     }
-    const at = this.#times[0] as SimTime | undefined;
+    const { at } = this.#heap;
     if (at === undefined || at > end || at === END_OF_TIME) return false;
     assert(at >= this.now, 'time went back');
     this.now = at;
     this.#ran++;
-    const first = this.#heap[0] as Event | Lane<unknown>;
+    const first = this.#heap.first as Event | Lane<unknown>;
     if (first instanceof Lane) {
       const item = first.shift();
-      if (first.size > 0) this.#siftDown(first, first.at, first.serial);
-      else this.#pop();
+      if (first.size > 0) this.#heap.replace(first, first.at, first.serial);
+      else this.#heap.pop();
       first.run(item);
     } else {
-      this.#pop();
+      this.#heap.pop();
       fire(first);
     }
     return true;
@@ -128,74 +127,18 @@ export class EventQueue implements Clock {
 
   /** Whether the heap has something for this very moment that was scheduled before what is due at once. */
   #isHeapFirst(): boolean {
-    return this.#times[0] === this.now && (this.#serials[0] as number) < (this.#atOnce.at(2) as number);
+    return this.#heap.at === this.now && this.#heap.serial < (this.#atOnce.at(2) as number);
   }
 
   /** Takes out in front what was cancelled: a timer, or what has left its lane. */
   #dropDead(): void {
-    for (let first = this.#heap[0]; first !== undefined; first = this.#heap[0]) {
-      if (first.serial === this.#serials[0] && (first instanceof Lane || !first.cancelled)) break;
-      this.#pop();
+    const heap = this.#heap;
+    for (let { first } = heap; first !== undefined; first = heap.first) {
+      if (first.serial === heap.serial && (first instanceof Lane || !first.cancelled)) break;
+      heap.pop();
     }
     while (this.#atOnce.size > 0 && this.#atOnce.at(0) === fire && (this.#atOnce.at(1) as Event).cancelled) {
       for (let part = 0; part < 3; part++) this.#atOnce.shift();
     }
-  }
-
-  #pop(): void {
-    const last = this.#heap.pop();
-    const at = this.#times.pop();
-    const serial = this.#serials.pop();
-    if (last !== undefined && this.#heap.length > 0) this.#siftDown(last, at as number, serial as number);
-  }
-
-  #siftUp(entry: Event | Lane<unknown>, at: number, serial: number): void {
-    const heap = this.#heap;
-    const times = this.#times;
-    const serials = this.#serials;
-    let index = heap.length;
-    heap.push(entry);
-    times.push(at);
-    serials.push(serial);
-    while (index > 0) {
-      const parent = (index - 1) >> 1;
-      const above = times[parent] as number;
-      // A new event is the youngest of its moment.
-      if (above <= at) break;
-      heap[index] = heap[parent] as Event | Lane<unknown>;
-      times[index] = above;
-      serials[index] = serials[parent] as number;
-      index = parent;
-    }
-    heap[index] = entry;
-    times[index] = at;
-    serials[index] = serial;
-  }
-
-  /** Puts an entry in the place of the first, and from there to where it belongs. */
-  #siftDown(entry: Event | Lane<unknown>, at: number, serial: number): void {
-    const heap = this.#heap;
-    const times = this.#times;
-    const serials = this.#serials;
-    const { length } = heap;
-    let index = 0;
-    for (;;) {
-      let child = 2 * index + 1;
-      if (child >= length) break;
-      if (child + 1 < length && this.#isBefore(child + 1, times[child] as number, serials[child] as number)) child++;
-      if (!this.#isBefore(child, at, serial)) break;
-      heap[index] = heap[child] as Event | Lane<unknown>;
-      times[index] = times[child] as number;
-      serials[index] = serials[child] as number;
-      index = child;
-    }
-    heap[index] = entry;
-    times[index] = at;
-    serials[index] = serial;
-  }
-
-  #isBefore(index: number, at: number, serial: number): boolean {
-    const time = this.#times[index] as number;
-    return time < at || (time === at && (this.#serials[index] as number) < serial);
   }
 }

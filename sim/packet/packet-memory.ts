@@ -19,7 +19,8 @@ export class PacketMemory {
       this.#used = 0;
     }
     const bytes = new Uint8Array(this.#slab, this.#used, length);
-    this.#used += length;
+    // The next one begins at a word: a checksum over it takes half the time.
+    this.#used += (length + 3) & ~3;
     return bytes;
   }
 

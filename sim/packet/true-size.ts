@@ -14,7 +14,7 @@ const PAGE = 4096;
 export function trueSize(length: number): number {
   const needed = length + AROUND_DATA;
   if (needed <= SMALL_HEAD) return BOOKKEEPING + SMALL_HEAD;
-  if (needed <= PAGE) return BOOKKEEPING + 2 ** Math.ceil(Math.log2(needed));
+  if (needed <= PAGE) return BOOKKEEPING + (1 << (32 - Math.clz32(needed - 1)));
   return BOOKKEEPING + Math.ceil(needed / PAGE) * PAGE;
 }
 

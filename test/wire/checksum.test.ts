@@ -27,8 +27,12 @@ describe('Internet checksum', () => {
 
   it('is the ones’ complement sum by definition, for odd lengths too', () => {
     fc.assert(
-      fc.property(octets(0, 200), (bytes) => {
-        expect(checksum(bytes, 0, bytes.length)).toBe(byDefinition(bytes));
+      fc.property(fc.oneof(octets(0, 200), octets(250, 700)), fc.nat({ max: 7 }), (bytes, offset) => {
+        const buffer = new Uint8Array(offset + bytes.length);
+        buffer.set(bytes, offset);
+        expect(checksum(buffer, offset, bytes.length)).toBe(byDefinition(bytes));
+        // In memory it begins where it likes, too.
+        expect(checksum(buffer.subarray(offset), 0, bytes.length)).toBe(byDefinition(bytes));
       }),
     );
   });

@@ -74,7 +74,7 @@ function tcpWords(bytes: Uint8Array, at: number, flags: number): string[] {
   return [
     ...((flags & TCP_SEQUENCE) === 0 ? [] : [`SEQ=${u32(bytes, at + 4)}`, `ACK=${u32(bytes, at + 8)}`]),
     `WINDOW=${u16(bytes, at + 14)}`,
-    `RES=${byteText((u8(bytes, at + 12) & 0x0f) << 2)}`,
+    `RES=0x${((u8(bytes, at + 12) & 0x0f) << 2).toString(16).padStart(2, '0')}`,
     ...FLAGS.flatMap(([name, bit]) => ((set & bit) === 0 ? [] : [name])),
     `URGP=${u16(bytes, at + 18)}`,
   ];

@@ -67,7 +67,8 @@ describe('what happens is what happened before', () => {
     expectPinned(`frames ${name}`, `${session.thrown} thrown, ${digestOf(session.world)}, passed ${passed}`);
   });
 
-  it.each(seeds(40))('between two TCPs on a bad line, %i', (seed) =>
-    expectPinned(`conversation ${seed}`, digestOfConversation(seed)),
+  it.each([...seeds(30).map((seed) => ['chat', seed] as const), ...seeds(16).map((seed) => ['bulk', seed] as const)])(
+    'between two TCPs on a bad line, %s %i',
+    (kind, seed) => expectPinned(`${kind} ${seed}`, digestOfConversation(kind, seed)),
   );
 });

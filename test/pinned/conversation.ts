@@ -5,17 +5,20 @@ import type { TcpSocket } from '../../sim/transport/tcp/socket.ts';
 import { TcpPair } from '../transport/tcp-bench.ts';
 import { Digest } from './digest.ts';
 
+/** Without what the IP layer of a kernel would cut: the wire of these two takes nothing longer than it is. */
+const LINUX = { ...LINUX_PROFILE, tcp: { ...LINUX_PROFILE.tcp, segmentationOffload: false } };
+
 /** Two TCPs talk over a bad line as chance has it: every segment with its time, what was read, and what was counted. */
-export function digestOfConversation(seed: number): string {
-  const chance = new Chance(seed, 'conversation');
+export function digestOfConversation(kind: 'chat' | 'bulk', seed: number): string {
+  const chance = new Chance(seed, kind);
   const pick = <T>(from: readonly T[]): T => from[chance.below(from.length)] as T;
-  const profile = () => pick([LINUX_PROFILE, LINUX_PROFILE, COMWARE_PROFILE]);
+  const profile = () => pick([LINUX, LINUX, LINUX, COMWARE_PROFILE]);
   const digest = new Digest();
   let segments = 0;
   const line = {
     delay: pick([us(50), ms(1), ms(20), ms(150)]),
     jitter: pick([us(0), us(0), ms(3)]),
-    loss: pick([0, 0.02, 0.1, 0.25]),
+    loss: pick(kind === 'bulk' ? [0.01, 0.03, 0.1] : [0, 0.02, 0.1, 0.25]),
     duplication: pick([0, 0, 0.05]),
     mtu: pick([1500, 1500, 576, 9000]),
   };
@@ -31,21 +34,22 @@ export function digestOfConversation(seed: number): string {
     seed,
     [profile(), profile()],
   );
-  const sizes = [1, 100, 1448, 5000, 60_000, 200_000];
+  const isBulk = kind === 'bulk';
+  const sizes = isBulk ? [200_000, 600_000] : [1, 100, 1448, 5000, 60_000];
   const receiveBuffer = pick([undefined, undefined, 4096, 20_000]);
   const options = receiveBuffer === undefined ? {} : { receiveBuffer };
   const talk = (socket: TcpSocket): void => {
     let left = pick(sizes);
     const write = (): void => {
       left -= socket.write(new Uint8Array(Math.min(left, 20_000)).fill(seed));
-      if (left === 0) pick([() => socket.end(), () => socket.close(), () => {}])();
+      if (left === 0) pick([() => socket.end(), isBulk ? () => {} : () => socket.close()])();
     };
     let read = 0;
     socket.onWritable = write;
     socket.onData = (data) => {
       read += data.length;
       digest.text(`read ${data.length}`);
-      if (pick([true, false, false, false])) {
+      if (chance.below(isBulk ? 50 : 4) === 0) {
         socket.pause();
         pair.clock.after(pick([ms(30), seconds(2)]), () => socket.resume(), undefined);
       }

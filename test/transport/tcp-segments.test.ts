@@ -73,11 +73,14 @@ describe('RFC 5961', () => {
     const before = pair.b.sent.length;
     for (let count = 0; count < 5; count++) forge({ flags: TCP_RST, seq: 100 + count });
     expect(answers(before)).toEqual(['A']);
-    pair.run(ms(600));
+    pair.run(ms(499));
+    forge({ flags: TCP_RST, seq: 100 });
+    expect(answers(before)).toEqual(['A']);
+    pair.run(ms(1));
     forge({ flags: TCP_RST, seq: 100 });
     expect(answers(before)).toEqual(['A', 'A']);
     expect([server.state, errors]).toEqual(['ESTABLISHED', []]);
-    expect(drops()).toEqual({ 'kernel:TCP_RESET': 6 });
+    expect(drops()).toEqual({ 'kernel:TCP_RESET': 7 });
   });
 
   it('a SYN in the window is asked about', () => {
@@ -143,6 +146,43 @@ describe('out of order', () => {
     forge({ flags: TCP_ACK, seq: 5, data: 'later' });
     expect(drops()).toEqual({ 'kernel:TCP_OFOMERGE': 1 });
     expect(b.received.blocks).toHaveLength(1);
+  });
+});
+
+describe('a socket with a receive buffer of its own', () => {
+  it('keeps twice as much out of order as it asked for, as the kernel counts, and no more', () => {
+    pair.b.tcp.listen({ name: 'small', place: pair.b.place }, 0, 81, () => {}, { receiveBuffer: 4000 });
+    const other = pair.a.tcp.open({ name: 'c', place: pair.a.place });
+    other.bind(0, 41000);
+    other.connect(pair.b.address, 81);
+    pair.run(ms(10));
+    const small = must(
+      pair.b.tcp.connections().find(({ localPort }) => localPort === 81),
+      'the server side',
+    );
+    // 100 bytes and their headers take 832.
+    for (let piece = 1; piece <= 12; piece++) {
+      forgeTo(pair, pair.b, [41000, 81], {
+        ...{ flags: TCP_ACK, sequence: small.rcvNxt + 200 * piece, acknowledgment: small.sndNxt },
+        ...{ data: 'x'.repeat(100), timestamp: { value: small.tsRecent, echo: small.timestamp } },
+      });
+    }
+    expect(drops()).toEqual({ 'kernel:PROTO_MEM': 3 });
+    expect(pair.b.tcp.counters).toMatchObject({ TcpExtTCPOFODrop: 3, TcpExtTCPOFOQueue: 9, TcpExtOfoPruned: 0 });
+  });
+});
+
+describe('the round trip of what was sent twice', () => {
+  it('is told by the echo of the clock alone, and ends the backing off', () => {
+    const a = must(pair.a.tcp.connections()[0], 'the client side');
+    pair.run(seconds(1));
+    const before = a.roundTrip.smoothed;
+    let lost = 0;
+    pair.wire = { delay: ms(60), loses: (packet, from) => from === 'a' && packet.length > 100 && lost++ < 3 };
+    client.write(new Uint8Array(100));
+    pair.run(seconds(5));
+    expect([a.sent.packetsOut, a.backoff, lost]).toEqual([0, 0, 4]);
+    expect(Math.round((a.roundTrip.smoothed - before) / 1e6)).toBe(Math.round((120 - before / 1e6) / 8));
   });
 });
 

@@ -32,7 +32,7 @@ export class ReceiveQueue {
   readonly #inOrder: ReceivedData[] = [];
   /** Ordered, no two overlap. */
   #outOfOrder: Piece[] = [];
-  /** Runs of #outOfOrder, the one that grew last first. */
+  /** Runs of #outOfOrder as they were told, the one that grew last first. */
   #blocks: SackBlock[] = [];
   /** Bytes in order that no program has read. */
   unread = 0;
@@ -110,7 +110,8 @@ export class ReceiveQueue {
       if (this.memory + cost > room) return 'no room';
     }
     this.#setEarly([...this.#outOfOrder, ...fresh].sort((one, other) => distance(one.start, other.start)));
-    this.#renewBlocks(start, end);
+    // A FIN has a number of its own.
+    this.#renewBlocks(start, fin ? (end + 1) >>> 0 : end);
     return 'kept';
   }
 
@@ -201,19 +202,20 @@ export class ReceiveQueue {
     if (block !== undefined) this.#blocks = [block, ...this.#blocks.filter((other) => other !== block)];
   }
 
-  /** The run that [start, end) is part of now goes to the front and swallows those it joined (tcp_sack_new_ofo_skb). */
+  /** The block that [start, end) belongs to goes to the front and swallows those it touches (tcp_sack_new_ofo_skb). */
   #renewBlocks(start: number, end: number): void {
     let from = start;
     let to = end;
-    for (const piece of this.#outOfOrder) {
-      if (after(piece.start, to) || before(piece.end, from)) continue;
-      if (before(piece.start, from)) from = piece.start;
-      if (after(piece.end, to)) to = piece.end;
+    const apart: SackBlock[] = [];
+    for (const block of this.#blocks) {
+      if (before(block.end, start) || after(block.start, end)) {
+        apart.push(block);
+        continue;
+      }
+      if (before(block.start, from)) from = block.start;
+      to = latest(to, block.end);
     }
-    // A FIN has a number of its own.
-    if (this.#outOfOrder.some((piece) => piece.fin && piece.end === to)) to = (to + 1) >>> 0;
-    const apart = this.#blocks.filter((block) => before(block.end, from) || after(block.start, to));
-    this.#blocks = from === to ? apart : [{ start: from, end: to }, ...apart].slice(0, MOST_BLOCKS);
+    this.#blocks = [{ start: from, end: to }, ...apart].slice(0, MOST_BLOCKS);
   }
 }
 

@@ -1,7 +1,8 @@
 import { strerror } from '../core/errno.ts';
 import type { SimTime } from '../core/time.ts';
+import type { Recorder } from '../packet/recorder.ts';
 import { lineageSteps, stationsOf, stationText } from '../packet/stations.ts';
-import type { RecordedStep, Recorder, Refusal } from '../packet/trace.ts';
+import type { RecordedStep, Refusal } from '../packet/trace.ts';
 import type { ProbeError, ProbeSent } from '../program/probe.ts';
 import { isRealDrop } from '../scenario/probe-report.ts';
 import type { Probe } from '../scenario/start-probe.ts';

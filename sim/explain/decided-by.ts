@@ -1,4 +1,5 @@
-import type { Because, DecidingRule, RecordedStep, Recorder } from '../packet/trace.ts';
+import type { Recorder } from '../packet/recorder.ts';
+import type { Because, DecidingRule, RecordedStep } from '../packet/trace.ts';
 import type { DropStep } from '../scenario/probe-report.ts';
 import { stepText } from '../show/step-text.ts';
 

@@ -1,7 +1,7 @@
 import type { SimTime } from '../core/time.ts';
 import { sentenceOf } from '../packet/drop-reasons.ts';
+import type { Recorder } from '../packet/recorder.ts';
 import { lineageSteps } from '../packet/stations.ts';
-import type { Recorder } from '../packet/trace.ts';
 import type { DropStep } from '../scenario/probe-report.ts';
 import { type DecidedBy, decidedBy } from './decided-by.ts';
 import { type Hop, hopsOf } from './hops.ts';

@@ -1,5 +1,6 @@
+import type { Recorder } from '../packet/recorder.ts';
 import { descendants } from '../packet/stations.ts';
-import type { Lineage, Recorder } from '../packet/trace.ts';
+import type { Lineage } from '../packet/trace.ts';
 
 /**
  * What a packet is to a request: itself or a copy or piece of it; what answers it; an ICMP error about it; or something

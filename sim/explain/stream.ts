@@ -1,5 +1,5 @@
+import type { Recorder } from '../packet/recorder.ts';
 import { descendants } from '../packet/stations.ts';
-import type { Recorder } from '../packet/trace.ts';
 import type { TcpProbe } from '../program/tcp-connection.ts';
 import { isRealDrop } from '../scenario/probe-report.ts';
 import { layerNamed } from './layers.ts';

@@ -1,6 +1,7 @@
 import type { Capture, CapturedFrame, CaptureLinkType } from '../capture/captured-frame.ts';
 import type { Filter } from '../filter/filter.ts';
-import type { RecordedStep, Recorder } from '../packet/trace.ts';
+import type { Recorder } from '../packet/recorder.ts';
+import type { RecordedStep } from '../packet/trace.ts';
 import { type DropStep, type FrameStory, frameStory, wholeStory } from '../show/frame-story.ts';
 import type { StoredCapture, StoredFrame } from '../world/capture-store.ts';
 import type { World } from '../world/world.ts';

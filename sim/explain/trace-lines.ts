@@ -1,5 +1,6 @@
 import { formatSeconds } from '../core/time.ts';
-import type { RecordedStep, Recorder } from '../packet/trace.ts';
+import type { Recorder } from '../packet/recorder.ts';
+import type { RecordedStep } from '../packet/trace.ts';
 import { stepText } from '../show/step-text.ts';
 import { type Column, pad, renderTable, textWidth } from '../show/table.ts';
 import { wrapText } from '../show/wrap.ts';

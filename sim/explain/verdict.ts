@@ -1,5 +1,6 @@
+import type { Recorder } from '../packet/recorder.ts';
 import { descendants, lineageSteps } from '../packet/stations.ts';
-import type { RecordedStep, Recorder } from '../packet/trace.ts';
+import type { RecordedStep } from '../packet/trace.ts';
 import { isRealDrop, mainLine } from '../scenario/probe-report.ts';
 
 /**

@@ -1,5 +1,6 @@
+import type { Recorder } from '../packet/recorder.ts';
 import type { Station } from '../packet/stations.ts';
-import type { RecordedStep, Recorder } from '../packet/trace.ts';
+import type { RecordedStep } from '../packet/trace.ts';
 import { type ProbeReport, programPaths, reportProbe } from '../scenario/probe-report.ts';
 import type { ScenarioRun, StepOutcome } from '../scenario/runner.ts';
 import type { Scenario } from '../scenario/scenario-schema.ts';

@@ -5,6 +5,7 @@ import type { Packet } from '../packet/packet.ts';
 import type { Place, Site } from '../packet/place.ts';
 import { ETHERNET_LENGTH, EthernetHeader } from '../wire/ethernet.ts';
 import { BROADCAST_MAC, isGroupMac, type Mac } from '../wire/mac.ts';
+import { Passages } from './passages.ts';
 
 /** Who gets what a device receives: the namespace, or Comware's forwarding for its ports. */
 export interface PacketReceiver {
@@ -106,6 +107,7 @@ export abstract class NetDevice {
   onMac: (() => void) | undefined;
   #up = false;
   #wasUp = false;
+  #passages: Passages | undefined;
 
   constructor(options: DeviceOptions) {
     this.name = options.name;
@@ -115,6 +117,12 @@ export abstract class NetDevice {
 
   get mac(): Mac {
     return this.#mac;
+  }
+
+  /** For whoever traces what passes it. */
+  get passages(): Passages {
+    this.#passages ??= new Passages(this.name);
+    return this.#passages;
   }
 
   /** The MAC changes for whoever has to do with it (dev_set_mac_address). */
@@ -229,11 +237,7 @@ export function devQueueXmit(packet: Packet, device: NetDevice): Fate {
   packet.linkOffset = packet.head;
   const { ledger } = packet;
   if (packet.countTransmission() > ledger.mostTransmissions) ledger.watch?.sent(packet, device);
-  ledger.recorder?.step(packet, device.where, XMIT, {
-    kind: 'transmit',
-    device: device.name,
-    isPort: device.rxHandler !== undefined,
-  });
+  ledger.recorder?.step(packet, device.where, XMIT, device.passages.sent(device.rxHandler !== undefined));
   device.txPackets++;
   device.txBytes += packet.length - device.uncountedLength;
   device.tap?.capture(device, packet, 'out');
@@ -258,11 +262,7 @@ export function netifReceive(packet: Packet, device: NetDevice): Fate {
  * Not modelled: XDP, tc, RPS, VLAN tags.
  */
 export function netifReceiveSkb(packet: Packet, device: NetDevice): Fate {
-  packet.ledger.recorder?.step(packet, device.where, RECEIVE, {
-    kind: 'receive',
-    device: device.name,
-    isPort: device.rxHandler !== undefined,
-  });
+  packet.ledger.recorder?.step(packet, device.where, RECEIVE, device.passages.received(device.rxHandler !== undefined));
   device.tap?.capture(device, packet, 'in');
   packet.inputIfindex = device.ifindex;
   packet.transportOffset = -1;

@@ -1,7 +1,7 @@
 import { assert } from '../core/assert.ts';
 import type { DropReason } from './drop-reasons.ts';
 import { PacketMemory } from './packet-memory.ts';
-import type { Recorder } from './trace.ts';
+import type { Recorder } from './recorder.ts';
 import type { TransmissionWatch } from './transmissions.ts';
 
 /**

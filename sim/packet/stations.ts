@@ -1,5 +1,6 @@
 import type { Place } from './place.ts';
-import type { RecordedStep, Recorder } from './trace.ts';
+import type { Recorder } from './recorder.ts';
+import type { RecordedStep } from './trace.ts';
 
 /** A box or an interface that a packet passed: `Comware stack` at device-a/comware, `eth0` at device-a/container3. */
 export interface Station {

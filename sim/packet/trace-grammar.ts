@@ -1,5 +1,7 @@
 import { assert } from '../core/assert.ts';
-import type { RecordedStep, Recorder, StepKind } from './trace.ts';
+import type { SimTime } from '../core/time.ts';
+import type { Recorder } from './recorder.ts';
+import type { StepKind } from './trace.ts';
 
 const BIRTHS: readonly StepKind[] = ['originate', 'clone', 'segment', 'fragment', 'reassemble'];
 const ENDS: readonly StepKind[] = ['deliver', 'consume', 'drop'];
@@ -13,15 +15,23 @@ const AFTER_TRANSMIT: readonly StepKind[] = ['receive', 'punt', 'bridge', 'becau
  */
 export function checkTraces(recorder: Recorder): void {
   for (const { number } of recorder.packets()) {
-    const steps = recorder.stepsOf(number);
-    for (const [index, step] of steps.entries()) checkStep(step, steps[index - 1], index === steps.length - 1);
+    let before: { readonly kind: StepKind; readonly time: SimTime } | undefined;
+    recorder.visit(number, ({ kind }, time, place) => {
+      const fault = before === undefined ? undefined : faultAfter(before, kind, time);
+      assert(fault === undefined, `packet ${number}, ${kind} at ${time} ns in ${place.title}: ${fault}`);
+      before = { kind, time };
+    });
   }
 }
 
-function checkStep(step: RecordedStep, before: RecordedStep | undefined, isLast: boolean): void {
-  const where = `packet ${step.packet}, ${step.kind} at ${step.time} ns in ${step.place.title}`;
-  assert(before === undefined || !BIRTHS.includes(step.kind), `${where}: born twice`);
-  assert(isLast || !ENDS.includes(step.kind), `${where}: something follows its end`);
-  assert(before === undefined || before.time <= step.time, `${where}: before ${before?.kind}`);
-  assert(before?.kind !== 'transmit' || AFTER_TRANSMIT.includes(step.kind), `${where}: follows a transmit`);
+/** Why a step may not come after the one before it. */
+function faultAfter(
+  before: { readonly kind: StepKind; readonly time: SimTime },
+  kind: StepKind,
+  time: SimTime,
+): string | undefined {
+  if (BIRTHS.includes(kind)) return 'born twice';
+  if (ENDS.includes(before.kind)) return `follows its end, ${before.kind}`;
+  if (before.time > time) return `before ${before.kind}`;
+  return before.kind === 'transmit' && !AFTER_TRANSMIT.includes(kind) ? 'follows a transmit' : undefined;
 }

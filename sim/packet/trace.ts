@@ -1,6 +1,5 @@
 import type { SimTime } from '../core/time.ts';
 import type { DropReason } from './drop-reasons.ts';
-import type { DroppedFrame } from './dropped-frame.ts';
 import type { Place, Site } from './place.ts';
 
 /**
@@ -152,16 +151,16 @@ export type Facts = Readonly<Record<string, string | number>>;
 /** When and where a step was made, and of which packet. */
 interface Circumstances {
   /** Counts all steps of the run: of two steps at one time the lower came first. */
-  order: number;
-  time: SimTime;
-  packet: number;
-  place: Place;
-  component: Site['component'];
-  function: string;
+  readonly order: number;
+  readonly time: SimTime;
+  readonly packet: number;
+  readonly place: Place;
+  readonly component: Site['component'];
+  readonly function: string;
 }
 
 /** A step with its time, packet and place. */
-export type RecordedStep = Step & Readonly<Circumstances>;
+export type RecordedStep = Step & Circumstances;
 
 /** Where packets come from: its parent (a copy's original), and the packet that caused it (a reply's request). */
 export interface Lineage {
@@ -181,93 +180,4 @@ export interface Refusal {
   readonly errno: string;
   /** What decided: `no route to 10.0.0.2; asked: local, main, default`; '' where the errno says all. */
   readonly why: string;
-}
-
-/** What a recorder does beyond keeping everything. */
-export interface RecorderOptions {
-  /** Asked at the birth of a packet: whether its steps are kept. */
-  readonly keeps?: (packet: Lineage) => boolean;
-  /** Told of every step when it is made, kept or not. */
-  readonly watch?: (step: RecordedStep) => void;
-  /** Told of the bytes of every packet that dies, kept or not; valid during the call. */
-  readonly watchDeath?: (packet: number, frame: DroppedFrame) => void;
-}
-
-/** Keeps every step of every packet of a run, in order. */
-export class Recorder {
-  readonly #clock: { readonly now: SimTime };
-  readonly #options: RecorderOptions;
-  readonly #steps = new Map<number, RecordedStep[]>();
-  readonly #lineage = new Map<number, Lineage>();
-  readonly #refusals: Refusal[] = [];
-  readonly #dropped = new Map<number, DroppedFrame>();
-  #order = 0;
-
-  constructor(clock: { readonly now: SimTime }, options: RecorderOptions = {}) {
-    this.#clock = clock;
-    this.#options = options;
-  }
-
-  /** How many steps there were so far. */
-  get length(): number {
-    return this.#order;
-  }
-
-  born(lineage: Lineage): void {
-    if (this.#options.keeps?.(lineage) === false) return;
-    this.#lineage.set(lineage.number, lineage);
-    this.#steps.set(lineage.number, []);
-  }
-
-  /** `step` is made for this call and handed over. */
-  step(packet: { readonly number: number }, place: Place, site: Site, step: Step): void {
-    const order = this.#order++;
-    const { watch } = this.#options;
-    const own = this.#steps.get(packet.number);
-    if (own === undefined && watch === undefined) return;
-    // The step itself becomes the record: a copy of so many shapes costs ten times as much.
-    const record = step as Step & Circumstances;
-    record.order = order;
-    record.time = this.#clock.now;
-    record.packet = packet.number;
-    record.place = place;
-    record.component = site.component;
-    record.function = site.function;
-    own?.push(record);
-    watch?.(record);
-  }
-
-  /** Keeps the bytes of a packet that dies. */
-  keepFrame(packet: number, frame: DroppedFrame): void {
-    this.#options.watchDeath?.(packet, frame);
-    if (this.#steps.has(packet)) this.#dropped.set(packet, frame);
-  }
-
-  /** The bytes that a packet had when it was dropped; undefined while it was not. */
-  frameOfDrop(packet: number): DroppedFrame | undefined {
-    return this.#dropped.get(packet);
-  }
-
-  refused(refusal: Omit<Refusal, 'time'>): void {
-    this.#refusals.push({ ...refusal, time: this.#clock.now });
-  }
-
-  /** What could not be sent, in the order it was tried. */
-  get refusals(): readonly Refusal[] {
-    return this.#refusals;
-  }
-
-  /** The steps of one packet, oldest first; empty for a number that never was. */
-  stepsOf(packet: number): readonly RecordedStep[] {
-    return this.#steps.get(packet) ?? [];
-  }
-
-  lineageOf(packet: number): Lineage | undefined {
-    return this.#lineage.get(packet);
-  }
-
-  /** All packets, in the order of their birth. */
-  packets(): Iterable<Lineage> {
-    return this.#lineage.values();
-  }
 }

@@ -1,5 +1,6 @@
+import type { Recorder } from '../packet/recorder.ts';
 import { descendants, lineageSteps, type Station, stationsOf, stationsToProgram } from '../packet/stations.ts';
-import type { RecordedStep, Recorder, Refusal } from '../packet/trace.ts';
+import type { RecordedStep, Refusal } from '../packet/trace.ts';
 import type { ProbeResult } from '../program/probe.ts';
 import type { TcpProbe } from '../program/tcp-connection.ts';
 

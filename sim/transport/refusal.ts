@@ -1,5 +1,5 @@
 import type { Place } from '../packet/place.ts';
-import type { Recorder } from '../packet/trace.ts';
+import type { Recorder } from '../packet/recorder.ts';
 import { formatIpv4 } from '../wire/address.ts';
 import type { SendRequest, SendResult } from './socket.ts';
 

@@ -1,5 +1,5 @@
 import type { SimTime } from '../core/time.ts';
-import type { Recorder, RecorderOptions } from '../packet/trace.ts';
+import type { Recorder, RecorderOptions } from '../packet/recorder.ts';
 import { letArrive, playScenario, type ScenarioRun, type StepOutcome } from '../scenario/runner.ts';
 import type { CaptureOptions } from '../world/capture-store.ts';
 import type { World } from '../world/world.ts';

@@ -3,7 +3,7 @@ import type { Picture } from '../draw/picture.ts';
 import { pictureOf } from '../draw/picture-of.ts';
 import { Sightings } from '../explain/sightings.ts';
 import type { Filter } from '../filter/filter.ts';
-import type { Recorder } from '../packet/trace.ts';
+import type { Recorder } from '../packet/recorder.ts';
 import { reportScenario, type ScenarioReport } from '../scenario/report.ts';
 import type { StepOutcome } from '../scenario/runner.ts';
 import type { Halt } from '../world/halt.ts';

@@ -1,7 +1,8 @@
 import { accountOf, type FlowAccount } from '../explain/account.ts';
 import type { DropAccount } from '../explain/drop-account.ts';
 import type { Verdict } from '../explain/verdict.ts';
-import type { RecordedStep, Recorder } from '../packet/trace.ts';
+import type { Recorder } from '../packet/recorder.ts';
+import type { RecordedStep } from '../packet/trace.ts';
 import { type DropStep, familyOf } from '../scenario/probe-report.ts';
 import type { World } from '../world/world.ts';
 import type { Attempt } from './subject.ts';

@@ -21,7 +21,7 @@ import type { NetDevice } from '../link/device.ts';
 import { Ledger } from '../packet/ledger.ts';
 import type { Packet } from '../packet/packet.ts';
 import type { Place } from '../packet/place.ts';
-import { Recorder, type RecorderOptions } from '../packet/trace.ts';
+import { Recorder, type RecorderOptions } from '../packet/recorder.ts';
 import { checkTraces } from '../packet/trace-grammar.ts';
 import type { ProgramHost } from '../program/program-host.ts';
 import type { Mac } from '../wire/mac.ts';

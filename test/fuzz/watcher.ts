@@ -1,7 +1,8 @@
 import type { DroppedFrame } from '../../sim/packet/dropped-frame.ts';
 import type { Packet } from '../../sim/packet/packet.ts';
 import type { Place, Site } from '../../sim/packet/place.ts';
-import { type Lineage, Recorder, type Step } from '../../sim/packet/trace.ts';
+import { Recorder } from '../../sim/packet/recorder.ts';
+import type { Lineage, Step } from '../../sim/packet/trace.ts';
 import type { Connection } from '../../sim/transport/tcp/connection.ts';
 import { type Finding, findingOf } from './finding.ts';
 import { isAcceptable } from './harm.ts';

@@ -7,7 +7,8 @@ import { consume, type Fate } from '../../sim/packet/fate.ts';
 import { Ledger } from '../../sim/packet/ledger.ts';
 import { Packet, type PacketType } from '../../sim/packet/packet.ts';
 import type { Site } from '../../sim/packet/place.ts';
-import { type RecordedStep, Recorder } from '../../sim/packet/trace.ts';
+import { Recorder } from '../../sim/packet/recorder.ts';
+import type { RecordedStep } from '../../sim/packet/trace.ts';
 import { EthernetHeader } from '../../sim/wire/ethernet.ts';
 import { type Mac, parseMac } from '../../sim/wire/mac.ts';
 

@@ -4,7 +4,7 @@ import { drop } from '../../sim/packet/fate.ts';
 import { Ledger } from '../../sim/packet/ledger.ts';
 import { Packet } from '../../sim/packet/packet.ts';
 import type { Place, Site } from '../../sim/packet/place.ts';
-import { Recorder } from '../../sim/packet/trace.ts';
+import { Recorder } from '../../sim/packet/recorder.ts';
 
 const PLACE: Place = { node: 'a', role: 'linux', title: 'a' };
 const SITE: Site = { component: 'Inet stack', function: 'test' };

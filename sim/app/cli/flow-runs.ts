@@ -5,7 +5,7 @@ import { type Flow, type FlowRun, runFlow } from '../../explain/flow.ts';
 import { filterNames } from '../../explain/lab-names.ts';
 import { Sightings } from '../../explain/sightings.ts';
 import { compileFilter } from '../../filter/filter.ts';
-import type { Recorder } from '../../packet/trace.ts';
+import type { Recorder } from '../../packet/recorder.ts';
 import { familyOf } from '../../scenario/probe-report.ts';
 import { arriveInSlices, playScenario } from '../../scenario/runner.ts';
 import type { Scenario } from '../../scenario/scenario-schema.ts';

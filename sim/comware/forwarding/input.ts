@@ -3,6 +3,7 @@ import { byDevice, byTtl } from '../../packet/because.ts';
 import { drop, type Fate } from '../../packet/fate.ts';
 import type { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
+import { ttlLowered } from '../../packet/ttl-step.ts';
 import { formatIpv4, isLimitedBroadcast, isLoopback, isMulticast, isZeronet } from '../../wire/address.ts';
 import { ETHERTYPE_ARP, ETHERTYPE_IPV4 } from '../../wire/ethernet.ts';
 import { ICMP_REDIRECT, ICMP_REDIRECT_HOST, ICMP_TIME_EXCEEDED, ICMP_TTL_EXCEEDED } from '../../wire/icmp.ts';
@@ -92,12 +93,7 @@ function forward(cw: Comware, packet: Packet, on: ComwareInterface, entry: FibEn
   if (entry === undefined || entry.kind === 'discard') return outputBy(cw, packet, entry, on);
   if (entry.interface === on) redirect(cw, packet, on, entry);
   header.decreaseTtl();
-  packet.ledger.recorder?.step(packet, cw.place, FORWARD, {
-    kind: 'rewrite',
-    field: 'TTL',
-    before: String(before),
-    after: String(before - 1),
-  });
+  packet.ledger.recorder?.step(packet, cw.place, FORWARD, ttlLowered(before));
   cw.counters.forwarded++;
   return outputBy(cw, packet, entry, on);
 }

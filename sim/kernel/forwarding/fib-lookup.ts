@@ -1,6 +1,7 @@
 import type { NetDevice } from '../../link/device.ts';
 import type { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
+import type { Step } from '../../packet/trace.ts';
 import {
   ANY,
   contains,
@@ -77,7 +78,7 @@ function resultOf(entry: FibEntry | undefined, rule: FibRule | undefined): FibRe
     case 'prohibit':
       return { errno: 'EACCES', entry, rule };
     default:
-      return entry === undefined ? undefined : { entry, rule };
+      return entry === undefined ? undefined : { entry, rule, told: undefined };
   }
 }
 
@@ -103,7 +104,23 @@ export function recordRoute(
   if (recorder === undefined) return;
   const { entry, rule } = result;
   if (rule !== undefined) recordRule(net, packet, site, rule);
-  recorder.step(packet, net.place, site, {
+  const told = result.told;
+  if (told !== undefined && told.destination === destination) {
+    recorder.step(packet, net.place, site, told.step);
+    return;
+  }
+  const step = routeStep(
+    destination,
+    entry,
+    entry === undefined && flow !== undefined ? tablesAsked(net, flow) : undefined,
+  );
+  // Without an entry the result is one of all who find none.
+  if (entry !== undefined) result.told = { destination, step };
+  recorder.step(packet, net.place, site, step);
+}
+
+function routeStep(destination: Ipv4, entry: FibEntry | undefined, asked: readonly string[] | undefined): Step {
+  return {
     kind: 'route',
     destination: formatIpv4(destination),
     type: entry?.type ?? 'none',
@@ -112,8 +129,8 @@ export function recordRoute(
     device: entry?.device?.name ?? '',
     gateway: entry === undefined || entry.gateway === 0 ? '' : formatIpv4(entry.gateway),
     ...(entry === undefined || entry.metric === 0 ? {} : { metric: entry.metric }),
-    ...(entry === undefined && flow !== undefined ? { asked: tablesAsked(net, flow) } : {}),
-  });
+    ...(asked === undefined ? {} : { asked }),
+  };
 }
 
 /** `10.0.0.0/24 via 10.1.0.1 dev eth1`, as `ip route` begins it. */

@@ -2,6 +2,7 @@ import { byMtu, byTtl } from '../../packet/because.ts';
 import { drop, type Fate } from '../../packet/fate.ts';
 import type { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
+import { ttlLowered } from '../../packet/ttl-step.ts';
 import {
   ICMP_DEST_UNREACH,
   ICMP_FRAG_NEEDED,
@@ -55,12 +56,7 @@ export function ipForward(net: Net, packet: Packet): Fate {
   }
   const before = header.ttl;
   header.decreaseTtl();
-  packet.ledger.recorder?.step(packet, net.place, SITE, {
-    kind: 'rewrite',
-    field: 'TTL',
-    before: String(before),
-    after: String(before - 1),
-  });
+  packet.ledger.recorder?.step(packet, net.place, SITE, ttlLowered(before));
   if (rtable.redirect) sendRedirect(net, packet, rtable.gateway || header.destination);
   const input = net.deviceAt(packet.inputIfindex);
   return net.hooks.FORWARD.run(net, packet, input, rtable.device, ipOutput);

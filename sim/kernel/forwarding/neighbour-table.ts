@@ -8,7 +8,7 @@ import type { Packet } from '../../packet/packet.ts';
 import type { Place, Site } from '../../packet/place.ts';
 import { trueSize } from '../../packet/true-size.ts';
 import { formatIpv4, type Ipv4 } from '../../wire/address.ts';
-import { formatMac, type Mac } from '../../wire/mac.ts';
+import type { Mac } from '../../wire/mac.ts';
 import type { NeighbourSysctls, Sysctls } from '../sysctl.ts';
 import {
   isConnected,
@@ -95,13 +95,7 @@ export class NeighbourTable {
     if (neighbour === undefined) return this.#overflow(packet, nextHop);
     // That the destination itself is a group, its route has told.
     if (neighbour.state === 'NOARP' && nextHop === packet.ip.destination) return this.#transmit(packet, neighbour);
-    packet.ledger.recorder?.step(packet, this.#place, SITE, {
-      kind: 'neighbour',
-      nextHop: formatIpv4(nextHop),
-      device: device.name,
-      state: neighbour.state,
-      mac: isValid(neighbour.state) ? formatMac(neighbour.mac) : '',
-    });
+    packet.ledger.recorder?.step(packet, this.#place, SITE, neighbour.step);
     // With its header ready a connected entry is not noted as used: neigh_hh_output() passes neigh_event_send() by.
     if (isConnected(neighbour.state) && neighbour.hasHeader) {
       return this.#ops.transmit(packet, device, neighbour.mac);

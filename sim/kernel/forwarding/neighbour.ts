@@ -3,8 +3,9 @@ import type { SimTime } from '../../core/time.ts';
 import type { NetDevice } from '../../link/device.ts';
 import type { Fate } from '../../packet/fate.ts';
 import type { Packet } from '../../packet/packet.ts';
-import type { Ipv4 } from '../../wire/address.ts';
-import type { Mac } from '../../wire/mac.ts';
+import type { Step } from '../../packet/trace.ts';
+import { formatIpv4, type Ipv4 } from '../../wire/address.ts';
+import { formatMac, type Mac } from '../../wire/mac.ts';
 
 /** NUD states (include/uapi/linux/neighbour.h). */
 export type NeighbourState =
@@ -45,6 +46,7 @@ export class Neighbour {
   readonly queue: Packet[] = [];
   queuedBytes = 0;
   timer: Timer | undefined;
+  #told: { readonly state: NeighbourState; readonly mac: Mac; readonly step: Step } | undefined;
 
   /** `mac` is known of one that is never asked for. */
   constructor(device: NetDevice, address: Ipv4, mac: Mac | undefined, now: SimTime, confirmed: SimTime) {
@@ -55,6 +57,17 @@ export class Neighbour {
     this.confirmed = confirmed;
     this.used = now;
     this.updated = now;
+  }
+
+  /** What a trace says of its use: the same again while nothing of it changes. */
+  get step(): Step {
+    const { state, mac } = this;
+    if (this.#told?.state !== state || this.#told.mac !== mac) {
+      const known = isValid(state) ? formatMac(mac) : '';
+      const nextHop = formatIpv4(this.address);
+      this.#told = { state, mac, step: { kind: 'neighbour', nextHop, device: this.device.name, state, mac: known } };
+    }
+    return this.#told.step;
   }
 }
 

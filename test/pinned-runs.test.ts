@@ -10,6 +10,7 @@ import { WORLDS } from './fuzz/worlds.ts';
 import { LABS } from './judge/files.ts';
 import { digestOfConversation } from './pinned/conversation.ts';
 import { Digest, digestOf } from './pinned/digest.ts';
+import { digestOfNat } from './pinned/nat-traffic.ts';
 import { randomRun } from './random-network.ts';
 
 /*
@@ -66,6 +67,8 @@ describe('what happens is what happened before', () => {
     const passed = new Digest().text(session.digest()).value;
     expectPinned(`frames ${name}`, `${session.thrown} thrown, ${digestOf(session.world)}, passed ${passed}`);
   });
+
+  it.each(seeds(24))('at a device with NAT, %i', (seed) => expectPinned(`nat ${seed}`, digestOfNat(seed)));
 
   it.each([...seeds(30).map((seed) => ['chat', seed] as const), ...seeds(16).map((seed) => ['bulk', seed] as const)])(
     'between two TCPs on a bad line, %s %i',

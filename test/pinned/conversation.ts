@@ -41,7 +41,11 @@ export function digestOfConversation(kind: 'chat' | 'bulk', seed: number): strin
   const talk = (socket: TcpSocket): void => {
     let left = pick(sizes);
     const write = (): void => {
-      left -= socket.write(new Uint8Array(Math.min(left, 20_000)).fill(seed));
+      // As long as it is taken whole: the rest goes when there is room.
+      for (let asked = 1, taken = 1; left > 0 && taken === asked; left -= taken) {
+        asked = Math.min(left, 20_000);
+        taken = socket.write(new Uint8Array(asked).fill(seed));
+      }
       if (left === 0) pick([() => socket.end(), isBulk ? () => {} : () => socket.close()])();
     };
     let read = 0;

@@ -202,3 +202,62 @@ describe('shutdown', () => {
     expect(lab.ping('p2', '10.0.2.1').probe.replies).toHaveLength(1);
   });
 });
+
+describe('static routes', () => {
+  const routes = (lab: Lab): string[] =>
+    lab
+      .stack('dev')
+      .comware?.statics.map(({ prefix, nextHop, interface: out }) => `${prefix.length} ${out ?? nextHop & 255}`) ?? [];
+
+  it('are told apart by network, length, next hop and interface', () => {
+    const lab = device();
+    const all = ['8 10.0.2.2', '16 10.0.2.2', '8 10.0.2.3', '8 NULL0'].map(
+      (rest) => `ip route-static 10.0.0.0 ${rest}`,
+    );
+    expect(enter(lab, ...all, ...all, 'ip route-static 11.0.0.0 8 10.0.2.2')).toEqual([]);
+    expect(routes(lab)).toEqual(['8 2', '16 2', '8 3', '8 NULL0', '8 2']);
+  });
+
+  it('are undone by what is named of them', () => {
+    const left = (...words: readonly string[]): string[] => {
+      const lab = device();
+      const all = [
+        '10.0.0.0 8 10.0.2.2',
+        '10.0.0.0 16 10.0.2.2',
+        '10.0.0.0 8 10.0.2.3',
+        '10.0.0.0 8 NULL0',
+        '11.0.0.0 8 10.0.2.2',
+      ];
+      expect(enter(lab, ...all.map((rest) => `ip route-static ${rest}`))).toEqual([]);
+      expect(enter(lab, ...words.map((word) => `undo ip route-static ${word}`))).toEqual([]);
+      return routes(lab);
+    };
+    expect(left('10.0.0.0 8')).toEqual(['16 2', '8 2']);
+    expect(left('10.0.0.0 8 10.0.2.2')).toEqual(['16 2', '8 3', '8 NULL0', '8 2']);
+    expect(left('10.0.0.0 8 NULL0')).toEqual(['8 2', '16 2', '8 3', '8 2']);
+    expect(left('10.0.0.0 16', '11.0.0.0 8 10.0.2.2')).toEqual(['8 2', '8 3', '8 NULL0']);
+  });
+});
+
+describe('an address at the edge of what is allowed', () => {
+  it.each<[string, string, boolean]>([
+    ['GE1/0/1', '10.7.0.1 31', true],
+    ['GE1/0/1', '10.7.0.0 31', true],
+    ['GE1/0/1', '10.7.0.1 30', true],
+    ['GE1/0/1', '10.7.0.3 30', false],
+    ['GE1/0/1', '10.7.0.4 30', false],
+    ['GE1/0/1', '10.7.0.1 1', false],
+    ['GE1/0/1', '192.7.0.1 1', true],
+    ['GE1/0/1', '192.7.0.1 0', false],
+    ['LoopBack5', '10.7.0.1 32', true],
+    ['LoopBack5', '10.0.2.1 32', false],
+    ['GE1/0/1', '1.0.0.1 8', true],
+    ['GE1/0/1', '223.255.255.1 24', true],
+    ['GE1/0/1', '240.0.0.1 24', true],
+    ['GE1/0/1', '10.0.3.1 24', true],
+    ['GE1/0/1', '10.0.3.1 23', false],
+  ])('%s may have %s: %s', (name, address, mayHave) => {
+    const faults = enter(device(), `interface ${name}`, `ip address ${address}`);
+    expect(faults.length === 0).toBe(mayHave);
+  });
+});

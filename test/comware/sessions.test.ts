@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FlowKey } from '../../sim/comware/forwarding/flow.ts';
+import { SessionTrack } from '../../sim/comware/forwarding/session-track.ts';
 import { SessionTable } from '../../sim/comware/stack/sessions.ts';
 import { EventQueue } from '../../sim/core/events.ts';
 import { seconds } from '../../sim/core/time.ts';
@@ -130,5 +131,76 @@ describe('a session of the near end', () => {
     for (let port = 6000; port <= 14000; port++) sessions.sent(key(PROTOCOL_UDP, port), 'kernel', 0);
     expect(sessions.list()).toHaveLength(8001);
     expect(sessions.find(key(PROTOCOL_UDP, 1), 0)).toBeUndefined();
+  });
+});
+
+describe('the table of sessions', () => {
+  /** So many UDP sessions that run out before the next ones come. */
+  function passing(count: number, at: ReturnType<typeof table>): void {
+    for (let port = 1; port <= count; port++) at.sessions.sent(key(PROTOCOL_UDP, port), 'host', 0);
+  }
+
+  it('is swept of what ran out: a long life is not cut short by many short ones', () => {
+    const at = table();
+    at.sessions.sent(key(PROTOCOL_TCP), 'kernel', TCP_ACK);
+    for (let minute = 0; minute < 20; minute++) {
+      passing(5000, at);
+      at.wait(60);
+    }
+    expect(at.sessions.peek(key(PROTOCOL_TCP))?.owner).toBe('kernel');
+  });
+
+  it('forgets the oldest where 65536 live, and no more than that', () => {
+    const at = table();
+    at.sessions.sent(key(PROTOCOL_TCP), 'kernel', TCP_ACK);
+    passing(65535, at);
+    expect(at.sessions.peek(key(PROTOCOL_TCP))?.owner).toBe('kernel');
+    at.sessions.sent(key(ECHO), 'host', 0);
+    expect(at.sessions.peek(key(PROTOCOL_TCP))).toBeUndefined();
+    expect(at.sessions.peek(key(PROTOCOL_UDP, 1))?.owner).toBe('host');
+    expect(at.sessions.list()).toHaveLength(65536);
+  });
+});
+
+describe('the state of a TCP session', () => {
+  const states = (...passed: readonly (readonly [boolean, number])[]): string[] => {
+    const track = new SessionTrack(PROTOCOL_TCP);
+    return passed.map(([isReply, flags]) => {
+      track.passed(isReply, flags);
+      return track.state.slice(4);
+    });
+  };
+  const [OUT, BACK] = [false, true];
+
+  it('follows the handshake, and nothing else opens it', () => {
+    expect(states([OUT, TCP_SYN], [BACK, TCP_SYN | TCP_ACK], [OUT, TCP_ACK])).toEqual([
+      'SYN_SENT',
+      'SYN_RECV',
+      'ESTABLISHED',
+    ]);
+    expect(states([OUT, TCP_SYN], [OUT, TCP_ACK], [OUT, 0])).toEqual(['SYN_SENT', 'SYN_SENT', 'SYN_SENT']);
+    expect(states([OUT, TCP_SYN], [BACK, TCP_SYN | TCP_ACK], [OUT, 0])).toEqual(['SYN_SENT', 'SYN_RECV', 'SYN_RECV']);
+    expect(states([OUT, TCP_SYN], [BACK, TCP_SYN], [BACK, TCP_ACK])).toEqual(['SYN_SENT', 'SYN_RECV', 'ESTABLISHED']);
+  });
+
+  it('met in the middle is established; a SYN-ACK that comes first is half of a handshake', () => {
+    expect(states([OUT, TCP_ACK], [BACK, TCP_SYN | TCP_ACK])).toEqual(['ESTABLISHED', 'ESTABLISHED']);
+    expect(states([OUT, TCP_SYN | TCP_ACK], [OUT, TCP_ACK])).toEqual(['SYN_RECV', 'ESTABLISHED']);
+  });
+
+  it('closes from either side, and is over when both have ended', () => {
+    const fin = TCP_FIN | TCP_ACK;
+    expect(states([OUT, TCP_ACK], [OUT, fin], [OUT, fin], [BACK, TCP_ACK], [BACK, fin])).toEqual([
+      ...['ESTABLISHED', 'FIN_WAIT', 'FIN_WAIT', 'FIN_WAIT', 'TIME_WAIT'],
+    ]);
+    expect(states([BACK, fin], [BACK, fin], [OUT, fin])).toEqual(['FIN_WAIT', 'FIN_WAIT', 'TIME_WAIT']);
+  });
+
+  it('is closed by a reset, and by that for good until a SYN opens it anew', () => {
+    const fin = TCP_FIN | TCP_ACK;
+    expect(states([OUT, TCP_ACK], [BACK, TCP_RST], [OUT, fin], [BACK, fin], [OUT, TCP_SYN], [OUT, fin])).toEqual([
+      ...['ESTABLISHED', 'CLOSE', 'CLOSE', 'CLOSE', 'SYN_SENT', 'FIN_WAIT'],
+    ]);
+    expect(states([OUT, TCP_RST | TCP_SYN | TCP_FIN])).toEqual(['CLOSE']);
   });
 });

@@ -94,6 +94,33 @@ describe('a TCP connection', () => {
     expect(talk.state).toBe('ESTABLISHED 300 [ASSURED]');
   });
 
+  it('whose ends acknowledge each other with the same numbers sends nothing again', () => {
+    const talk = tracked();
+    const syn = { window: 502, options: LINUX_SYN_OPTIONS };
+    talk.client({ flags: 'S', seq: 1000, ...syn });
+    talk.server({ flags: 'SA', seq: 1000, ack: 1001, ...syn });
+    for (let times = 0; times < 6; times++) {
+      talk.client({ flags: 'A', seq: 1001, ack: 1001, window: 502 });
+      talk.server({ flags: 'A', seq: 1001, ack: 1001, window: 502 });
+    }
+    expect(talk.state).toBe('ESTABLISHED 432000 [ASSURED]');
+  });
+
+  it.each([
+    ['acknowledges', { ack: 5001, seq: 1001, window: 503 }],
+    ['has the same window', { ack: 5001, seq: 1000, window: 502 }],
+  ])('a segment that is another, although it %s, begins the count anew', (_, other) => {
+    const talk = opened();
+    talk.server({ flags: 'A', seq: 5001, ack: 1001, window: 502 });
+    const same = { flags: 'A', seq: 1001, ack: 5001, window: 502 };
+    for (let times = 0; times < 3; times++) talk.client(same);
+    talk.client({ flags: 'A', ...other });
+    for (let times = 0; times < 3; times++) talk.client(same);
+    expect(talk.state).toBe('ESTABLISHED 432000 [ASSURED]');
+    talk.client(same);
+    expect(talk.state).toBe('ESTABLISHED 300 [ASSURED]');
+  });
+
   it('that nobody answers does not live longer for its SYN being sent again', () => {
     const talk = tracked();
     talk.client({ flags: 'S', seq: 1000 });

@@ -147,3 +147,26 @@ describe('the address that a range gives', () => {
     expect(10 + reciprocalScale(hash, 31)).toBe(chosen);
   });
 });
+
+describe('the lookups of a hook', () => {
+  it('are asked in turn until one binds the connection, and for its first packet alone', () => {
+    lab = natLab();
+    const { net } = lab.stack('gw');
+    const asked: string[] = [];
+    const to = ipv4('10.0.1.2');
+    translateAt(net, 'PREROUTING', () => {
+      asked.push('first');
+      return ACCEPT;
+    });
+    translateAt(net, 'PREROUTING', (packet) => {
+      asked.push('second');
+      return natSetup(net, packet, 'destination', { addresses: [to, to], ports: undefined });
+    });
+    translateAt(net, 'PREROUTING', () => {
+      asked.push('third');
+      return ACCEPT;
+    });
+    for (let count = 0; count < 2; count++) lab.udp('out', '198.51.100.1:7', { source_port: 5555 });
+    expect(asked).toEqual(['first', 'second']);
+  });
+});

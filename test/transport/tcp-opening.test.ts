@@ -3,7 +3,8 @@ import { must } from '../../sim/core/assert.ts';
 import { ms, seconds } from '../../sim/core/time.ts';
 import type { Connection } from '../../sim/transport/tcp/connection.ts';
 import type { TcpSocket } from '../../sim/transport/tcp/socket.ts';
-import { TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../../sim/wire/tcp.ts';
+import { TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN, TcpHeader } from '../../sim/wire/tcp.ts';
+import { readTcpOptions } from '../../sim/wire/tcp-options.ts';
 import { type ForgedSegment, forge } from './forged-segment.ts';
 import { TcpPair } from './tcp-bench.ts';
 
@@ -134,6 +135,31 @@ describe('a SYN of ours', () => {
     expect(client.connect(pair.b.address, 81)).toBe('EISCONN');
     expect(client.bind(0, 41000)).toBe('EINVAL');
     expect(pair.a.sent).toEqual(['S']);
+  });
+});
+
+describe('the window of a socket that asked for a buffer', () => {
+  it.each([
+    // Whole segments, as always.
+    [2000, 1460, 0],
+    [65_535, 64_240, 0],
+    [65_536, 64_240, 1],
+    [131_070, 64_240, 1],
+    [131_072, 64_240, 2],
+    [1_000_000, 64_240, 4],
+    [2 ** 31, 64_240, 14],
+  ])('of %i bytes is %i in the SYN, with scale %i', (receiveBuffer, window, scale) => {
+    const socket = pair.a.tcp.open({ name: 'client', place: pair.a.place }, { receiveBuffer });
+    let syn: TcpHeader | undefined;
+    pair.wire = {
+      loses: (packet) => {
+        syn = new TcpHeader(packet.bytes.slice(packet.head + 20, packet.tail), 0);
+        return true;
+      },
+    };
+    socket.connect(pair.b.address, 81);
+    const { bytes, window: told } = must(syn, 'its SYN');
+    expect([told, readTcpOptions(bytes, 0).windowScale]).toEqual([window, scale]);
   });
 });
 

@@ -8,6 +8,7 @@ import { buildSource } from '../sim/world/topology-source.ts';
 import { Session } from './fuzz/session.ts';
 import { WORLDS } from './fuzz/worlds.ts';
 import { LABS } from './judge/files.ts';
+import { digestOfCommands } from './pinned/commands.ts';
 import { digestOfConversation } from './pinned/conversation.ts';
 import { Digest, digestOf } from './pinned/digest.ts';
 import { digestOfNat } from './pinned/nat-traffic.ts';
@@ -67,6 +68,10 @@ describe('what happens is what happened before', () => {
     const passed = new Digest().text(session.digest()).value;
     expectPinned(`frames ${name}`, `${session.thrown} thrown, ${digestOf(session.world)}, passed ${passed}`);
   });
+
+  it.each(seeds(24))('at a router that is typed at, %i', (seed) =>
+    expectPinned(`commands ${seed}`, digestOfCommands(seed)),
+  );
 
   it.each(seeds(24))('at a device with NAT, %i', (seed) => expectPinned(`nat ${seed}`, digestOfNat(seed)));
 

@@ -116,7 +116,6 @@ function make(
   const destination = query.destination;
   const localnet = device.isLoopback || inDevice(device).routeLocalnet;
   if (!localnet && isLoopback(source)) return { errno: 'EINVAL' };
-  if (isZeronet(destination)) return { errno: 'EINVAL' };
   const type = typeOf(destination, entry);
   const nextHop = entry === undefined ? 0 : nextHopOf(entry);
   const redirected = nextHop !== 0 ? net.parts.pathMtu.gatewayOf(destination) : undefined;

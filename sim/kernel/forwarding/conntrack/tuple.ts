@@ -45,13 +45,13 @@ export class Tuple {
     );
   }
 
-  /** A whole number, 0 to 2^32 - 1. */
+  /** A whole number of 32 bits, with its sign: V8 keeps those without one in objects of their own. */
   hash(): number {
     let hash = Math.imul(this.source ^ 0x9e3779b9, 0x85ebca6b);
     hash = Math.imul(hash ^ (hash >>> 15) ^ this.destination, 0xc2b2ae35);
     hash = Math.imul(hash ^ (hash >>> 13) ^ ((this.sourceKey << 16) | this.destinationKey), 0x27d4eb2f);
     hash = Math.imul(hash ^ (hash >>> 16) ^ this.protocol, 0x165667b1);
-    return (hash ^ (hash >>> 15)) >>> 0;
+    return hash ^ (hash >>> 15);
   }
 
   /**

@@ -68,5 +68,5 @@ export class NatState {
 
 function sourceHash(tuple: Tuple): number {
   const hash = Math.imul(tuple.source ^ (tuple.protocol << 16) ^ tuple.sourceKey, 0x9e3779b1);
-  return (hash ^ (hash >>> 15)) >>> 0;
+  return hash ^ (hash >>> 15);
 }

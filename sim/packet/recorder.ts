@@ -1,7 +1,7 @@
 import type { SimTime } from '../core/time.ts';
 import type { DroppedFrame } from './dropped-frame.ts';
 import type { Place, Site } from './place.ts';
-import { NO_ROW, recordOf, StepLog } from './step-log.ts';
+import { NO_VISIT, recordOf, StepLog } from './step-log.ts';
 import type { Lineage, RecordedStep, Refusal, Step } from './trace.ts';
 
 /** What a recorder does beyond keeping everything. */
@@ -17,11 +17,10 @@ export interface RecorderOptions {
 /** What is kept of one packet. */
 interface Thread {
   readonly lineage: Lineage;
-  /** Rows of its first and last step, and of the first that nobody has read. */
+  /** Its visits in the log. */
   first: number;
   last: number;
-  unread: number;
-  /** Records of those that were read: who asks again gets the same ones. */
+  /** The steps that were read: who asks again gets the same records. */
   records: RecordedStep[] | undefined;
 }
 
@@ -49,7 +48,7 @@ export class Recorder {
 
   born(lineage: Lineage): void {
     if (this.#options.keeps?.(lineage) === false) return;
-    this.#threads.set(lineage.number, { lineage, first: NO_ROW, last: NO_ROW, unread: NO_ROW, records: undefined });
+    this.#threads.set(lineage.number, { lineage, first: NO_VISIT, last: NO_VISIT, records: undefined });
   }
 
   /** `step` is not changed any more: it may be handed over for as many packets as it is true of. */
@@ -58,10 +57,8 @@ export class Recorder {
     const time = this.#clock.now;
     const thread = this.#latest?.lineage.number === packet ? this.#latest : this.#threads.get(packet);
     if (thread !== undefined) {
-      const row = this.#log.add(step, place, site, order, time, thread.last);
-      thread.last = row;
-      if (thread.first === NO_ROW) thread.first = row;
-      if (thread.unread === NO_ROW) thread.unread = row;
+      thread.last = this.#log.add(step, place, site, order, time, thread.last);
+      if (thread.first === NO_VISIT) thread.first = thread.last;
       this.#latest = thread;
     }
     this.#options.watch?.(recordOf(step, place, site, { order, time, packet }));
@@ -93,18 +90,18 @@ export class Recorder {
     if (thread === undefined) return [];
     const records = thread.records ?? [];
     thread.records = records;
-    for (; thread.unread !== NO_ROW; thread.unread = this.#log.next(thread.unread)) {
-      records.push(this.#log.record(thread.unread, packet));
-    }
+    this.#log.each(thread.first, records.length, (visit, row) => {
+      records.push(this.#log.record(visit, row, packet));
+    });
     return records;
   }
 
   /** Shows each step of a packet, oldest first, without making records of them. */
   visit(packet: number, visitor: (step: Step, time: SimTime, place: Place) => void): void {
-    const first = this.#threads.get(packet)?.first ?? NO_ROW;
-    for (let row = first; row !== NO_ROW; row = this.#log.next(row)) {
-      visitor(this.#log.step(row), this.#log.time(row), this.#log.place(row));
-    }
+    const first = this.#threads.get(packet)?.first ?? NO_VISIT;
+    this.#log.each(first, 0, (visit, row) => {
+      visitor(this.#log.step(row), this.#log.time(visit), this.#log.place(visit));
+    });
   }
 
   lineageOf(packet: number): Lineage | undefined {

@@ -12,6 +12,7 @@ import { digestOfCommands } from './pinned/commands.ts';
 import { digestOfConversation } from './pinned/conversation.ts';
 import { Digest, digestOf } from './pinned/digest.ts';
 import { digestOfNat } from './pinned/nat-traffic.ts';
+import { digestOfSegments } from './pinned/segments.ts';
 import { randomRun } from './random-network.ts';
 
 /*
@@ -36,7 +37,8 @@ function expectPinned(name: string, digest: string): void {
 
 afterAll(() => {
   if (process.env.RENEW_PINS === undefined) return;
-  writeFileSync(FILE, `${[...seen].map(([name, digest]) => `${name}: ${digest}`).join('\n')}\n`);
+  const all = new Map([...pinned, ...seen]);
+  writeFileSync(FILE, `${[...all].map(([name, digest]) => `${name}: ${digest}`).join('\n')}\n`);
 });
 
 /** Scenario files, by the folder they are found in. */
@@ -71,6 +73,10 @@ describe('what happens is what happened before', () => {
 
   it.each(seeds(24))('at a router that is typed at, %i', (seed) =>
     expectPinned(`commands ${seed}`, digestOfCommands(seed)),
+  );
+
+  it.each(seeds(30))('to the segments of a tracked connection, %i', (seed) =>
+    expectPinned(`segments ${seed}`, digestOfSegments(seed)),
   );
 
   it.each(seeds(24))('at a device with NAT, %i', (seed) => expectPinned(`nat ${seed}`, digestOfNat(seed)));

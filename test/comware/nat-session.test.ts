@@ -149,3 +149,50 @@ describe('sessions', () => {
     expect(one.deviceDrops()).toEqual({ 'comware:NAT_CLASH': 1 });
   });
 });
+
+describe('a command ends the sessions of what it takes away, and no others', () => {
+  /** One session of each kind: by a server, by a static mapping, by an outbound rule, and round the inside. */
+  function busy(): NatLab {
+    const lab = new NatLab([
+      ...[
+        'acl basic 2000',
+        'rule permit',
+        'nat static outbound 10.0.2.6 203.0.113.77',
+        'interface GE1/0/2',
+        'nat hairpin enable',
+      ],
+      ...['interface GE1/0/1', 'nat static enable', 'nat outbound 2000'],
+      'nat server protocol udp global 203.0.113.50 77 inside 10.0.2.2 7',
+    ]);
+    for (const address of ['203.0.113.200', '203.0.113.50']) lab.neighbour('GE1/0/1', address);
+    for (const address of ['10.0.2.2', '10.0.2.6']) lab.neighbour('GE1/0/2', address);
+    lab.inject('GE1/0/1', packet('udp', '203.0.113.200:1', '203.0.113.50:77'));
+    lab.inject('GE1/0/2', packet('udp', '10.0.2.6:2', '203.0.113.200:9'));
+    lab.inject('GE1/0/2', packet('udp', '10.0.2.3:3', '203.0.113.200:9'));
+    lab.inject('GE1/0/2', packet('udp', '10.0.2.3:4', '203.0.113.50:77'));
+    return lab;
+  }
+
+  const kinds = (lab: NatLab): string =>
+    lab
+      .rows()
+      .map(({ initiator }) => initiator.sourcePort)
+      .sort()
+      .join('');
+
+  it.each([
+    ['nothing', 'interface GE1/0/2\nnat hairpin enable', '1234'],
+    ['nothing', 'interface GE1/0/1\nnat static enable', '1234'],
+    ['hairpin', 'interface GE1/0/2\nundo nat hairpin enable', '123'],
+    ['static', 'interface GE1/0/1\nundo nat static enable', '134'],
+    ['static', 'undo nat static outbound 10.0.2.6', '134'],
+    ['outbound', 'interface GE1/0/1\nundo nat outbound 2000', '12'],
+    ['server', 'interface GE1/0/1\nundo nat server protocol udp global 203.0.113.50 77', '23'],
+    ['the address', 'interface GE1/0/1\nundo ip address', '12'],
+  ])('%s: %j', (_, lines, left) => {
+    const lab = busy();
+    expect(kinds(lab)).toBe('1234');
+    lab.enter('#', ...lines.split('\n'));
+    expect(kinds(lab)).toBe(left);
+  });
+});

@@ -229,6 +229,33 @@ describe('a SYN within a connection', () => {
   });
 });
 
+describe('a SYN when the last ACK is due', () => {
+  /** Both have sent FIN; the server's is not acknowledged yet. */
+  function closing(): Conversation {
+    const talk = opened();
+    talk.client({ flags: 'FA', seq: 1001, ack: 5001 });
+    talk.server({ flags: 'A', seq: 5001, ack: 1002 });
+    talk.server({ flags: 'FA', seq: 5001, ack: 1002 });
+    talk.client({ flags: 'S', seq: 900000, options: LINUX_SYN_OPTIONS });
+    expect(talk.state).toBe('LAST_ACK 30 [ASSURED]');
+    return talk;
+  }
+
+  it('is answered by a challenge that acknowledges no FIN; only the next ACK may be the last (RFC 5961 4)', () => {
+    const talk = closing();
+    expect(talk.server({ flags: 'A', seq: 5002, ack: 1002 })).toBe('established-reply');
+    expect(talk.state).toBe('LAST_ACK 30 [ASSURED]');
+    talk.server({ flags: 'A', seq: 5002, ack: 1002 });
+    expect(talk.state).toBe('TIME_WAIT 120 [ASSURED]');
+  });
+
+  it('takes nothing from the ACK of the client that sent it', () => {
+    const talk = closing();
+    talk.client({ flags: 'A', seq: 1002, ack: 5002 });
+    expect(talk.state).toBe('TIME_WAIT 120 [ASSURED]');
+  });
+});
+
 describe('a TCP connection through a masquerade', () => {
   const OUTSIDE = '198.51.100.1';
 

@@ -45,6 +45,12 @@ describe('a number at the end of its range is taken, the one beyond is not', () 
       [33, '255.0.255.0', 32],
     ],
     [[], 'tpa ip send-to-cpu protocol %', [1, 255], [0, 256]],
+    [
+      [],
+      'tpa ip send-to-cpu protocol 6 %',
+      ['source-port 1 destination-port 2', 'destination-port 3 source-port 4'],
+      ['destination-port 5 destination-port 6', 'source-port 5 source-port 6', 'destination-ip 1.1.1.1', ''],
+    ],
     [[], 'tpa ip send-to-cpu protocol 6 destination-port %', [0, 65535], [65536]],
     [[], 'ip route-static 10.77.0.0 16 NULL0 preference %', [1, 255], [0, 256, 1.5, 'x', '', '9 description', '9 x y']],
     [[], 'ip route-static 10.77.0.0 % NULL0', [0, 32, '255.255.0.0'], [33, '255.0.255.0']],

@@ -32,6 +32,15 @@ describe('UTF-8', () => {
     );
   });
 
+  it('takes one to four bytes a character, each up to its last', () => {
+    const texts = ['\u007f', '\u0080', '\u07ff', '\u0800', '\uffff', '\u{10000}', '\u{10ffff}', '\ud800'];
+    expect(texts.map((text) => encodeUtf8(text).length)).toEqual([1, 2, 2, 3, 3, 4, 4, 3]);
+    for (const text of texts) {
+      const { length } = encodeUtf8(text);
+      expect([cutToUtf8Length(text, length), cutToUtf8Length(text, length - 1)]).toEqual([text, '']);
+    }
+  });
+
   it('cuts a text to the most characters that fit (law)', () => {
     fc.assert(
       fc.property(anyText, fc.nat(20), (text, limit) => {

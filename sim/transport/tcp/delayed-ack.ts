@@ -107,7 +107,7 @@ export function ackTimerFired(connection: Connection): void {
  * __tcp_cleanup_rbuf().
  */
 export function programHasRead(connection: Connection, count: number): void {
-  if (connection.state === 'CLOSE' || !connection.isSynchronized) return;
+  if (!connection.isSynchronized) return;
   if (connection.ackScheduled) {
     const waiting = distance(connection.rcvNxt, connection.rcvWup);
     const isPushed = connection.ackPushed > 1 || (connection.ackPushed > 0 && !connection.pingPong);

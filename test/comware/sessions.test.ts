@@ -136,15 +136,15 @@ describe('a session of the near end', () => {
 
 describe('the table of sessions', () => {
   /** So many UDP sessions that run out before the next ones come. */
-  function passing(count: number, at: ReturnType<typeof table>): void {
-    for (let port = 1; port <= count; port++) at.sessions.sent(key(PROTOCOL_UDP, port), 'host', 0);
+  function passing(count: number, at: ReturnType<typeof table>, source = key(PROTOCOL_UDP).source): void {
+    for (let port = 1; port <= count; port++) at.sessions.sent({ ...key(PROTOCOL_UDP, port), source }, 'host', 0);
   }
 
   it('is swept of what ran out: a long life is not cut short by many short ones', () => {
     const at = table();
     at.sessions.sent(key(PROTOCOL_TCP), 'kernel', TCP_ACK);
     for (let minute = 0; minute < 20; minute++) {
-      passing(5000, at);
+      passing(5000, at, minute);
       at.wait(60);
     }
     expect(at.sessions.peek(key(PROTOCOL_TCP))?.owner).toBe('kernel');

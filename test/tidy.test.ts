@@ -177,7 +177,7 @@ describe('the rooms of sim/', () => {
 describe('the command line', () => {
   it('loads what a command does only when it is asked for: saying what there is takes neither a world nor a file', () => {
     const loaded = loadedWith('sim/app/cli/command-line.ts');
-    expect(loaded.packages).toEqual(['commander', 'ip-address']);
+    expect(loaded.packages).toEqual(['commander']);
     expect(loaded.rooms).toEqual(['app', 'core', 'show', 'whatif', 'wire']);
     expect(loaded.files).toBeLessThan(40);
   });

@@ -1,5 +1,3 @@
-import { Address4 } from 'ip-address';
-
 /** An IPv4 address: one unsigned 32-bit number, 192.0.2.1 being 0xc0000201. */
 export type Ipv4 = number;
 
@@ -21,11 +19,11 @@ export const LIMITED_BROADCAST: Ipv4 = 0xffffffff;
 
 /** Dotted quad to number; undefined for anything else (shortened and octal forms included). */
 export function parseIpv4(text: string): Ipv4 | undefined {
-  return plainQuad(text, text.length) ?? parsedQuad(text);
+  return quad(text, text.length);
 }
 
-/** What nearly every address looks like, read digit by digit: a table may have a million. What is odd is left to others. */
-function plainQuad(text: string, end: number): Ipv4 | undefined {
+/** Digit by digit: a table may have a million. */
+function quad(text: string, end: number): Ipv4 | undefined {
   let address = 0;
   let at = 0;
   for (let part = 0; part < 4; part++) {
@@ -56,11 +54,6 @@ function lengthBehind(text: string, slash: number): number {
 const DOT = 0x2e;
 const ZERO = 0x30;
 
-function parsedQuad(text: string): Ipv4 | undefined {
-  if (!/^\d{1,3}(\.\d{1,3}){3}$/.test(text) || !Address4.isValid(text)) return undefined;
-  return Number(new Address4(text).bigInt());
-}
-
 /** `10.1.0.0/16`, `10.1.2.3` (/32), `default` or `0/0`; undefined if malformed or if host bits are set. */
 export function parsePrefix(text: string): Prefix | undefined {
   if (text === 'default' || text === '0/0') return { network: 0, length: 0 };
@@ -74,7 +67,7 @@ export function parseInterfaceAddress(text: string): InterfaceAddress | undefine
   const slash = text.indexOf('/');
   const length = slash < 0 ? -1 : lengthBehind(text, slash);
   if (length < 0) return undefined;
-  const address = plainQuad(text, slash) ?? parsedQuad(text.slice(0, slash));
+  const address = quad(text, slash);
   return address === undefined ? undefined : { address, length };
 }
 

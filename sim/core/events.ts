@@ -5,9 +5,8 @@ import { Lane } from './lane.ts';
 import { END_OF_TIME, later, type SimTime, ZERO } from './time.ts';
 
 /** A scheduled event; `cancelled` is the only thing anyone outside the queue may change. */
-export interface Timer<T = unknown> {
+export interface Timer {
   readonly at: SimTime;
-  readonly argument: T;
   cancelled: boolean;
 }
 
@@ -30,7 +29,7 @@ class Event implements Timer {
 export interface Clock {
   readonly now: SimTime;
   /** Calls `run(argument)` once, `delay` from now, after everything already scheduled for that moment. */
-  after<T>(delay: SimTime, run: (argument: T) => void, argument: T): Timer<T>;
+  after<T>(delay: SimTime, run: (argument: T) => void, argument: T): Timer;
   /** The same without delay, and without a timer to cancel it by. */
   atOnce<T>(run: (argument: T) => void, argument: T): void;
   /** The same for one of many that `lane` calls for; what is taken out of the lane before is not called for. */
@@ -65,11 +64,11 @@ export class EventQueue implements Clock {
     return this.#ran;
   }
 
-  after<T>(delay: SimTime, run: (argument: T) => void, argument: T): Timer<T> {
+  after<T>(delay: SimTime, run: (argument: T) => void, argument: T): Timer {
     const event = new Event(later(this.now, delay), this.#serial, run, argument);
     if (delay === 0) this.atOnce(fire, event);
     else this.#heap.push(event, event.at, this.#serial++);
-    return event as Timer<T>;
+    return event;
   }
 
   atOnce<T>(run: (argument: T) => void, argument: T): void {

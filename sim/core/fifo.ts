@@ -29,15 +29,6 @@ export class Fifo<T> {
     return index < this.#size ? this.#ring[(this.#head + index) & (this.#ring.length - 1)] : undefined;
   }
 
-  /** Takes out the one at `index`; those before it move back. */
-  removeAt(index: number): void {
-    const mask = this.#ring.length - 1;
-    for (let place = index; place > 0; place--) {
-      this.#ring[(this.#head + place) & mask] = this.#ring[(this.#head + place - 1) & mask];
-    }
-    this.shift();
-  }
-
   #grow(): void {
     const { length } = this.#ring;
     const larger: (T | undefined)[] = new Array(2 * length).fill(undefined);

@@ -28,6 +28,10 @@ export class PingSocket {
   readonly #table: PingTable;
   readonly #options: SocketOptions;
   readonly #buffer = new ReceiveBuffer();
+  readonly #read = ({ reply, cost }: { readonly reply: EchoReply; readonly cost: number }): void => {
+    this.#buffer.give(cost);
+    if (!this.closed) this.onReply?.(reply);
+  };
 
   constructor(table: PingTable, owner: SocketOwner, identifier: number, options: SocketOptions) {
     this.#table = table;
@@ -97,11 +101,7 @@ export class PingSocket {
   /** As of a UDP socket. */
   receive(clock: Clock, reply: EchoReply, cost: number): boolean {
     if (!this.#buffer.take(cost, this.#table.receiveBuffer)) return false;
-    const read = (arrived: EchoReply): void => {
-      this.#buffer.give(cost);
-      if (!this.closed) this.onReply?.(arrived);
-    };
-    clock.atOnce(read, reply);
+    clock.atOnce(this.#read, { reply, cost });
     return true;
   }
 

@@ -2,14 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Fifo } from '../../sim/core/fifo.ts';
 
-const act = fc.oneof(
-  { weight: 3, arbitrary: fc.constant('push' as const) },
-  { weight: 2, arbitrary: fc.constant('shift' as const) },
-  fc.nat({ max: 40 }),
-);
+const act = fc.constantFrom('push', 'push', 'push', 'shift', 'shift');
 
 describe('a Fifo', () => {
-  it('law: is a list to which one adds behind and from which one takes in front, or at any place', () => {
+  it('law: is a list to which one adds behind and from which one takes in front', () => {
     fc.assert(
       fc.property(fc.array(act, { maxLength: 120 }), (acts) => {
         const fifo = new Fifo<number>();
@@ -18,12 +14,7 @@ describe('a Fifo', () => {
           if (one === 'push') {
             fifo.push(serial);
             list.push(serial);
-          } else if (one === 'shift') {
-            if (list.length > 0) expect(fifo.shift()).toBe(list.shift());
-          } else if (one < list.length) {
-            fifo.removeAt(one);
-            list.splice(one, 1);
-          }
+          } else if (list.length > 0) expect(fifo.shift()).toBe(list.shift());
           expect(fifo.size).toBe(list.length);
           expect(Array.from({ length: list.length + 1 }, (_, index) => fifo.at(index))).toEqual([...list, undefined]);
         }

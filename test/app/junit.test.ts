@@ -2,18 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { cutawayIn, ndjson, temporaryFolder } from './cli.ts';
-import { LOOP } from './small-labs.ts';
+import { LOOP, TWO_HOSTS } from './small-labs.ts';
 import { parseXml, type XmlElement } from './xml.ts';
 
-const TOPOLOGY = `
-topology:
-  topology:
-    nodes:
-      a: { kind: linux, interfaces: { eth0: { address: 10.0.0.1/24 } } }
-      b: { kind: linux, interfaces: { eth0: { address: 10.0.0.2/24 } } }
-    links:
-      - endpoints: ["a:eth0", "b:eth0"]
-`;
+const TOPOLOGY = `\n${TWO_HOSTS}`;
 
 /** Fails on lines 11, 15 and 18. */
 const WRONG = `name: wrong${TOPOLOGY}steps:

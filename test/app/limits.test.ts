@@ -3,22 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readCapture } from '../../sim/capture/read-capture.ts';
 import { cutawayIn, temporaryFolder } from './cli.ts';
-
-/** Two switches with two cables between them, and a host that asks for nobody. */
-const LOOP = `name: loop
-topology:
-  topology:
-    nodes:
-      pc1: { kind: linux, interfaces: { eth0: { address: 10.0.0.1/24 } } }
-      sw1: { kind: bridge }
-      sw2: { kind: bridge }
-    links:
-      - endpoints: ["pc1:eth0", "sw1:p0"]
-      - endpoints: ["sw1:p1", "sw2:p1"]
-      - endpoints: ["sw1:p2", "sw2:p2"]
-steps:
-  - ping: { from: pc1, to: 10.0.0.9 }
-`;
+import { LOOP } from './small-labs.ts';
 
 describe('limits of a run', () => {
   it('end it with exit code 1, and what was captured so far is kept and whole', () => {
@@ -27,7 +12,7 @@ describe('limits of a run', () => {
     const { status, stderr } = cutawayIn(folder.path, ['run', 'loop.yaml']);
     expect(status).toBe(1);
     expect(stderr).toMatch(
-      /^cutaway: loop: STORM: .*\n {2}frame {3}#2 ARP who has 10\.0\.0\.9\?, from pc1:eth0\n {2}loop/,
+      /^cutaway: loop: STORM: .*\n {2}frame {3}#2 ARP who has 10\.0\.0\.2\?, from a:eth0\n {2}loop/,
     );
     const captures = join(folder.path, 'out', 'loop', 'captures');
     const frames = readdirSync(captures).map((name) => [...readCapture(readFileSync(join(captures, name)))].length);

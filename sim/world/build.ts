@@ -216,11 +216,9 @@ class Builder {
   #runAll(net: Net, name: string, spec: LinuxNode): void {
     const run = (line: string, path: (string | number)[]): void =>
       this.#report(runCommand(net, line), ['nodes', name, ...path]);
-    let index = 0;
-    for (const route of spec.routes) {
+    for (const [index, route] of spec.routes.entries()) {
       const refused = runRoute(net, route);
       if (refused !== undefined) this.#report(refused, ['nodes', name, 'routes', index]);
-      index++;
     }
     for (const [index, rule] of spec.rules.entries()) run(`ip rule add ${rule}`, ['rules', index]);
     const fault = loadIptables(net, spec.iptables);

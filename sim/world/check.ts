@@ -117,13 +117,11 @@ function checkLinux(node: LinuxNode, path: Path): Finding[] {
     const prefix = parsePrefix(/^(\S+) dev /.exec(route)?.[1] ?? '');
     if (prefix !== undefined) reachable.set(prefix.network, prefix.length, 0);
   }
-  let index = 0;
-  for (const route of node.routes) {
+  for (const [index, route] of node.routes.entries()) {
     const gateway = parseIpv4(/\bvia (\S+)/.exec(route)?.[1] ?? '');
     if (gateway !== undefined && reachable.longest(gateway) === NO_PREFIX && !/\bonlink\b/.test(route)) {
       findings.push(...checkGateway(gateway, subnets, [...path, 'routes', index]));
     }
-    index++;
   }
   return findings;
 }

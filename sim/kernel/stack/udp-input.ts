@@ -19,8 +19,8 @@ import { inputDeviceName } from './input-device.ts';
 const RCV: Site = { component: 'Inet stack', function: 'udp_rcv' };
 
 /**
- * Receives a UDP datagram. Models net/ipv4/udp.c __udp4_lib_rcv(). Not modelled: UDP-Lite, encapsulation, GRO; SO_REUSEADDR, without which no two
- * sockets can be bound so that both hear one broadcast.
+ * Receives a UDP datagram. Models net/ipv4/udp.c __udp4_lib_rcv(). Not modelled: UDP-Lite, encapsulation, GRO;
+ * SO_REUSEADDR, without which no two sockets can be bound so that both hear one broadcast.
  */
 export function udpRcv(net: Net, packet: Packet): Fate {
   const at = packet.transportOffset;

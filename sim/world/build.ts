@@ -216,9 +216,12 @@ class Builder {
   #runAll(net: Net, name: string, spec: LinuxNode): void {
     const run = (line: string, path: (string | number)[]): void =>
       this.#report(runCommand(net, line), ['nodes', name, ...path]);
-    for (const [index, route] of spec.routes.entries()) {
+    // entries() makes a pair for each, and there may be a million.
+    let index = 0;
+    for (const route of spec.routes) {
       const refused = runRoute(net, route);
       if (refused !== undefined) this.#report(refused, ['nodes', name, 'routes', index]);
+      index++;
     }
     for (const [index, rule] of spec.rules.entries()) run(`ip rule add ${rule}`, ['rules', index]);
     const fault = loadIptables(net, spec.iptables);

@@ -117,11 +117,14 @@ function checkLinux(node: LinuxNode, path: Path): Finding[] {
     const prefix = parsePrefix(/^(\S+) dev /.exec(route)?.[1] ?? '');
     if (prefix !== undefined) reachable.set(prefix.network, prefix.length, 0);
   }
-  for (const [index, route] of node.routes.entries()) {
+  // entries() makes a pair for each, and there may be a million.
+  let index = 0;
+  for (const route of node.routes) {
     const gateway = parseIpv4(/\bvia (\S+)/.exec(route)?.[1] ?? '');
     if (gateway !== undefined && reachable.longest(gateway) === NO_PREFIX && !/\bonlink\b/.test(route)) {
       findings.push(...checkGateway(gateway, subnets, [...path, 'routes', index]));
     }
+    index++;
   }
   return findings;
 }

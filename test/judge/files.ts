@@ -8,10 +8,12 @@ import { reportText } from './compare/report.ts';
 import { TABLE_MASKS } from './compare/table-masks.ts';
 import { parseRecord, refreshedGolden } from './golden.ts';
 import { inParallel } from './in-parallel.ts';
-import { judgeScenario, namedNumbers, type Verdict } from './judge.ts';
+import { type JudgeOptions, judgeScenario, namedNumbers, type Verdict } from './judge.ts';
 import { missingTools } from './real/judgeable.ts';
 import { newPrefix } from './real/namespaces.ts';
 import type { WorldRecord } from './record.ts';
+import { Repeated, type Tried } from './repeated.ts';
+import { signsOf } from './signs.ts';
 
 export interface FileOptions {
   readonly golden?: true;
@@ -41,7 +43,8 @@ export async function judgeFiles(files: readonly string[], options: FileOptions)
     sources.push(loaded.source);
   }
   const used = new Map<string, number>();
-  const verdicts = await inParallel(options.jobs, sources, (source) => judgeFile(source, options, used));
+  const repeated = new Repeated();
+  const verdicts = await inParallel(options.jobs, sources, (source) => judgeFile(source, options, { used, repeated }));
   const counts = { agreed: 0, differs: 0, 'not judged': 0 };
   for (const verdict of verdicts) counts[verdict]++;
   process.stdout.write(`${counts.agreed} agree, ${counts.differs} differ, ${counts['not judged']} not judged\n`);
@@ -52,26 +55,33 @@ export async function judgeFiles(files: readonly string[], options: FileOptions)
 async function judgeFile(
   source: ScenarioSource,
   options: FileOptions,
-  used: Map<string, number>,
+  { used, repeated }: { readonly used: Map<string, number>; readonly repeated: Repeated },
 ): Promise<Verdict['kind']> {
   const golden = options.golden === true ? storedRun(source.file) : undefined;
   if (typeof golden === 'string') {
     process.stdout.write(`not judged  ${source.scenario.name}: ${golden}\n`);
     return 'not judged';
   }
-  const run = { prefix: newPrefix(), drops: true };
-  let verdict = await judgeScenario(source, golden === undefined ? run : { ...run, golden });
-  let note = '';
-  if (golden === undefined && verdict.kind === 'differs') {
-    // The machine may have been busy, and some numbers are random: what the kernel does twice is what it does.
-    verdict = await judgeScenario(source, { ...run, prefix: newPrefix() });
-    if (verdict.kind === 'agreed') note = ', when repeated';
-  }
+  const live = (): Promise<Run> => runOnce(source, { prefix: newPrefix(), drops: true });
+  const { outcome, runs } =
+    golden === undefined
+      ? await repeated.judge(live)
+      : { outcome: await runOnce(source, { prefix: '', drops: true, golden }), runs: 1 };
+  const { verdict } = outcome;
+  const note = verdict.kind === 'agreed' && runs > 1 ? `, run ${runs} times` : '';
   process.stdout.write(verdictText(source.scenario.name, verdict, note));
   if (verdict.kind === 'not judged') return verdict.kind;
   for (const { name, used: times } of verdict.comparison.masks) used.set(name, (used.get(name) ?? 0) + times);
   if (options.refresh === true) refresh(source, verdict.kernel);
   return verdict.kind;
+}
+
+type Run = Tried & { readonly verdict: Verdict };
+
+async function runOnce(source: ScenarioSource, options: JudgeOptions): Promise<Run> {
+  const verdict = await judgeScenario(source, options);
+  const { kind } = verdict;
+  return kind === 'differs' ? { kind, verdict, signs: signsOf(verdict.comparison.differences) } : { kind, verdict };
 }
 
 function verdictText(name: string, verdict: Verdict, note: string): string {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { scenarioOf } from './fuzz/fuzz.ts';
 import { play } from './fuzz/play.ts';
 import { reduce } from './fuzz/reduce.ts';
-import { isAlike, signsOf } from './fuzz/signs.ts';
+import { isAlike, signsOf } from './signs.ts';
 
 /* A disagreement is made small as long as it is the same one. */
 

@@ -4,12 +4,12 @@ import { writeWhole } from '../../../sim/app/files.ts';
 import { reportText } from '../compare/report.ts';
 import { judgeScenario } from '../judge.ts';
 import { missingTools } from '../real/judgeable.ts';
+import { Repeated } from '../repeated.ts';
+import { isAlike, signsOf } from '../signs.ts';
 import { scenarios } from './arbitrary.ts';
 import { type ScenarioDocument, scenarioText } from './document.ts';
-import { ExclusiveTurns } from './exclusive-turns.ts';
 import { bounded, play } from './play.ts';
 import { reduce } from './reduce.ts';
-import { isAlike, signsOf } from './signs.ts';
 import { sourceOf } from './source.ts';
 import { Statistics } from './statistics.ts';
 
@@ -58,7 +58,7 @@ export function scenarioOf(seed: number): ScenarioDocument {
 
 class Fuzzer {
   readonly #options: FuzzOptions & { readonly seed: number };
-  readonly #turns = new ExclusiveTurns();
+  readonly #repeated = new Repeated();
   readonly #statistics = new Statistics();
   readonly #began = Date.now();
   readonly #counts = { agreed: 0, 'not judged': 0, differs: 0 };
@@ -95,20 +95,15 @@ class Fuzzer {
   async #one(seed: number): Promise<void> {
     const document = scenarioOf(seed);
     this.#statistics.add(play(document, true));
-    let outcome = await this.#turns.shared(() => this.#judge(document));
-    // The machine is never quite ours: what the kernel does twice is what it does.
-    if (outcome.kind === 'differs') {
-      const again = await this.#turns.alone(() => this.#judge(document));
-      if (again.kind === 'agreed') this.#wavered++;
-      outcome = again;
-    }
+    const { outcome, runs } = await this.#repeated.judge(() => this.#judge(document));
+    if (outcome.kind === 'agreed' && runs > 1) this.#wavered++;
     this.#counts[outcome.kind]++;
     if (outcome.kind !== 'not judged') this.#frames += outcome.frames;
     const done = this.#counts.agreed + this.#counts.differs + this.#counts['not judged'];
     process.stderr.write(`${done} ${document.name}: ${outcome.kind}${'why' in outcome ? ` (${outcome.why})` : ''}\n`);
     if (outcome.kind !== 'differs') return;
     if (this.#options.all === true) this.#save(document, outcome.text);
-    else await this.#turns.alone(() => this.#tell(document, outcome));
+    else await this.#repeated.alone(() => this.#tell(document, outcome));
   }
 
   async #judge(document: ScenarioDocument, drops = false): Promise<Outcome> {

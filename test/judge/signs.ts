@@ -1,4 +1,4 @@
-import type { Difference } from '../compare/difference.ts';
+import type { Difference } from './compare/difference.ts';
 
 /**
  * By what a disagreement is known again in a smaller scenario, where steps, times and numbers are others: its kind with

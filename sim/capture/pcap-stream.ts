@@ -1,10 +1,10 @@
-import { assert } from '../core/assert.ts';
+import { bug } from '../core/assert.ts';
 import type { SimTime } from '../core/time.ts';
 import { type CaptureLinkType, SNAPLEN } from './captured-frame.ts';
 import { pcapHeader } from './classic-pcap.ts';
 
-/** Bytes that are put together before they are handed on. */
-const CHUNK = 65536;
+/** Bytes that are put together before they are handed on: pages of a file, so that none of them is written twice. */
+const CHUNK = 256 * 1024;
 const RECORD_HEADER = 16;
 
 /**
@@ -25,10 +25,9 @@ export class PcapStream {
     this.#length = header.length;
   }
 
-  /** The frame is the bytes from `start` to `end`, exclusive. */
-  record(time: SimTime, bytes: Uint8Array, start: number, end: number): void {
-    const length = end - start;
-    assert(length <= SNAPLEN, `a frame of ${length} bytes in a capture`);
+  record(time: SimTime, frame: Uint8Array): void {
+    const { length } = frame;
+    if (length > SNAPLEN) bug(`a frame of ${length} bytes in a capture`);
     const at = this.#length;
     const view = this.#view;
     const whole = Math.floor(time / 1e9);
@@ -36,14 +35,23 @@ export class PcapStream {
     view.setUint32(at + 4, time - whole * 1e9, true);
     view.setUint32(at + 8, length, true);
     view.setUint32(at + 12, length, true);
-    this.#chunk.set(bytes.subarray(start, end), at + RECORD_HEADER);
+    this.#chunk.set(frame, at + RECORD_HEADER);
     this.#length = at + RECORD_HEADER + length;
-    if (this.#length >= CHUNK) this.flush();
+    if (this.#length >= CHUNK) this.#handOn();
   }
 
   /** Hands on what is left. */
   flush(): void {
     if (this.#length > 0) this.#write(this.#chunk.subarray(0, this.#length));
     this.#length = 0;
+  }
+
+  /** Whole chunks; what is behind them begins the next. */
+  #handOn(): void {
+    const rest = this.#length % CHUNK;
+    const whole = this.#length - rest;
+    this.#write(this.#chunk.subarray(0, whole));
+    this.#chunk.copyWithin(0, whole, this.#length);
+    this.#length = rest;
   }
 }

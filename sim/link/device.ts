@@ -35,7 +35,7 @@ export interface InDevice {
 
 /** Sees every frame of a device, as tcpdump would: outgoing ones before the driver, incoming ones before the stack. */
 export interface CaptureTap {
-  capture(device: NetDevice, packet: Packet, direction: 'in' | 'out'): void;
+  capture(packet: Packet, direction: 'in' | 'out'): void;
 }
 
 /** `ether` frames carry an Ethernet header, `none` ones begin with IP (ARPHRD_ETHER, ARPHRD_NONE). */
@@ -240,7 +240,7 @@ export function devQueueXmit(packet: Packet, device: NetDevice): Fate {
   ledger.recorder?.step(packet, device.where, XMIT, device.passages.sent(device.rxHandler !== undefined));
   device.txPackets++;
   device.txBytes += packet.length - device.uncountedLength;
-  device.tap?.capture(device, packet, 'out');
+  device.tap?.capture(packet, 'out');
   return device.startXmit(packet);
 }
 
@@ -263,7 +263,7 @@ export function netifReceive(packet: Packet, device: NetDevice): Fate {
  */
 export function netifReceiveSkb(packet: Packet, device: NetDevice): Fate {
   packet.ledger.recorder?.step(packet, device.where, RECEIVE, device.passages.received(device.rxHandler !== undefined));
-  device.tap?.capture(device, packet, 'in');
+  device.tap?.capture(packet, 'in');
   packet.inputIfindex = device.ifindex;
   packet.transportOffset = -1;
   packet.pull(device.headerLength);

@@ -109,6 +109,8 @@ export class Packet {
   share = 1;
 
   readonly #ip: Ipv4Header;
+  #view: Uint8Array | undefined;
+  #viewHead = 0;
 
   private constructor(ledger: Ledger, bytes: Uint8Array, head: number, tail: number, parent: number, cause: number) {
     this.ledger = ledger;
@@ -199,6 +201,19 @@ export class Packet {
     return this.ledger.memory.copy(this.bytes, this.head, this.tail);
   }
 
+  /**
+   * The bytes from `head` to the end where they lie. A view is dear to make, and device after device sees the same of a
+   * packet: it is kept for the next.
+   */
+  get view(): Uint8Array {
+    const { head, length } = this;
+    if (this.#view === undefined || this.#viewHead !== head || this.#view.length !== length) {
+      this.#view = this.bytes.subarray(head, this.tail);
+      this.#viewHead = head;
+    }
+    return this.#view;
+  }
+
   /** View of the IPv4 header at networkOffset: one and the same for the life of the packet, where it lies now. */
   get ip(): Ipv4Header {
     if (this.networkOffset < 0 || this.networkOffset + IPV4_LENGTH > this.tail) {
@@ -214,6 +229,7 @@ export class Packet {
     const larger = this.ledger.memory.take(this.bytes.length + shift);
     larger.set(this.bytes, shift);
     this.bytes = larger;
+    this.#view = undefined;
     this.head += shift;
     this.tail += shift;
     if (this.linkOffset >= 0) this.linkOffset += shift;

@@ -268,8 +268,10 @@ class FilterPass {
         watchDeath: (packet, { bytes, linkLength }) => ask(packet, bytes, linkLength === 0 ? 'raw' : 'ether'),
       },
       capture: {
-        keeps: () => false,
-        watch: (device, packet) => ask(packet.number, packet.data(), device.headerLength === 0 ? 'raw' : 'ether'),
+        tap: (device) => {
+          const linkType = device.headerLength === 0 ? 'raw' : 'ether';
+          return { capture: (packet) => ask(packet.number, packet.data(), linkType) };
+        },
       },
     });
   }

@@ -25,8 +25,8 @@ export interface StoredCapture {
 export interface CaptureOptions {
   /** Whether frames of a packet are kept. */
   readonly keeps?: (packet: number) => boolean;
-  /** Told of every frame, kept or not; the bytes are valid during the call. */
-  readonly watch?: (device: NetDevice, packet: Packet) => void;
+  /** Who sees the frames of a device in place of the store, which keeps none of them then. */
+  readonly tap?: (device: NetDevice, clock: Clock) => CaptureTap;
 }
 
 /** How many bytes of frames are kept, and who is told of the first frame that would be too much. */
@@ -36,7 +36,7 @@ export interface CaptureRoom {
 }
 
 /** Keeps a copy of every frame that passes a device it listens on. */
-export class CaptureStore implements CaptureTap {
+export class CaptureStore {
   readonly #clock: Clock;
   readonly #frames = new Map<NetDevice, StoredFrame[]>();
   readonly #options: CaptureOptions;
@@ -52,12 +52,13 @@ export class CaptureStore implements CaptureTap {
 
   listen(device: NetDevice): void {
     this.#frames.set(device, []);
-    device.tap = this;
+    device.tap = this.#options.tap?.(device, this.#clock) ?? {
+      capture: (packet, direction) => this.#capture(device, packet, direction),
+    };
   }
 
-  capture(device: NetDevice, packet: Packet, direction: 'in' | 'out'): void {
+  #capture(device: NetDevice, packet: Packet, direction: 'in' | 'out'): void {
     const serial = this.#serial++;
-    this.#options.watch?.(device, packet);
     if (this.#options.keeps?.(packet.number) === false) return;
     const frames = this.#frames.get(device);
     if (frames === undefined || !this.#hasRoom(packet, device)) return;

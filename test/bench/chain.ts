@@ -21,7 +21,6 @@ export function chain(size: number, options: JobOptions): Work {
   const { routers = ROUTERS, payload = PAYLOAD, capture = false } = options;
   const files = capture ? new CaptureFiles() : undefined;
   const world = build(chainTopology(routers), files === undefined ? {} : { capture: files.options });
-  files?.begin(world.clock);
   return flowOf(world, { size, routers, payload, files });
 }
 
@@ -55,6 +54,7 @@ export function flowOf(world: World, { size, routers, payload, files }: Flow): W
       mustArrive(world, 'packets', packets, size);
       const links = routers + 1;
       const captured = files === undefined ? {} : { captured_frames: files.frames, captured_bytes: files.bytes };
+      files?.remove();
       return { packets, hops: packets * links, events: world.clock.ran, more: captured };
     },
   };

@@ -4,6 +4,7 @@ import { ms, ns, type SimTime, seconds } from '../../sim/core/time.ts';
 import { Net } from '../../sim/kernel/net.ts';
 import { dropReasons } from '../../sim/packet/drop-reasons.ts';
 import type { Connection } from '../../sim/transport/tcp/connection.ts';
+import type { CaptureOptions } from '../../sim/world/capture-store.ts';
 import type { World } from '../../sim/world/world.ts';
 import { type Action, type Finding, findingOf, type Mode } from './finding.ts';
 import { type Flow, TcpFlow } from './flows.ts';
@@ -50,7 +51,8 @@ export class Session {
       source?.watch(at, packet);
       if (this.#digests) this.#take(packet.bytes, packet.head, packet.tail);
     };
-    this.world = openWorld(world, { seed, trace: mode === 'traced', capture: { keeps: () => false, watch } });
+    const capture: CaptureOptions = { tap: (device) => ({ capture: (packet) => watch(device, packet) }) };
+    this.world = openWorld(world, { seed, trace: mode === 'traced', capture });
     source = new FrameSource(this.world, this.#chance.fork('frames'));
     this.#source = source;
     this.flows = openFlows(this.world, this.#chance.fork('flows'));

@@ -90,7 +90,7 @@ describe('a MAC that changes', () => {
   it('is announced where arp_notify is on', () => {
     const sent: string[] = [];
     const p1 = shell.net.device('p1');
-    if (p1 !== undefined) p1.tap = { capture: (_, packet, way) => way === 'out' && sent.push(packet.data().join(' ')) };
+    if (p1 !== undefined) p1.tap = { capture: (packet, way) => way === 'out' && sent.push(packet.data().join(' ')) };
     run('ip addr add 10.0.0.1/24 dev p1', 'sysctl -w net.ipv4.conf.p1.arp_notify=1');
     run('ip link set p1 address 02:00:00:00:00:98');
     const announcement = '0 1 8 0 6 4 0 1 2 0 0 0 0 152 10 0 0 1 0 0 0 0 0 0 10 0 0 1';

@@ -77,7 +77,7 @@ describe('bridge', () => {
     const { bench, h1, h2, p2 } = bridge();
     bench.send(h2, 'broadcast', 'a2');
     const seen: Uint8Array[] = [];
-    p2.tap = { capture: (_, packet) => seen.push(packet.data()) };
+    p2.tap = { capture: (packet) => seen.push(packet.data()) };
     const packet = bench.frame('a2', 'a1', 200);
     packet.bytes.fill(0x5a, packet.head + 14);
     const before = packet.data();

@@ -50,6 +50,36 @@ describe('Packet', () => {
     expect(packet.linkOffset).toBe(-1);
   });
 
+  it('what is seen of it is what its bytes are, wherever it lies by then', () => {
+    const moves = fc.array(
+      fc.record({ move: fc.constantFrom('push', 'pull', 'trim', 'write'), count: fc.nat(2 * HEADROOM) }),
+    );
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), moves, (bytes, list) => {
+        const packet = Packet.of(new Ledger(), bytes);
+        for (const { move, count } of list) {
+          if (move === 'push') packet.push(count);
+          else if (move === 'pull') packet.pull(Math.min(count, packet.length));
+          else if (move === 'trim') packet.trim(Math.max(0, packet.length - count));
+          else if (packet.length > 0) packet.bytes[packet.head + (count % packet.length)] = count;
+          expect(packet.view).toEqual(packet.bytes.slice(packet.head, packet.tail));
+          expect(packet.view).toBe(packet.view);
+          expect(packet.data()).toEqual(packet.view);
+        }
+      }),
+    );
+  });
+
+  it('what is seen of it after it has moved is not what lay in the same place before', () => {
+    const packet = Packet.of(new Ledger(), Uint8Array.of(1, 2, 3));
+    expect([...packet.view]).toEqual([1, 2, 3]);
+    packet.push(HEADROOM + 1);
+    packet.push(HEADROOM);
+    packet.trim(3);
+    expect([packet.head, packet.length]).toEqual([HEADROOM, 3]);
+    expect([...packet.view]).toEqual([0, 0, 0]);
+  });
+
   it('growing leaves headroom for the next header', () => {
     const packet = Packet.allocate(new Ledger(), 1);
     packet.push(HEADROOM + 1);

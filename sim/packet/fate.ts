@@ -1,4 +1,5 @@
 import { bug } from '../core/assert.ts';
+import { completeChecksum } from './checksum.ts';
 import type { DropReason } from './drop-reasons.ts';
 import type { DroppedFrame } from './dropped-frame.ts';
 import type { Packet } from './packet.ts';
@@ -74,6 +75,7 @@ function end(packet: Packet): void {
  * for the next hop (skb->mac_header): a packet that dies between two devices still has the header it came in with.
  */
 function frameOf(packet: Packet): DroppedFrame {
+  completeChecksum(packet);
   const { bytes, head, tail, linkOffset } = packet;
   // Before a device has looked at it, and while a datagram is being built, `head` is all there is.
   const network = packet.networkOffset < 0 || packet.networkOffset > tail ? head : packet.networkOffset;

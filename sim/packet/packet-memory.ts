@@ -2,18 +2,21 @@
 const SLAB = 64 * 1024;
 /** What is longer gets a buffer of its own. */
 const LONGEST = SLAB / 4;
+/** Bytes of these: as much as the longest packet takes, link header and headroom included. */
+const OWN = 66 * 1024;
 
 /**
  * Where the bytes of packets come from. A buffer for each packet costs more than all else that is done to it; so they
- * are cut from slabs, one after the other. Nothing is ever given back: a slab goes when the last packet in it has gone.
+ * are cut from slabs, one after the other. Of these nothing is given back: a slab goes when the last packet in it has gone.
  */
 export class PacketMemory {
   #slab = new ArrayBuffer(0);
   #used = 0;
+  #own: ArrayBufferLike | undefined;
 
   /** `length` zero bytes that nothing else refers to. */
   take(length: number): Uint8Array {
-    if (length > LONGEST) return new Uint8Array(length);
+    if (length > LONGEST) return this.#takeOwn(length);
     if (this.#used + length > this.#slab.byteLength) {
       this.#slab = new ArrayBuffer(SLAB);
       this.#used = 0;
@@ -22,6 +25,18 @@ export class PacketMemory {
     // The next one begins at a word: a checksum over it takes half the time.
     this.#used += (length + 3) & ~3;
     return bytes;
+  }
+
+  /** Takes bytes back that nobody looks at any more; only such as have a buffer of their own are worth it. */
+  giveBack(bytes: Uint8Array): void {
+    if (bytes.length > LONGEST && bytes.buffer.byteLength === OWN) this.#own = bytes.buffer;
+  }
+
+  #takeOwn(length: number): Uint8Array {
+    if (length > OWN) return new Uint8Array(length);
+    const own = this.#own;
+    this.#own = undefined;
+    return own === undefined ? new Uint8Array(new ArrayBuffer(OWN), 0, length) : new Uint8Array(own, 0, length).fill(0);
   }
 
   /** A copy of the bytes from `start` up to `end`. */

@@ -42,6 +42,13 @@ export interface Translation {
   readonly isReply: boolean;
 }
 
+/**
+ * Of the checksum of TCP or UDP (skb->ip_summed). `none`: nothing is known, whoever receives it has to sum it up.
+ * `unnecessary`: the stack that made the packet has, and what rewrites it keeps it right. `partial`: it is not there yet, as the
+ * packet is to be cut and its pieces get theirs; completeChecksum() is for whoever wants to see it before.
+ */
+export type ChecksumState = 'none' | 'unnecessary' | 'partial';
+
 /** Room kept free in front for headers pushed later: Ethernet, or VXLAN over IPv4 over Ethernet. */
 export const HEADROOM = 64;
 
@@ -100,6 +107,8 @@ export class Packet {
    * (skb_shinfo(skb)->gso_size); 0 for all others.
    */
   segmentLength = 0;
+  /** What is known of its transport checksum. */
+  checksum: ChecksumState = 'none';
   /** Largest fragment it was put together from, 0 if it never was in pieces (IPCB frag_max_size). */
   fragMaxSize = 0;
   /** How often devices have sent it; `copies` counts for a packet that has any. */
@@ -160,6 +169,7 @@ export class Packet {
     copy.confirmsNeighbour = this.confirmsNeighbour;
     copy.fragMaxSize = this.fragMaxSize;
     copy.segmentLength = this.segmentLength;
+    copy.checksum = this.checksum;
     copy.countWith(this);
     return copy;
   }

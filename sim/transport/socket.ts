@@ -34,8 +34,11 @@ export interface SendRequest {
    * Undefined for one packet.
    */
   readonly segmentLength?: number | undefined;
-  /** Writes them at `offset`; `source` is the address that was chosen. */
-  readonly write: (bytes: Uint8Array, offset: number, source: Ipv4) => void;
+  /**
+   * Writes them at `offset`, with a checksum that holds for the addresses that were chosen; where it is several TCP segments,
+   * without one.
+   */
+  readonly write: (bytes: Uint8Array, offset: number, source: Ipv4, destination: Ipv4) => void;
   /** For traces: who sends. */
   readonly by: string;
   /** Where the program runs that sends; undefined when the stack itself does. */

@@ -40,6 +40,7 @@ function cut(whole: Packet, headers: number, offset: number, length: number, ind
   put32(bytes, transport + 4, (tcp.sequence + offset) >>> 0);
   if (!isLast) put8(bytes, transport + 13, tcp.flags & ~(TCP_FIN | TCP_PSH));
   writeTcpChecksum(bytes, transport, piece.tail - transport, ip.source, ip.destination);
+  piece.checksum = 'unnecessary';
   piece.transportOffset = transport;
   return piece;
 }

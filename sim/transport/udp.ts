@@ -99,7 +99,7 @@ export class UdpSocket {
       device: this.device,
       mayBroadcast: this.#options.broadcast,
       length,
-      write: (bytes, offset, source) => {
+      write: (bytes, offset, source, destination) => {
         bytes.set(payload, offset + UDP_LENGTH);
         putUdp(bytes, offset, { sourcePort: this.localPort, destinationPort: port, length, source, destination });
       },

@@ -59,7 +59,7 @@ export class DatagramPair {
 
   #send(from: 'a' | 'b', address: number, request: SendRequest): { packet: number; source: number } {
     const bytes = new Uint8Array(request.length);
-    request.write(bytes, 0, address);
+    request.write(bytes, 0, address, request.destination);
     const ports = [u16(bytes, 0), u16(bytes, 2)] as const;
     const payload = bytes.slice(UDP_LENGTH);
     this.sent.push({ from, ports, payload });

@@ -39,6 +39,6 @@ export function forge(pair: TcpPair, to: End, ports: readonly [number, number], 
     source: from.address,
     destination: to.address,
   });
-  segment.write(packet.bytes, packet.transportOffset, from.address);
+  segment.write(packet.bytes, packet.transportOffset, from.address, to.address);
   to.tcp.receive(packet, '');
 }

@@ -195,7 +195,7 @@ describe('sending by UDP', () => {
     const request = sender.requests[0];
     expect(request).toMatchObject({ destination: PEER, destinationPort: 7, sourcePort: socket.localPort, length: 11 });
     const bytes = new Uint8Array(20).fill(0xa5);
-    request?.write(bytes, 4, OURS);
+    request?.write(bytes, 4, OURS, PEER);
     expect(new UdpHeader(bytes, 4)).toMatchObject({ sourcePort: socket.localPort, destinationPort: 7, length: 11 });
     expect(udpChecksumHolds(bytes, 4, 11, OURS, PEER)).toBe(true);
     expect([...bytes.subarray(12, 15)]).toEqual([1, 2, 3]);
@@ -260,7 +260,7 @@ describe('ping sockets', () => {
     const request = sender.requests[0];
     expect(request).toMatchObject({ protocol: 1, destination: PEER, ttl: 3, pathMtu: 'do', length: 10 });
     const bytes = new Uint8Array(10);
-    request?.write(bytes, 0, OURS);
+    request?.write(bytes, 0, OURS, PEER);
     const { type, identifier, sequence } = new IcmpHeader(bytes, 0);
     expect([type, identifier, sequence]).toEqual([8, socket?.identifier, 1]);
   });

@@ -143,7 +143,7 @@ function forge(pair: TcpPair, acknowledgment: number): void {
   const segment = new OutgoingSegment();
   Object.assign(segment, { sourcePort: 7, destinationPort: 80, sequence: 1, acknowledgment, flags: TCP_ACK });
   segment.measure();
-  segment.write(packet.bytes, packet.transportOffset, 0x0a000063);
+  segment.write(packet.bytes, packet.transportOffset, 0x0a000063, pair.b.address);
   const ends = { source: 0x0a000063, destination: pair.b.address };
   const fields = { tos: 0, totalLength: 40, identification: 0, fragment: 0, ttl: 64, protocol: 6 };
   putIpv4(packet.bytes, packet.head, { ...fields, ...ends });

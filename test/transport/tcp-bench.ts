@@ -100,7 +100,7 @@ export class End implements SegmentSender {
     const packet = Packet.allocate(this.#pair.ledger, length, request.cause);
     packet.networkOffset = packet.head;
     packet.transportOffset = packet.head + IPV4_LENGTH;
-    request.write(packet.bytes, packet.transportOffset, request.source);
+    request.write(packet.bytes, packet.transportOffset, request.source, request.destination);
     putIpv4(packet.bytes, packet.head, {
       tos: request.tos,
       totalLength: length,

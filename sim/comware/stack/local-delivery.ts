@@ -73,7 +73,7 @@ function deliverUdp(cw: Comware, packet: Packet, from: ComwareInterface | undefi
   const session = isConnection ? undefined : sessionOf(cw, packet);
   if (session !== undefined) return toOwner(cw, packet, from, key, session);
   if (socket === undefined) return toNobodyOfOurs(cw, packet, from, key, destinationPort);
-  if (!udpChecksumHolds(packet.bytes, at, length, source, destination)) {
+  if (packet.checksum === 'none' && !udpChecksumHolds(packet.bytes, at, length, source, destination)) {
     return drop(packet, cw.place, SITE, 'comware:BAD_TRANSPORT', 'UDP checksum');
   }
   return toSocket(cw, packet, socket, key, isConnection ? 'open Comware connection' : 'Comware listener');
@@ -98,7 +98,7 @@ function deliverTcp(cw: Comware, packet: Packet, from: ComwareInterface | undefi
     if (listener === undefined) return toNobodyOfOurs(cw, packet, from, key, destinationPort);
   }
   cw.tcpCounters.TcpInSegs++;
-  if (!tcpChecksumHolds(packet.bytes, at, length, source, destination)) {
+  if (packet.checksum === 'none' && !tcpChecksumHolds(packet.bytes, at, length, source, destination)) {
     return drop(packet, cw.place, SITE, 'comware:BAD_TRANSPORT', 'TCP checksum');
   }
   return table.receive(packet, '');

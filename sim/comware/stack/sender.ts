@@ -1,4 +1,5 @@
 import type { Errno } from '../../core/errno.ts';
+import { completeChecksum } from '../../packet/checksum.ts';
 import { type Fate, hold, release } from '../../packet/fate.ts';
 import { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
@@ -86,7 +87,8 @@ function trySend(cw: Comware, request: SendRequest): SendResult {
   packet.protocol = ETHERTYPE_IPV4;
   packet.networkOffset = packet.head;
   packet.transportOffset = packet.head + IPV4_LENGTH;
-  request.write(packet.bytes, packet.transportOffset, source);
+  request.write(packet.bytes, packet.transportOffset, source, request.destination);
+  packet.checksum = request.segmentLength === undefined ? 'unnecessary' : 'partial';
   putIpv4(packet.bytes, packet.head, {
     tos: request.tos,
     totalLength: length,
@@ -98,6 +100,8 @@ function trySend(cw: Comware, request: SendRequest): SendResult {
     source,
     destination: request.destination,
   });
+  // Nothing cuts it here.
+  completeChecksum(packet);
   packet.ledger.recorder?.step(packet, cw.place, SITE, originStep(request));
   sendOut(cw, packet);
   return { packet: packet.number, source };

@@ -110,6 +110,7 @@ function ipFinishOutput2(net: Net, packet: Packet): Fate {
 function segmented(net: Net, packet: Packet, each: (piece: Packet) => Fate): Fate {
   const pieces = segmentTcp(packet, net.place, SEGMENT);
   const fate = consume(packet, net.place, SEGMENT, `cut into ${pieces.length} segments`);
+  packet.ledger.memory.giveBack(packet.bytes);
   for (const piece of pieces) each(piece);
   return fate;
 }

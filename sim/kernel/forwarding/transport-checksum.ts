@@ -10,7 +10,7 @@ import { UDP_LENGTH, udpChecksumHolds } from '../../wire/udp.ts';
  */
 export function transportChecksumHolds(packet: Packet): boolean {
   const { bytes, tail, ip } = packet;
-  if (ip.isFragment) return true;
+  if (packet.checksum !== 'none' || ip.isFragment) return true;
   const at = packet.networkOffset + ip.headerLength;
   const length = tail - at;
   switch (ip.protocol) {

@@ -1,6 +1,7 @@
 import type { Errno } from '../../core/errno.ts';
 import type { NetDevice } from '../../link/device.ts';
 import { bySysctl } from '../../packet/because.ts';
+import { completeChecksum } from '../../packet/checksum.ts';
 import { consume, deliver, drop, type Fate } from '../../packet/fate.ts';
 import type { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
@@ -264,6 +265,7 @@ export function icmpSend(net: Net, packet: Packet, type: number, code: number, i
     net.counters.IcmpOutRateLimitGlobal++;
     return;
   }
+  completeChecksum(packet);
   const quoted = packet.bytes.slice(packet.networkOffset, packet.tail);
   const tos = (header.tos & 0x1e) | INTERNET_CONTROL;
   // A local destination answers itself; a router answers with the address it would use towards the sender.

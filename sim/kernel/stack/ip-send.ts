@@ -158,7 +158,8 @@ function trySend(
   packet.boundDevice = request.device;
   if (request.segmentLength !== undefined) packet.segmentLength = largest;
   if (about !== undefined) attachAnswer(packet, about);
-  request.write(packet.bytes, packet.transportOffset, rtable.source);
+  request.write(packet.bytes, packet.transportOffset, rtable.source, destination);
+  packet.checksum = request.segmentLength === undefined ? 'unnecessary' : 'partial';
   writeHeader(net, packet, request, rtable, destination, largest <= mtu);
   net.ledger.recorder?.step(packet, net.place, SITE, originStep(request));
   if (route.result !== undefined) recordRoute(net, packet, ROUTE, destination, route.result);

@@ -61,7 +61,7 @@ export function tcpRcv(net: Net, packet: Packet): Fate {
     return drop(packet, net.place, TCP_RCV, 'kernel:PKT_TOO_SMALL');
   }
   const { source, destination } = packet.ip;
-  if (!tcpChecksumHolds(packet.bytes, at, length, source, destination)) {
+  if (packet.checksum === 'none' && !tcpChecksumHolds(packet.bytes, at, length, source, destination)) {
     counters.TcpInCsumErrors++;
     counters.TcpInErrs++;
     return drop(packet, net.place, TCP_RCV, 'kernel:TCP_CSUM');

@@ -31,7 +31,7 @@ export function udpRcv(net: Net, packet: Packet): Fate {
   if (length > available || length < UDP_LENGTH) return tooSmall(net, packet);
   packet.tail = at + length;
   const { source, destination } = packet.ip;
-  if (!udpChecksumHolds(packet.bytes, at, length, source, destination)) {
+  if (packet.checksum === 'none' && !udpChecksumHolds(packet.bytes, at, length, source, destination)) {
     net.counters.UdpInCsumErrors++;
     net.counters.UdpInErrors++;
     return drop(packet, net.place, RCV, 'kernel:UDP_CSUM');

@@ -23,8 +23,7 @@ export function incomingSegment(packet: Packet): IncomingSegment {
   return { packet, header, options: readTcpOptions(packet.bytes, packet.transportOffset), sequence, end, dataLength };
 }
 
-/** A copy of its data. */
-export function dataOf(segment: IncomingSegment): Uint8Array {
-  const { packet } = segment;
-  return packet.ledger.memory.copy(packet.bytes, packet.tail - segment.dataLength, packet.tail);
+/** Its data, where they lie: whoever takes a segment in is the last who has its packet. */
+export function dataOf({ packet, dataLength }: IncomingSegment): Uint8Array {
+  return packet.bytes.subarray(packet.tail - dataLength, packet.tail);
 }

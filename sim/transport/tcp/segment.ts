@@ -43,12 +43,12 @@ export class OutgoingSegment implements SendRequest {
   data: SendBuffer | undefined;
   dataLength = 0;
 
-  readonly write = (bytes: Uint8Array, offset: number, source: Ipv4): void => {
+  readonly write = (bytes: Uint8Array, offset: number, source: Ipv4, destination: Ipv4): void => {
     const headerLength = TCP_LENGTH + writeTcpOptions(bytes, offset + TCP_LENGTH, this.options);
     const { sourcePort, destinationPort, sequence, acknowledgment, flags, window } = this;
     putTcp(bytes, offset, { sourcePort, destinationPort, sequence, acknowledgment, headerLength, flags, window });
     if (this.dataLength > 0) this.data?.copy(sequence, this.dataLength, bytes, offset + headerLength);
-    writeTcpChecksum(bytes, offset, this.length, source, this.destination);
+    if (this.segmentLength === undefined) writeTcpChecksum(bytes, offset, this.length, source, destination);
   };
 
   /** To be called when the options and `dataLength` are set; `mss` are the data bytes of a segment. */

@@ -1,29 +1,57 @@
 import type { Packet } from '../packet/packet.ts';
+import { receivedSize } from '../packet/true-size.ts';
 import type { Ipv4 } from '../wire/address.ts';
 import { ICMP_LENGTH, IcmpHeader } from '../wire/icmp.ts';
 import { PROTOCOL_ICMP, PROTOCOL_UDP } from '../wire/ipv4.ts';
 import { UDP_LENGTH, UdpHeader } from '../wire/udp.ts';
 import { announcedMtu, errnoOf, type QuotedPacket, quotedPorts } from './icmp-error.ts';
 import type { EchoReply } from './ping.ts';
-import type { Datagram, SocketError } from './socket.ts';
+import type { QueuedDatagram, SocketError } from './socket.ts';
 
-/** What a program sees of a UDP packet whose length was checked, to be answered from `asked`; the payload is a copy. */
-export function datagramOf(packet: Packet, asked: Ipv4): Datagram {
-  const at = packet.transportOffset;
-  const udp = new UdpHeader(packet.bytes, at);
-  const { sourcePort, destinationPort } = udp;
-  const { ip } = packet;
-  return {
-    source: ip.source,
-    sourcePort,
-    destination: ip.destination,
-    destinationPort,
-    asked,
-    ttl: ip.ttl,
-    tos: ip.tos,
-    packet: packet.number,
-    payload: packet.ledger.memory.copy(packet.bytes, at + UDP_LENGTH, at + udp.length),
-  };
+/**
+ * What a program sees of a UDP packet whose length was checked, to be answered from `asked`. The packet ends with its delivery,
+ * and nothing writes to it any more: what the program asks of it is read when it asks.
+ */
+export class ReceivedDatagram implements QueuedDatagram {
+  readonly asked: Ipv4;
+  readonly cost: number;
+  readonly #packet: Packet;
+
+  constructor(packet: Packet, asked: Ipv4) {
+    this.asked = asked;
+    this.cost = receivedSize(packet);
+    this.#packet = packet;
+  }
+
+  get source(): Ipv4 {
+    return this.#packet.ip.source;
+  }
+  get sourcePort(): number {
+    return this.#udp.sourcePort;
+  }
+  get destination(): Ipv4 {
+    return this.#packet.ip.destination;
+  }
+  get destinationPort(): number {
+    return this.#udp.destinationPort;
+  }
+  get ttl(): number {
+    return this.#packet.ip.ttl;
+  }
+  get tos(): number {
+    return this.#packet.ip.tos;
+  }
+  get packet(): number {
+    return this.#packet.number;
+  }
+  get payload(): Uint8Array {
+    const { bytes, offset, length } = this.#udp;
+    return bytes.subarray(offset + UDP_LENGTH, offset + length);
+  }
+
+  get #udp(): UdpHeader {
+    return new UdpHeader(this.#packet.bytes, this.#packet.transportOffset);
+  }
 }
 
 /** What a program sees of an echo reply whose length was checked; the payload is a copy. */

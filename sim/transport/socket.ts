@@ -111,6 +111,12 @@ export interface Datagram {
   readonly packet: number;
 }
 
+/** One that waits for its program. */
+export interface QueuedDatagram extends Datagram {
+  /** What it takes of the socket's memory meanwhile (skb->truesize). */
+  readonly cost: number;
+}
+
 /** An ICMP error that came back for something the socket sent (the error queue of IP_RECVERR). */
 export interface SocketError {
   readonly errno: Errno;

@@ -3,13 +3,29 @@ import type { Errno } from '../core/errno.ts';
 import type { Clock } from '../core/events.ts';
 import type { Ipv4 } from '../wire/address.ts';
 import { PROTOCOL_UDP } from '../wire/ipv4.ts';
-import { putUdp, UDP_LENGTH } from '../wire/udp.ts';
+import { OutgoingDatagram } from './outgoing-datagram.ts';
 import type { StackProfile } from './profile.ts';
 import { ReceiveBuffer } from './receive-buffer.ts';
-import type { Datagram, IpSender, SendResult, SocketError, SocketOptions, SocketOwner } from './socket.ts';
+import type {
+  Datagram,
+  IpSender,
+  QueuedDatagram,
+  SendResult,
+  SocketError,
+  SocketOptions,
+  SocketOwner,
+} from './socket.ts';
 
 /** Largest payload of an IPv4 UDP datagram: 65535 less 20 less 8. */
 const MAX_PAYLOAD = 65507;
+
+/** Which of the own addresses a datagram comes from, 0 for the socket's own; and the packet that it answers. */
+interface DatagramOrigin {
+  readonly source?: Ipv4;
+  readonly cause?: number;
+}
+
+const ANY_ORIGIN: DatagramOrigin = {};
 
 /** A UDP socket. Address 0 is the wildcard, port 0 is none. */
 export class UdpSocket {
@@ -24,9 +40,11 @@ export class UdpSocket {
   closed = false;
   readonly #table: UdpTable;
   readonly #options: SocketOptions;
+  /** Made by the first that it sends. */
+  #outgoing: OutgoingDatagram | undefined;
   readonly #buffer = new ReceiveBuffer();
-  readonly #read = ({ datagram, cost }: { readonly datagram: Datagram; readonly cost: number }): void => {
-    this.#buffer.give(cost);
+  readonly #read = (datagram: QueuedDatagram): void => {
+    this.#buffer.give(datagram.cost);
     if (!this.closed) this.onDatagram?.(datagram);
   };
 
@@ -71,43 +89,29 @@ export class UdpSocket {
 
   /** Sends to the connected peer. */
   send(payload: Uint8Array, cause = 0): SendResult {
-    return this.sendTo(payload, this.remoteAddress, this.remotePort, { source: this.localAddress, cause });
+    return this.#send(payload, this.remoteAddress, this.remotePort, 0, cause);
   }
 
   /** Sends one datagram. `from.source` answers from the address that was asked (IP_PKTINFO). */
-  sendTo(
-    payload: Uint8Array,
-    destination: Ipv4,
-    port: number,
-    from: { readonly source?: Ipv4; readonly cause?: number } = {},
-  ): SendResult {
+  sendTo(payload: Uint8Array, destination: Ipv4, port: number, from: DatagramOrigin = ANY_ORIGIN): SendResult {
+    return this.#send(payload, destination, port, from.source ?? 0, from.cause ?? 0);
+  }
+
+  #send(payload: Uint8Array, destination: Ipv4, port: number, source: Ipv4, cause: number): SendResult {
     if (payload.length > MAX_PAYLOAD) return { errno: 'EMSGSIZE', mtu: 0 };
     if (this.localPort === 0) {
       const errno = this.bind(0, 0);
       if (errno !== undefined) return { errno, mtu: 0 };
     }
-    const length = UDP_LENGTH + payload.length;
-    return this.#table.sender.send({
-      protocol: PROTOCOL_UDP,
-      source: from.source || this.localAddress,
-      destination,
-      sourcePort: this.localPort,
-      destinationPort: port,
-      ttl: this.#options.ttl ?? 0,
-      tos: this.#options.tos ?? 0,
-      pathMtu: this.#options.pathMtu ?? 'want',
-      device: this.device,
-      mayBroadcast: this.#options.broadcast,
-      length,
-      write: (bytes, offset, source, destination) => {
-        bytes.set(payload, offset + UDP_LENGTH);
-        putUdp(bytes, offset, { sourcePort: this.localPort, destinationPort: port, length, source, destination });
-      },
-      by: this.owner.name,
-      program: this.owner.place,
-      cause: from.cause ?? 0,
-      confirm: false,
-    });
+    this.#outgoing ??= new OutgoingDatagram(this.owner, this.#options);
+    const outgoing = this.#outgoing;
+    outgoing.source = source || this.localAddress;
+    outgoing.destination = destination;
+    outgoing.sourcePort = this.localPort;
+    outgoing.destinationPort = port;
+    outgoing.cause = cause;
+    outgoing.carry(payload);
+    return this.#table.sender.send(outgoing);
   }
 
   close(): void {
@@ -116,12 +120,12 @@ export class UdpSocket {
   }
 
   /**
-   * The stack hands over a datagram that takes `cost` bytes; the program sees it in an event of the same time. False where so
-   * many wait for that already that it does not fit.
+   * The stack hands over a datagram; the program sees it in an event of the same time. False where so many wait for that
+   * already that it does not fit.
    */
-  receive(clock: Clock, datagram: Datagram, cost: number): boolean {
-    if (!this.#buffer.take(cost, this.#table.receiveBuffer)) return false;
-    clock.atOnce(this.#read, { datagram, cost });
+  receive(clock: Clock, datagram: QueuedDatagram): boolean {
+    if (!this.#buffer.take(datagram.cost, this.#table.receiveBuffer)) return false;
+    clock.atOnce(this.#read, datagram);
     return true;
   }
 

@@ -75,8 +75,9 @@ export class DatagramPair {
           const datagram = {
             ...{ source: address, sourcePort, destination, destinationPort },
             ...{ asked: destination, ttl: 64, tos: 0, payload: payload.slice(), packet },
+            cost: trueSize(payload.length + UDP_LENGTH),
           };
-          socket?.receive(this.clock, datagram, trueSize(payload.length + UDP_LENGTH));
+          socket?.receive(this.clock, datagram);
         },
         undefined,
       );

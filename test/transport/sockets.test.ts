@@ -4,7 +4,7 @@ import { Chance } from '../../sim/core/chance.ts';
 import { EventQueue } from '../../sim/core/events.ts';
 import { PingTable } from '../../sim/transport/ping.ts';
 import { COMWARE_PROFILE, LINUX_PROFILE, type StackProfile } from '../../sim/transport/profile.ts';
-import type { Datagram, IpSender, SendRequest, SendResult, SocketOwner } from '../../sim/transport/socket.ts';
+import type { IpSender, QueuedDatagram, SendRequest, SendResult, SocketOwner } from '../../sim/transport/socket.ts';
 import { type UdpSocket, UdpTable } from '../../sim/transport/udp.ts';
 import { parseIpv4 } from '../../sim/wire/address.ts';
 import { IcmpHeader } from '../../sim/wire/icmp.ts';
@@ -51,7 +51,7 @@ function bound(sockets: UdpTable, name: string, address: number, port: number, d
   return socket;
 }
 
-const datagram: Datagram = {
+const datagram: QueuedDatagram = {
   source: PEER,
   sourcePort: 1,
   destination: OURS,
@@ -61,6 +61,7 @@ const datagram: Datagram = {
   tos: 0,
   payload: new Uint8Array(0),
   packet: 1,
+  cost: 832,
 };
 
 describe('binding UDP ports', () => {
@@ -176,11 +177,11 @@ describe('who gets a UDP datagram', () => {
     const seen: string[] = [];
     const socket = bound(table(), 'server', 0, 53);
     socket.onDatagram = (one) => seen.push(`packet ${one.packet}`);
-    socket.receive(clock, datagram, 832);
+    socket.receive(clock, datagram);
     expect(seen).toEqual([]);
     clock.runNext();
     expect(seen).toEqual(['packet 1']);
-    socket.receive(clock, datagram, 832);
+    socket.receive(clock, datagram);
     socket.close();
     clock.runNext();
     expect(seen).toEqual(['packet 1']);

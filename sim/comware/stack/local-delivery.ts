@@ -3,7 +3,7 @@ import type { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
 import { receivedSize } from '../../packet/true-size.ts';
 import { type QuotedPacket, quotedPacket, quotedPorts } from '../../transport/icmp-error.ts';
-import { datagramOf, echoReplyOf, socketErrorOf } from '../../transport/received.ts';
+import { echoReplyOf, ReceivedDatagram, socketErrorOf } from '../../transport/received.ts';
 import type { SocketOwner } from '../../transport/socket.ts';
 import { pingSocketName, udpSocketName } from '../../transport/socket-name.ts';
 import { tcpIcmpError } from '../../transport/tcp/icmp.ts';
@@ -113,8 +113,8 @@ function toSocket(cw: Comware, packet: Packet, socket: UdpSocket, key: string, w
     socket: udpSocketName(socket),
   });
   const { destination } = packet.ip;
-  const datagram = datagramOf(packet, cw.isLocalAddress(destination) ? destination : 0);
-  if (!socket.receive(cw.clock, datagram, receivedSize(packet))) return bufferFull(cw, packet, socket.owner);
+  const datagram = new ReceivedDatagram(packet, cw.isLocalAddress(destination) ? destination : 0);
+  if (!socket.receive(cw.clock, datagram)) return bufferFull(cw, packet, socket.owner);
   return deliver(packet, cw.place, SITE, socket.owner.name, socket.owner.place);
 }
 

@@ -2,9 +2,8 @@ import { bySockets, bySysctl } from '../../packet/because.ts';
 import { deliver, drop, type Fate } from '../../packet/fate.ts';
 import type { Packet } from '../../packet/packet.ts';
 import type { Site } from '../../packet/place.ts';
-import { receivedSize } from '../../packet/true-size.ts';
 import { type QuotedPacket, quotedPacket, quotedPorts } from '../../transport/icmp-error.ts';
-import { datagramOf, socketErrorOf } from '../../transport/received.ts';
+import { ReceivedDatagram, socketErrorOf } from '../../transport/received.ts';
 import type { SocketOwner } from '../../transport/socket.ts';
 import { udpSocketName } from '../../transport/socket-name.ts';
 import type { UdpSocket } from '../../transport/udp.ts';
@@ -75,7 +74,7 @@ function listenersOf(net: Net): string[] {
 }
 
 function toSocket(net: Net, packet: Packet, socket: UdpSocket): Fate {
-  const datagram = datagramOf(packet, specificDestination(packet));
+  const datagram = new ReceivedDatagram(packet, specificDestination(packet));
   net.ledger.recorder?.step(packet, net.place, RCV, {
     kind: 'demultiplex',
     key: `UDP port ${datagram.destinationPort}`,
@@ -83,7 +82,7 @@ function toSocket(net: Net, packet: Packet, socket: UdpSocket): Fate {
     why: socket.remotePort === 0 ? 'bound socket' : 'connected socket',
     socket: udpSocketName(socket),
   });
-  if (!socket.receive(net.clock, datagram, receivedSize(packet))) {
+  if (!socket.receive(net.clock, datagram)) {
     net.counters.UdpInErrors++;
     net.counters.UdpRcvbufErrors++;
     return bufferFull(net, packet, RCV, socket.owner);

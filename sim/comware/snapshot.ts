@@ -32,13 +32,18 @@ export function snapshotComware(cw: Comware): ComwareSnapshot {
     sessions: sessionRows(cw),
     nat: snapshotNat(cw),
     counters: { ...cw.counters },
-    kernelMap: cw.interfaces.flatMap((one) =>
-      one.kernelDevice === undefined ? [] : [{ interface: one.name.short, device: one.kernelDevice.name }],
-    ),
+    kernelMap: kernelMapOf(cw),
     tpaSource: tpaSource(cw).text,
     configuration: configurationLines(cw),
     assumptions: [...cw.assumptions],
   };
+}
+
+/** Which device of the kernel stands for which interface. */
+export function kernelMapOf(cw: Comware): ComwareSnapshot['kernelMap'] {
+  return cw.interfaces.flatMap((one) =>
+    one.kernelDevice === undefined ? [] : [{ interface: one.name.short, device: one.kernelDevice.name }],
+  );
 }
 
 function interfaceRow(one: ComwareInterface): ComwareInterfaceRow {

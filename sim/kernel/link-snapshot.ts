@@ -72,7 +72,8 @@ export interface BridgePortRow extends Pick<AddrRow, 'ifindex' | 'link' | 'ifnam
 
 /** The interfaces of a namespace, by index. */
 export function addrRows(net: Net): AddrRow[] {
-  return net.devices.map((device) => addrRow(net, device));
+  const ids = netnsids(net);
+  return net.devices.map((device) => addrRow(net, device, ids));
 }
 
 /** The devices that are ports of a bridge. */
@@ -96,9 +97,9 @@ export function bridgePortRows(net: Net): BridgePortRow[] {
   });
 }
 
-function addrRow(net: Net, device: NetDevice): AddrRow {
+function addrRow(net: Net, device: NetDevice, ids: Netnsids): AddrRow {
   const bridge = device.rxHandler?.bridge.name;
-  const netnsid = netnsidOf(net, device);
+  const netnsid = otherEnd(device).link_index === undefined ? undefined : ids.get(device.linkPeer?.receiver);
   return {
     ifindex: device.ifindex,
     ...otherEnd(device),
@@ -156,13 +157,18 @@ function linkOf(device: NetDevice): Pick<BridgePortRow, 'link'> {
   return name === undefined ? {} : { link: name };
 }
 
+/** What a namespace calls the others that ends of its veth pairs are in. */
+type Netnsids = ReadonlyMap<NetDevice['receiver'], number>;
+
 /** Models net/core/net_namespace.c peernet2id_alloc(): the lowest number that is free. */
-function netnsidOf(net: Net, device: NetDevice): number | undefined {
-  if (otherEnd(device).link_index === undefined) return undefined;
-  const met = new Set(
-    net.devices.filter((one) => otherEnd(one).link_index !== undefined).map((one) => one.linkPeer?.receiver),
-  );
-  return [...met].indexOf(device.linkPeer?.receiver);
+function netnsids(net: Net): Netnsids {
+  const ids = new Map<NetDevice['receiver'], number>();
+  for (const device of net.devices) {
+    if (otherEnd(device).link_index === undefined) continue;
+    const other = device.linkPeer?.receiver;
+    if (!ids.has(other)) ids.set(other, ids.size);
+  }
+  return ids;
 }
 
 /** A tun has a queue of its own, the others `noqueue`, also ports, which behave as ends of veth pairs (attach_default_qdiscs). */

@@ -143,9 +143,15 @@ export interface FdbSource {
  */
 function fdbRows(net: Net, bridges: readonly FdbSource[]): FdbRow[] {
   const behind = bridges.flatMap((bridge) => [...bridge.fdbRows()]);
+  const behindEach = new Map<string, FdbRow[]>();
+  for (const row of behind) {
+    const rows = behindEach.get(row.ifname);
+    if (rows === undefined) behindEach.set(row.ifname, [row]);
+    else rows.push(row);
+  }
   const own = net.devices.flatMap((device) => [
     ...(device.kind === 'bridge' ? groupRows(device) : []),
-    ...behind.filter((row) => row.ifname === device.name),
+    ...(behindEach.get(device.name) ?? []),
     ...(device.kind === 'bridge' ? [] : groupRows(device)),
   ]);
   // Comware's stack is shown with the bridges of its host.

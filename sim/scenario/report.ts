@@ -1,3 +1,4 @@
+import { kernelMapOf } from '../comware/snapshot.ts';
 import type { ComwareSnapshot } from '../comware/snapshot-rows.ts';
 import type { SimTime } from '../core/time.ts';
 import { stationText } from '../packet/stations.ts';
@@ -103,8 +104,8 @@ export function reportScenario(world: World, scenario: Play, run: ScenarioRun): 
 
 function kernelMapsOf(world: World): ScenarioReport['kernelMaps'] {
   return world.stacks().flatMap((stack) => {
-    const { comware } = world.snapshot(stack);
-    return comware === undefined ? [] : [{ node: stack.title, map: comware.kernelMap }];
+    const { comware } = stack;
+    return comware === undefined ? [] : [{ node: stack.title, map: kernelMapOf(comware) }];
   });
 }
 

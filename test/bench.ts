@@ -8,8 +8,8 @@ import { scenarioSchema } from '../sim/scenario/scenario-schema.ts';
 import type { TableName } from '../sim/show/table-names.ts';
 import { showTable } from '../sim/show/table-of.ts';
 import { buildWorld } from '../sim/world/build.ts';
-import type { StoredFrame } from '../sim/world/capture-store.ts';
 import { runCommand } from '../sim/world/commands.ts';
+import type { StoredFrame } from '../sim/world/frame-log.ts';
 import { stackNames } from '../sim/world/stack-names.ts';
 import { topologySchema } from '../sim/world/topology-schema.ts';
 import type { Stack, World } from '../sim/world/world.ts';
@@ -74,7 +74,7 @@ export class Lab {
   frames(point: string): readonly StoredFrame[] {
     const capture = this.world.captures?.captures().find((one) => one.name === point);
     if (capture === undefined) throw new Error(`no capture point ${point}`);
-    return capture.frames;
+    return [...capture.frames];
   }
 
   steps(packet: number): readonly RecordedStep[] {

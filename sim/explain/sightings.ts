@@ -1,5 +1,5 @@
 import type { RecordedStep } from '../packet/trace.ts';
-import type { StoredFrame } from '../world/capture-store.ts';
+import type { StoredFrame } from '../world/frame-log.ts';
 import type { World } from '../world/world.ts';
 import { type Layer, layersOf } from './layers.ts';
 

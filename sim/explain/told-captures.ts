@@ -3,7 +3,8 @@ import type { Filter } from '../filter/filter.ts';
 import type { Recorder } from '../packet/recorder.ts';
 import type { RecordedStep } from '../packet/trace.ts';
 import { type DropStep, type FrameStory, frameStory, wholeStory } from '../show/frame-story.ts';
-import type { StoredCapture, StoredFrame } from '../world/capture-store.ts';
+import type { StoredCapture } from '../world/capture-store.ts';
+import type { StoredFrame } from '../world/frame-log.ts';
 import type { World } from '../world/world.ts';
 
 /**
@@ -31,7 +32,7 @@ function captureOf(stored: StoredCapture, recorder: Recorder | undefined, told: 
   const mac = linkType === 'raw' ? undefined : device.mac;
   return {
     point: { name, description: `${device.kind} interface`, mac, linkType },
-    frames: frames.map((frame): CapturedFrame => {
+    frames: Array.from(frames, (frame): CapturedFrame => {
       if (recorder === undefined) return { ...frame, comment: undefined };
       const steps = recorder.stepsOf(frame.packet);
       const index = stepOf(steps, frame, stored, seen);

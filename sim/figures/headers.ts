@@ -23,7 +23,7 @@ export interface SeenHeader {
 export function headersOf(captures: readonly StoredCapture[], steps: readonly RecordedStep[]): SeenHeader[] {
   const packets = new Set(steps.map((step) => step.packet));
   const found = captures.flatMap((capture) =>
-    capture.frames.flatMap((frame) => {
+    [...capture.frames].flatMap((frame) => {
       if (!packets.has(frame.packet)) return [];
       const header = ipv4At(frame.bytes, capture.device.headerLength);
       if (header === undefined) return [];
@@ -64,7 +64,7 @@ function ipv4At(bytes: Uint8Array, headerLength: number): Ipv4Header | undefined
 /** Every frame of a capture point that carries an address anywhere: in an IP header, in ARP, or quoted by ICMP. */
 export function framesWith(capture: StoredCapture, address: number): number[] {
   const wanted = [address >>> 24, (address >>> 16) & 0xff, (address >>> 8) & 0xff, address & 0xff];
-  return capture.frames
+  return [...capture.frames]
     .filter((frame) => hasBytes(frame.bytes, wanted, capture.device.headerLength))
     .map((one) => one.packet);
 }

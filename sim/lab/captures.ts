@@ -2,7 +2,7 @@ import type { SimTime } from '../core/time.ts';
 import { type Layer, layersOf } from '../explain/layers.ts';
 import { lookFor } from '../scenario/check-sightings.ts';
 import { parseIpv4 } from '../wire/address.ts';
-import type { StoredFrame } from '../world/capture-store.ts';
+import type { StoredFrame } from '../world/frame-log.ts';
 import type { World } from '../world/world.ts';
 import { LabError } from './lab-error.ts';
 
@@ -44,7 +44,7 @@ export function capturesOf(world: World): LabCapture[] {
   for (const { name, device, frames } of world.captures?.captures() ?? []) {
     const begins = device.headerLength === 0 ? 'IPv4' : 'Ethernet';
     const point = points.get(name) ?? { begins, frames: [] };
-    point.frames.push(...frames);
+    for (const frame of frames) point.frames.push(frame);
     points.set(name, point);
   }
   return [...points].map(([point, { begins, frames }]) => ({

@@ -3,6 +3,7 @@ import { formatIpv4 } from '../wire/address.ts';
 import { u16 } from '../wire/bytes.ts';
 import { Ipv4Header, PROTOCOL_TCP, PROTOCOL_UDP } from '../wire/ipv4.ts';
 import type { StoredCapture } from '../world/capture-store.ts';
+import type { StoredFrame } from '../world/frame-log.ts';
 import { type Check, checkEqual } from './check.ts';
 import type { ProbeExpectation } from './expectation-schema.ts';
 import type { ProbeReport } from './probe-report.ts';
@@ -122,9 +123,7 @@ function checkHeader(
   const { at, direction, of, is } = expected;
   const packets = new Set((of === 'reply' ? report.replySteps : report.requestSteps).map((step) => step.packet));
   const capture = captures.find((one) => one.name === at);
-  const frame = capture?.frames.find(
-    (one) => packets.has(one.packet) && (direction === undefined || one.direction === direction),
-  );
+  const frame = capture && firstOf(capture, packets, direction);
   const what = `header of the ${of} at ${at}`;
   if (capture === undefined || frame === undefined) {
     const found = capture === undefined ? 'there is no such capture point' : 'it did not pass there';
@@ -148,4 +147,16 @@ function checkHeader(
     const want = field === 'source' || field === 'destination' ? formatIpv4(Number(value)) : String(value);
     return checkEqual(`${what}: ${field}`, want, String(values[field] ?? 'nothing'), [...path, 'is', field]);
   });
+}
+
+/** The first frame of one of these packets, in this direction if one is given. */
+function firstOf(
+  { frames }: StoredCapture,
+  packets: ReadonlySet<number>,
+  direction: 'in' | 'out' | undefined,
+): StoredFrame | undefined {
+  for (const frame of frames) {
+    if (packets.has(frame.packet) && (direction === undefined || frame.direction === direction)) return frame;
+  }
+  return undefined;
 }

@@ -4,7 +4,8 @@ import { u32 } from '../wire/bytes.ts';
 import { ETHERNET_LENGTH, ETHERTYPE_ARP, ETHERTYPE_IPV4, EthernetHeader } from '../wire/ethernet.ts';
 import { ICMP_LENGTH, ICMP_REDIRECT, IcmpHeader, isIcmpError } from '../wire/icmp.ts';
 import { IPV4_LENGTH, Ipv4Header, PROTOCOL_ICMP } from '../wire/ipv4.ts';
-import type { StoredCapture, StoredFrame } from '../world/capture-store.ts';
+import type { StoredCapture } from '../world/capture-store.ts';
+import type { StoredFrame } from '../world/frame-log.ts';
 import type { Check } from './check.ts';
 import type { Expectation, Sighting } from './expectation-schema.ts';
 

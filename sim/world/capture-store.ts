@@ -1,24 +1,15 @@
 import type { Clock } from '../core/events.ts';
-import type { SimTime } from '../core/time.ts';
 import type { CaptureTap, NetDevice } from '../link/device.ts';
 import type { Packet } from '../packet/packet.ts';
 import type { Sender } from '../packet/transmissions.ts';
-
-/** A frame as it passed a device. `serial` orders frames of one moment. */
-export interface StoredFrame {
-  readonly serial: number;
-  readonly time: SimTime;
-  readonly direction: 'in' | 'out';
-  readonly packet: number;
-  readonly bytes: Uint8Array;
-}
+import { DeviceFrames, FrameLog, type StoredFrames } from './frame-log.ts';
 
 /** Everything that passed one device. */
 export interface StoredCapture {
   readonly device: NetDevice;
   /** `device-a/comware:eth1`. */
   readonly name: string;
-  readonly frames: readonly StoredFrame[];
+  readonly frames: StoredFrames;
 }
 
 /** What a capture does beyond keeping everything. */
@@ -38,10 +29,10 @@ export interface CaptureRoom {
 /** Keeps a copy of every frame that passes a device it listens on. */
 export class CaptureStore {
   readonly #clock: Clock;
-  readonly #frames = new Map<NetDevice, StoredFrame[]>();
+  readonly #log = new FrameLog();
+  readonly #frames = new Map<NetDevice, DeviceFrames>();
   readonly #options: CaptureOptions;
   readonly #room: CaptureRoom;
-  #serial = 0;
   #bytes = 0;
 
   constructor(clock: Clock, options: CaptureOptions, room: CaptureRoom) {
@@ -51,24 +42,16 @@ export class CaptureStore {
   }
 
   listen(device: NetDevice): void {
-    this.#frames.set(device, []);
+    const frames = new DeviceFrames(this.#log);
+    this.#frames.set(device, frames);
     device.tap = this.#options.tap?.(device, this.#clock) ?? {
-      capture: (packet, direction) => this.#capture(device, packet, direction),
+      capture: (packet, direction) => this.#keep(device, frames, packet, direction),
     };
   }
 
-  #capture(device: NetDevice, packet: Packet, direction: 'in' | 'out'): void {
-    const serial = this.#serial++;
-    if (this.#options.keeps?.(packet.number) === false) return;
-    const frames = this.#frames.get(device);
-    if (frames === undefined || !this.#hasRoom(packet, device)) return;
-    frames.push({
-      serial,
-      time: this.#clock.now,
-      direction,
-      packet: packet.number,
-      bytes: packet.data(),
-    });
+  #keep(device: NetDevice, frames: DeviceFrames, packet: Packet, direction: 'in' | 'out'): void {
+    if (this.#options.keeps?.(packet.number) === false || !this.#hasRoom(packet, device)) return;
+    frames.add(this.#clock.now, direction, packet.number, packet.view);
   }
 
   #hasRoom(packet: Packet, device: NetDevice): boolean {

@@ -79,7 +79,7 @@ export function record(
     return {
       node,
       device: device.name,
-      frames: frames.map(({ time, direction, bytes, packet }) => ({ time, direction, bytes, packet })),
+      frames: Array.from(frames, ({ time, direction, bytes, packet }) => ({ time, direction, bytes, packet })),
     };
   });
   const nodes = played.stacks().map((stack) => {

@@ -104,7 +104,7 @@ function points(world: World, begin: SimTime, listened: SimTime): PointRecord[] 
   return (world.captures?.captures() ?? []).map(({ device, frames }) => ({
     node: device.where.title,
     device: device.name,
-    frames: frames
+    frames: [...frames]
       .filter(({ time }) => time >= listened)
       .map(({ time, direction, bytes, packet }) => ({ time: time - begin, direction, bytes, packet })),
   }));

@@ -51,7 +51,7 @@ function inject(lab: Lab, { port, from, to, source, destination, ttl, fragment, 
 /** Every frame of every device, and why packets were dropped. */
 function seen(lab: Lab): unknown {
   const captures = lab.world.captures?.captures() ?? [];
-  const frames = captures.map(({ name, frames: list }) => [name, list.map(({ bytes }) => bytes.join(' '))]);
+  const frames = captures.map(({ name, frames: list }) => [name, Array.from(list, ({ bytes }) => bytes.join(' '))]);
   return [frames, [...lab.world.ledger.drops].sort()];
 }
 

@@ -6,7 +6,7 @@ import { ICMP_ECHO_REPLY, ICMP_ECHO_REQUEST, ICMP_LENGTH, IcmpHeader, isIcmpErro
 import { Ipv4Header, ipv4Fault, PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../../sim/wire/ipv4.ts';
 import { TCP_LENGTH, TcpHeader, tcpChecksumHolds } from '../../sim/wire/tcp.ts';
 import { UDP_LENGTH, UdpHeader, udpChecksumHolds } from '../../sim/wire/udp.ts';
-import type { StoredFrame } from '../../sim/world/capture-store.ts';
+import type { StoredFrame } from '../../sim/world/frame-log.ts';
 import type { Lab } from '../bench.ts';
 
 /*
@@ -106,7 +106,7 @@ function choicesOf(ip: Ipv4Header): string {
 export function faultsOf(lab: Lab): string[] {
   const captures = lab.world.captures?.captures() ?? [];
   return captures.flatMap(({ name, device, frames }) =>
-    frames.flatMap(({ bytes }, index) => {
+    [...frames].flatMap(({ bytes }, index) => {
       const fault = faultOf(bytes, device.headerLength);
       return fault === undefined ? [] : [`${name} ${index + 1}: ${fault}`];
     }),

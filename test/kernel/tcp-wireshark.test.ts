@@ -19,7 +19,7 @@ function remarks(lab: Lab): string[] {
   const captures = (lab.world.captures?.captures() ?? []).filter(({ name }) => /^[ab]:eth0$/.test(name));
   return captures.flatMap(({ name, device, frames }, index) => {
     const point = { name, description: '', mac: device.mac, linkType: 'ether' } as const;
-    const commented = frames.map((frame) => ({ ...frame, comment: '' }));
+    const commented = Array.from(frames, (frame) => ({ ...frame, comment: '' }));
     const file = folder?.write(`${index}.pcapng`, writePcapng([{ point, frames: commented }])) ?? '';
     // A window that is used to the last byte, as Linux does, is nothing wrong.
     const fields = [

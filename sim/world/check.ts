@@ -69,10 +69,9 @@ function checkEndInterface(node: TopologyNode, end: Endpoint, path: Path): Findi
   if (node.kind === 'comware' && parseInterfaceName(end.interface)?.kind !== 'ethernet') {
     return [{ code: 'UNKNOWN_INTERFACE', message: `"${end.interface}" is no physical port, such as GE1/0/1`, path }];
   }
-  const names = Object.keys(node.interfaces);
-  if (node.kind === 'linux' && names.length === 0) return checkDeviceName(end.interface, { path });
-  const isListed = names.some((name) => shortName(node, name) === shortName(node, end.interface));
-  if (names.length > 0 && !isListed) {
+  if (!isListed(node, end.interface)) {
+    const names = Object.keys(node.interfaces);
+    if (names.length === 0) return node.kind === 'linux' ? checkDeviceName(end.interface, { path }) : [];
     const hint = `interfaces of ${end.node} are ${names.join(', ')}`;
     return [{ code: 'UNKNOWN_INTERFACE', message: `${end.node} lists no interface "${end.interface}"`, hint, path }];
   }
@@ -82,6 +81,12 @@ function checkEndInterface(node: TopologyNode, end: Endpoint, path: Path): Findi
     ];
   }
   return [];
+}
+
+/** Linux has one name for each interface, Comware several. */
+function isListed(node: LinuxNode | ComwareNode, name: string): boolean {
+  if (node.kind === 'linux') return ownValue(node.interfaces, name) !== undefined;
+  return Object.keys(node.interfaces).some((other) => shortName(node, other) === shortName(node, name));
 }
 
 /** What Linux calls no device cannot be one here. */

@@ -3,8 +3,8 @@ import type { DropReason } from '../packet/drop-reasons.ts';
 import { drop, type Fate } from '../packet/fate.ts';
 import type { Packet } from '../packet/packet.ts';
 import type { Place, Site } from '../packet/place.ts';
-import { ETHERNET_LENGTH, EthernetHeader } from '../wire/ethernet.ts';
-import { BROADCAST_MAC, isGroupMac, type Mac } from '../wire/mac.ts';
+import { ETHERNET_LENGTH, readEtherType } from '../wire/ethernet.ts';
+import { BROADCAST_MAC, isGroupMac, type Mac, readMac } from '../wire/mac.ts';
 import { Passages } from './passages.ts';
 
 /** Who gets what a device receives: the namespace, or Comware's forwarding for its ports. */
@@ -280,9 +280,9 @@ export function deliverSkb(packet: Packet, device: NetDevice): Fate {
 
 /** Models net/ethernet/eth.c eth_type_trans(): protocol, and to whom the frame is addressed. */
 function ethTypeTrans(packet: Packet, device: NetDevice): void {
-  const header = new EthernetHeader(packet.bytes, packet.head);
-  packet.protocol = header.etherType;
-  const destination = header.destination;
+  const { bytes, head } = packet;
+  packet.protocol = readEtherType(bytes, head);
+  const destination = readMac(bytes, head);
   if (isGroupMac(destination)) packet.packetType = destination === BROADCAST_MAC ? 'broadcast' : 'multicast';
   else packet.packetType = destination === device.mac || device.isLoopback ? 'host' : 'otherhost';
 }

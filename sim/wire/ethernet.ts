@@ -37,6 +37,11 @@ export class EthernetHeader {
   }
 }
 
+/** EtherType of the header at `offset`, for whoever asks it of every frame. */
+export function readEtherType(bytes: Uint8Array, offset: number): number {
+  return u16(bytes, offset + 12);
+}
+
 /** Writes a whole Ethernet header at `offset`. */
 export function putEthernet(bytes: Uint8Array, offset: number, destination: Mac, source: Mac, etherType: number): void {
   putMac(bytes, offset, destination);

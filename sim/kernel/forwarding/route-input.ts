@@ -64,7 +64,7 @@ export function ipRouteInput(
   if (entry.type === 'broadcast') return broadcastInput(net, packet, destination, source, tos, device);
   if (entry.type === 'local') {
     const check = validateSource(net, packet, source, destination, tos, 0, device);
-    return 'reason' in check ? check : localRoute(net, 'local');
+    return 'reason' in check ? check : ownRoute(net, entry);
   }
   if (!forwarding) return errorRoute(net, 'EHOSTUNREACH');
   if (entry.type !== 'unicast' || entry.device === undefined) return { reason: 'kernel:IP_INVALID_DEST' };
@@ -104,6 +104,13 @@ function broadcastInput(
     if ('reason' in check) return check;
   }
   return localRoute(net, 'broadcast');
+}
+
+/** To an address of this host, kept as nhc_rth_input: one decision serves all that come to it. */
+function ownRoute(net: Net, entry: FibEntry): Rtable {
+  const kept = entry.info.routeFor('input', net.parts.pathMtu.generation);
+  kept.decision ??= localRoute(net, 'local');
+  return kept.decision as Rtable;
 }
 
 function localRoute(net: Net, type: 'local' | 'broadcast' | 'multicast'): Rtable {

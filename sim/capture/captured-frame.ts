@@ -30,19 +30,34 @@ export interface CapturedFrame {
   readonly direction: 'in' | 'out';
   /** The packet's number: the same at every point that the packet passes. */
   readonly packet: number;
-  /** From the link header (or the IP header) on; a copy that nobody writes to again. */
+  /** From the link header (or the IP header) on; nobody writes to it again. */
   readonly bytes: Uint8Array;
   /** What was decided about the packet here; undefined or '' for nothing to say. */
-  readonly comment: string | undefined;
+  readonly comment?: string | undefined;
+}
+
+/** A list of frames, or what makes their records as often as they are read: millions of them are not there at once then. */
+export interface CapturedFrames extends Iterable<CapturedFrame> {
+  readonly length: number;
 }
 
 /** What was heard at one point, in any order. */
 export interface Capture {
   readonly point: CapturePoint;
-  readonly frames: readonly CapturedFrame[];
+  readonly frames: CapturedFrames;
 }
 
 /** Sorts by time, and by serial where times are equal. */
 export function byCaptureOrder(a: CapturedFrame, b: CapturedFrame): number {
   return a.time - b.time || a.serial - b.serial;
+}
+
+/** The same frames sorted so: as they are where that is their order already, as a run has them. */
+export function inCaptureOrder(frames: CapturedFrames): CapturedFrames {
+  let last: CapturedFrame | undefined;
+  for (const frame of frames) {
+    if (last !== undefined && byCaptureOrder(last, frame) > 0) return [...frames].sort(byCaptureOrder);
+    last = frame;
+  }
+  return frames;
 }

@@ -1,9 +1,10 @@
-import { assert } from '../core/assert.ts';
+import { bug } from '../core/assert.ts';
 import {
-  byCaptureOrder,
   type CapturedFrame,
+  type CapturedFrames,
   type CaptureLinkType,
   type CapturePoint,
+  inCaptureOrder,
   LINKTYPES,
   SNAPLEN,
 } from './captured-frame.ts';
@@ -12,14 +13,19 @@ import { LittleEndianWriter } from './little-endian-writer.ts';
 /** The magic of files whose second time field counts nanoseconds (libpcap 1.5 and later, tcpdump, Wireshark). */
 const NANOSECOND_MAGIC = 0xa1b23c4d;
 
+const RECORD_HEADER = 16;
+
 /**
  * The format before pcapng (draft-ietf-opsawg-pcap): one link type a file, and only times and bytes. Names, directions,
  * packet numbers and comments are lost. Times count from the beginning of the simulation.
  */
-export function writePcap(point: CapturePoint, frames: readonly CapturedFrame[]): Uint8Array {
-  const writer = new LittleEndianWriter();
-  writer.octets(pcapHeader(point.linkType));
-  for (const frame of frames.toSorted(byCaptureOrder)) packetRecord(writer, frame);
+export function writePcap(point: CapturePoint, frames: CapturedFrames): Uint8Array {
+  const header = pcapHeader(point.linkType);
+  let length = header.length;
+  for (const { bytes } of frames) length += RECORD_HEADER + bytes.length;
+  const writer = new LittleEndianWriter(length);
+  writer.octets(header);
+  for (const frame of inCaptureOrder(frames)) packetRecord(writer, frame);
   return writer.finish();
 }
 
@@ -39,7 +45,7 @@ export function pcapHeader(linkType: CaptureLinkType): Uint8Array {
 
 function packetRecord(writer: LittleEndianWriter, frame: CapturedFrame): void {
   const { bytes, time } = frame;
-  assert(bytes.length <= SNAPLEN, `packet ${frame.packet}: a frame of ${bytes.length} bytes in a capture`);
+  if (bytes.length > SNAPLEN) bug(`packet ${frame.packet}: a frame of ${bytes.length} bytes in a capture`);
   writer.u32(Math.floor(time / 1e9));
   writer.u32(time % 1e9);
   writer.u32(bytes.length);

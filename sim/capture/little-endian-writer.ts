@@ -1,7 +1,12 @@
 /** Bytes that grow at the end. Both file formats allow either byte order; this one is fixed so that runs compare equal. */
 export class LittleEndianWriter {
-  #bytes = new Uint8Array(4096);
+  #bytes: Uint8Array<ArrayBuffer>;
   #length = 0;
+
+  /** `expected` are so many bytes as it will probably be: what becomes longer is copied, and so is what becomes shorter. */
+  constructor(expected = 4096) {
+    this.#bytes = new Uint8Array(expected);
+  }
 
   /** Bytes written so far. */
   get length(): number {
@@ -42,9 +47,9 @@ export class LittleEndianWriter {
     this.#bytes[at + 3] = value >>> 24;
   }
 
-  /** A copy of everything written. */
+  /** Everything written; nothing is written after that. */
   finish(): Uint8Array {
-    return this.#bytes.slice(0, this.#length);
+    return this.#length === this.#bytes.length ? this.#bytes : this.#bytes.slice(0, this.#length);
   }
 
   /** Adds `count` zero bytes and returns where they begin. */

@@ -1,15 +1,9 @@
-import { assert } from '../core/assert.ts';
+import { bug } from '../core/assert.ts';
 import { putMac } from '../wire/mac.ts';
 import { cutToUtf8Length, encodeUtf8 } from '../wire/utf8.ts';
-import {
-  byCaptureOrder,
-  type Capture,
-  type CapturedFrame,
-  type CapturePoint,
-  LINKTYPES,
-  SNAPLEN,
-} from './captured-frame.ts';
+import { type Capture, type CapturedFrame, type CapturePoint, LINKTYPES, SNAPLEN } from './captured-frame.ts';
 import { LittleEndianWriter } from './little-endian-writer.ts';
+import { merged } from './merged.ts';
 
 /*
  * pcapng (draft-ietf-opsawg-pcapng). Times count from the beginning of the simulation, so readers show them as
@@ -34,22 +28,38 @@ const EPB_PACKETID = 5;
 /** if_tsresol: units of 10^-9 s. */
 const NANOSECONDS = 9;
 /** epb_flags bits 0-1; reception type, FCS length and link errors stay 0, "not available". */
-const DIRECTION = { in: 1, out: 2 } as const;
+const INBOUND = 1;
+const OUTBOUND = 2;
 const LONGEST_OPTION = 0xffff;
+const OPTION_HEADER = 4;
+/** An enhanced packet block without its data and comment: header, flags, packet number, end of options, length again. */
+const ENHANCED_PACKET = 28 + 8 + 12 + 4 + 4;
 
 /** One file with all `captures`, each an interface of it, frames merged in the order they were captured. */
 export function writePcapng(captures: readonly Capture[]): Uint8Array {
-  const writer = new LittleEndianWriter();
-  sectionHeader(writer);
-  for (const capture of captures) interfaceDescription(writer, capture.point);
-  for (const { frame, interfaceId } of merge(captures)) enhancedPacket(writer, frame, interfaceId);
+  const head = new LittleEndianWriter();
+  sectionHeader(head);
+  for (const capture of captures) interfaceDescription(head, capture.point);
+  const writer = new LittleEndianWriter(head.length + lengthOf(captures));
+  writer.octets(head.finish());
+  for (const { frame, source } of merged(captures.map(({ frames }) => frames))) enhancedPacket(writer, frame, source);
   return writer.finish();
 }
 
-function merge(captures: readonly Capture[]): { frame: CapturedFrame; interfaceId: number }[] {
-  return captures
-    .flatMap(({ frames }, interfaceId) => frames.map((frame) => ({ frame, interfaceId })))
-    .sort((a, b) => byCaptureOrder(a.frame, b.frame));
+/** Of the frames as they are written, if their comments are ASCII, which they mostly are. */
+function lengthOf(captures: readonly Capture[]): number {
+  let length = 0;
+  for (const { frames } of captures) {
+    for (const { bytes, comment = '' } of frames) {
+      const option = comment === '' ? 0 : OPTION_HEADER + aligned(Math.min(comment.length, LONGEST_OPTION));
+      length += ENHANCED_PACKET + aligned(bytes.length) + option;
+    }
+  }
+  return length;
+}
+
+function aligned(length: number): number {
+  return Math.ceil(length / 4) * 4;
 }
 
 /** Section 4.1. */
@@ -87,31 +97,40 @@ function interfaceDescription(writer: LittleEndianWriter, point: CapturePoint): 
 /** Section 4.3. */
 function enhancedPacket(writer: LittleEndianWriter, frame: CapturedFrame, interfaceId: number): void {
   const { bytes, time } = frame;
-  assert(bytes.length <= SNAPLEN, `packet ${frame.packet}: a frame of ${bytes.length} bytes in a capture`);
-  block(writer, ENHANCED_PACKET_BLOCK, () => {
-    writer.u32(interfaceId);
-    // The one 64-bit value of the format that has its high half first in either byte order.
-    writer.u32(Math.floor(time / 2 ** 32));
-    writer.u32(time % 2 ** 32);
-    writer.u32(bytes.length);
-    writer.u32(bytes.length);
-    writer.octets(bytes);
-    writer.align32();
-    textOption(writer, OPT_COMMENT, frame.comment ?? '');
-    optionHeader(writer, EPB_FLAGS, 4);
-    writer.u32(DIRECTION[frame.direction]);
-    optionHeader(writer, EPB_PACKETID, 8);
-    writer.u64(frame.packet);
-    endOfOptions(writer);
-  });
+  if (bytes.length > SNAPLEN) bug(`packet ${frame.packet}: a frame of ${bytes.length} bytes in a capture`);
+  const start = beginBlock(writer, ENHANCED_PACKET_BLOCK);
+  writer.u32(interfaceId);
+  // The one 64-bit value of the format that has its high half first in either byte order.
+  writer.u32(Math.floor(time / 2 ** 32));
+  writer.u32(time % 2 ** 32);
+  writer.u32(bytes.length);
+  writer.u32(bytes.length);
+  writer.octets(bytes);
+  writer.align32();
+  textOption(writer, OPT_COMMENT, frame.comment ?? '');
+  optionHeader(writer, EPB_FLAGS, 4);
+  writer.u32(frame.direction === 'in' ? INBOUND : OUTBOUND);
+  optionHeader(writer, EPB_PACKETID, 8);
+  writer.u64(frame.packet);
+  endOfOptions(writer);
+  endBlock(writer, start);
 }
 
 /** A block has its total length at both ends, so that a file can be read backwards (section 3.1). */
 function block(writer: LittleEndianWriter, type: number, body: () => void): void {
+  const start = beginBlock(writer, type);
+  body();
+  endBlock(writer, start);
+}
+
+function beginBlock(writer: LittleEndianWriter, type: number): number {
   const start = writer.length;
   writer.u32(type);
   writer.u32(0);
-  body();
+  return start;
+}
+
+function endBlock(writer: LittleEndianWriter, start: number): void {
   const length = writer.length + 4 - start;
   writer.u32(length);
   writer.patch32(start + 4, length);

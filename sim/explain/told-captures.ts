@@ -17,12 +17,7 @@ export function toldCaptures(world: World, filter?: Filter): Capture[] {
   const told = new Set<number>();
   const captures = (world.captures?.captures() ?? []).map((stored) => captureOf(stored, world.recorder, told));
   const all = world.recorder === undefined ? captures : [...captures, ...droppedBeforeDevices(world.recorder, told)];
-  return all
-    .map(({ point, frames }) => ({
-      point,
-      frames: frames.filter(({ bytes }) => filter === undefined || filter.test(bytes, point.linkType)),
-    }))
-    .filter(({ frames }) => frames.length > 0);
+  return all.map((capture) => passed(capture, filter)).filter(({ frames }) => frames.length > 0);
 }
 
 function captureOf(stored: StoredCapture, recorder: Recorder | undefined, told: Set<number>): Capture {
@@ -30,10 +25,11 @@ function captureOf(stored: StoredCapture, recorder: Recorder | undefined, told: 
   const linkType = device.headerLength === 0 ? 'raw' : 'ether';
   const seen = new Map<string, number>();
   const mac = linkType === 'raw' ? undefined : device.mac;
+  const point = { name, description: `${device.kind} interface`, mac, linkType } as const;
+  if (recorder === undefined) return { point, frames };
   return {
-    point: { name, description: `${device.kind} interface`, mac, linkType },
+    point,
     frames: Array.from(frames, (frame): CapturedFrame => {
-      if (recorder === undefined) return { ...frame, comment: undefined };
       const steps = recorder.stepsOf(frame.packet);
       const index = stepOf(steps, frame, stored, seen);
       const story: FrameStory = index < 0 ? { text: '', drop: undefined } : frameStory(steps, index);
@@ -42,6 +38,13 @@ function captureOf(stored: StoredCapture, recorder: Recorder | undefined, told: 
       return { ...frame, serial: steps[index]?.order ?? 0, comment: story.text };
     }),
   };
+}
+
+function passed({ point, frames }: Capture, filter: Filter | undefined): Capture {
+  if (filter === undefined) return { point, frames };
+  const kept: CapturedFrame[] = [];
+  for (const frame of frames) if (filter.test(frame.bytes, point.linkType)) kept.push(frame);
+  return { point, frames: kept };
 }
 
 /** The step that a frame was taken at; a packet that passes twice is told apart by its order. -1 for none. */

@@ -72,12 +72,12 @@ function ran(): World {
 
 function comments(world: World, point: string): string[] {
   const capture = toldCaptures(world).find((one) => one.point.name === point);
-  return (capture?.frames ?? []).map(({ comment }) => comment ?? '');
+  return [...(capture?.frames ?? [])].map(({ comment }) => comment ?? '');
 }
 
 /** Numbers of packets whose comments say that they died, one for each such comment. */
 function deaths(world: World): number[] {
-  const frames = toldCaptures(world).flatMap((one) => one.frames);
+  const frames = toldCaptures(world).flatMap((one) => [...one.frames]);
   return frames.filter(({ comment }) => comment?.includes('DROPPED')).map(({ packet }) => packet);
 }
 

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { Capture, CapturedFrame, CapturePoint } from '../../sim/capture/captured-frame.ts';
+import type { CapturedFrame, CapturePoint } from '../../sim/capture/captured-frame.ts';
 import { ns } from '../../sim/core/time.ts';
 
 export const ETH1: CapturePoint = {
@@ -15,6 +15,12 @@ export const VRFIF0: CapturePoint = {
   mac: undefined,
   linkType: 'raw',
 };
+
+/** A capture whose frames are all there. */
+export interface ListedCapture {
+  readonly point: CapturePoint;
+  readonly frames: readonly CapturedFrame[];
+}
 
 /** `0a 1b` to bytes. */
 export function hex(text: string): Uint8Array {
@@ -62,7 +68,7 @@ const anyPoint = fc.record<CapturePoint>({
 });
 
 /** Captures of one run at up to four points: no two frames have the same serial. */
-export const anyCaptures: fc.Arbitrary<Capture[]> = fc
+export const anyCaptures: fc.Arbitrary<ListedCapture[]> = fc
   .array(fc.record({ point: anyPoint, frames: fc.array(anyFrame, { maxLength: 8 }) }), { maxLength: 4 })
   .chain((captures) => {
     const count = captures.reduce((sum, { frames }) => sum + frames.length, 0);
@@ -70,7 +76,7 @@ export const anyCaptures: fc.Arbitrary<Capture[]> = fc
     return fc.shuffledSubarray(serials, { minLength: count }).map((order) => number(captures, order));
   });
 
-function number(captures: readonly Capture[], serials: readonly number[]): Capture[] {
+function number(captures: readonly ListedCapture[], serials: readonly number[]): ListedCapture[] {
   let next = 0;
   return captures.map(({ point, frames }) => ({
     point,

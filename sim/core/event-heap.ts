@@ -53,49 +53,52 @@ export class EventHeap<T> {
     this.#siftDown(place, at, serial);
   }
 
+  // Numbers are moved one by one here: these loops run several times an event, and long before V8 has made them fast.
   #siftUp(place: number, at: number, serial: number): void {
     const times = this.#times;
+    const serials = this.#serials;
+    const places = this.#places;
     let index = this.#size++;
     while (index > 0) {
       const parent = (index - 1) >> 1;
+      const time = times[parent] as number;
       // A new one is the youngest of its moment.
-      if ((times[parent] as number) <= at) break;
-      this.#move(index, parent);
+      if (time <= at) break;
+      times[index] = time;
+      serials[index] = serials[parent] as number;
+      places[index] = places[parent] as number;
       index = parent;
     }
-    this.#put(index, place, at, serial);
+    times[index] = at;
+    serials[index] = serial;
+    places[index] = place;
   }
 
   #siftDown(place: number, at: number, serial: number): void {
     const times = this.#times;
     const serials = this.#serials;
+    const places = this.#places;
     const size = this.#size;
     let index = 0;
-    for (;;) {
-      let child = 2 * index + 1;
-      if (child >= size) break;
+    for (let child = 1; child < size; child = 2 * index + 1) {
+      let time = times[child] as number;
       const next = child + 1;
-      if (next < size && this.#isBefore(next, times[child] as number, serials[child] as number)) child = next;
-      if (!this.#isBefore(child, at, serial)) break;
-      this.#move(index, child);
+      if (next < size) {
+        const nextTime = times[next] as number;
+        if (nextTime < time || (nextTime === time && (serials[next] as number) < (serials[child] as number))) {
+          child = next;
+          time = nextTime;
+        }
+      }
+      if (time > at || (time === at && (serials[child] as number) > serial)) break;
+      times[index] = time;
+      serials[index] = serials[child] as number;
+      places[index] = places[child] as number;
       index = child;
     }
-    this.#put(index, place, at, serial);
-  }
-
-  #isBefore(index: number, at: number, serial: number): boolean {
-    const time = this.#times[index] as number;
-    return time < at || (time === at && (this.#serials[index] as number) < serial);
-  }
-
-  #move(to: number, from: number): void {
-    this.#put(to, this.#places[from] as number, this.#times[from] as number, this.#serials[from] as number);
-  }
-
-  #put(index: number, place: number, at: number, serial: number): void {
-    this.#places[index] = place;
-    this.#times[index] = at;
-    this.#serials[index] = serial;
+    times[index] = at;
+    serials[index] = serial;
+    places[index] = place;
   }
 
   #grow(): void {

@@ -1,4 +1,4 @@
-import { must } from './assert.ts';
+import { bug } from './assert.ts';
 
 /** First in, first out, without moving what waits: a ring that grows by doubling. */
 export class Fifo<T> {
@@ -17,7 +17,7 @@ export class Fifo<T> {
 
   /** The oldest; asserts that there is one. */
   shift(): T {
-    const item = must(this.#ring[this.#head], 'shift of an empty queue');
+    const item = this.#ring[this.#head] ?? bug('shift of an empty queue');
     this.#ring[this.#head] = undefined;
     this.#head = (this.#head + 1) & (this.#ring.length - 1);
     this.#size--;

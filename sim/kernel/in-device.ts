@@ -1,4 +1,4 @@
-import { must } from '../core/assert.ts';
+import { bug } from '../core/assert.ts';
 import type { InDevice, NetDevice } from '../link/device.ts';
 import type { DeviceSysctls } from './sysctl.ts';
 
@@ -66,5 +66,5 @@ export class Ipv4Device implements InDevice {
 
 /** The settings of a device that is, or was, in a namespace (__in_dev_get_rcu). */
 export function inDevice(device: NetDevice): Ipv4Device {
-  return must(device.inDevice as Ipv4Device | undefined, 'a device in a namespace has settings');
+  return (device.inDevice as Ipv4Device | undefined) ?? bug('a device in a namespace has settings');
 }

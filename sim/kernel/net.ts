@@ -1,4 +1,4 @@
-import { assert, must } from '../core/assert.ts';
+import { assert, bug, must } from '../core/assert.ts';
 import type { Chance } from '../core/chance.ts';
 import type { Clock } from '../core/events.ts';
 import type { Backlog } from '../link/backlog.ts';
@@ -122,7 +122,7 @@ export class Net implements PacketReceiver {
   }
 
   get parts(): NetParts {
-    return must(this.#parts, 'the namespace is not built yet');
+    return this.#parts ?? bug('the namespace is not built yet');
   }
 
   assemble(parts: NetParts): void {

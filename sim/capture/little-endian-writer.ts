@@ -1,3 +1,5 @@
+import { encodeUtf8 } from '../wire/utf8.ts';
+
 /** Bytes that grow at the end. Both file formats allow either byte order; this one is fixed so that runs compare equal. */
 export class LittleEndianWriter {
   #bytes: Uint8Array<ArrayBuffer>;
@@ -14,9 +16,7 @@ export class LittleEndianWriter {
   }
 
   u16(value: number): void {
-    const at = this.#extend(2);
-    this.#bytes[at] = value;
-    this.#bytes[at + 1] = value >>> 8;
+    this.patch16(this.#extend(2), value);
   }
 
   u32(value: number): void {
@@ -34,9 +34,30 @@ export class LittleEndianWriter {
     this.#bytes.set(bytes, at);
   }
 
+  /** In UTF-8. */
+  text(text: string): void {
+    const start = this.#extend(text.length);
+    for (let index = 0; index < text.length; index++) {
+      const code = text.charCodeAt(index);
+      if (code >= 0x80) {
+        // No text is shorter in UTF-8 than it has units: what has been put down is written over.
+        this.#length = start;
+        this.octets(encodeUtf8(text));
+        return;
+      }
+      this.#bytes[start + index] = code;
+    }
+  }
+
   /** Zero bytes up to the next multiple of four. */
   align32(): void {
     this.#extend(-this.#length & 3);
+  }
+
+  /** Writes over two bytes that are there already. */
+  patch16(at: number, value: number): void {
+    this.#bytes[at] = value;
+    this.#bytes[at + 1] = value >>> 8;
   }
 
   /** Writes over four bytes that are there already. */

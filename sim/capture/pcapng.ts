@@ -1,6 +1,6 @@
 import { bug } from '../core/assert.ts';
 import { putMac } from '../wire/mac.ts';
-import { cutToUtf8Length, encodeUtf8 } from '../wire/utf8.ts';
+import { cutToUtf8Length } from '../wire/utf8.ts';
 import { type Capture, type CapturedFrame, type CapturePoint, LINKTYPES, SNAPLEN } from './captured-frame.ts';
 import { LittleEndianWriter } from './little-endian-writer.ts';
 import { merged } from './merged.ts';
@@ -71,7 +71,7 @@ function sectionHeader(writer: LittleEndianWriter): void {
     // Section length -1, not specified: blocks may be appended, and it is the value every reader is used to.
     writer.u32(0xffffffff);
     writer.u32(0xffffffff);
-    option(writer, SHB_USERAPPL, encodeUtf8('cutaway'));
+    textOption(writer, SHB_USERAPPL, 'cutaway');
     endOfOptions(writer);
   });
 }
@@ -138,7 +138,12 @@ function endBlock(writer: LittleEndianWriter, start: number): void {
 
 /** Nothing for '': Wireshark takes an empty option for a damaged one. Longer than 65535 bytes is cut. */
 function textOption(writer: LittleEndianWriter, code: number, text: string): void {
-  if (text !== '') option(writer, code, encodeUtf8(cutToUtf8Length(text, LONGEST_OPTION)));
+  if (text === '') return;
+  optionHeader(writer, code, 0);
+  const start = writer.length;
+  writer.text(cutToUtf8Length(text, LONGEST_OPTION));
+  writer.patch16(start - 2, writer.length - start);
+  writer.align32();
 }
 
 /** Section 3.5. */

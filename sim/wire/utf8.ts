@@ -44,6 +44,8 @@ export function decodeUtf8(bytes: Uint8Array): string {
 
 /** The longest beginning of `text` that takes at most `limit` bytes and cuts no character. */
 export function cutToUtf8Length(text: string, limit: number): string {
+  // A unit of the string takes three bytes at most.
+  if (3 * text.length <= limit) return text;
   let bytes = 0;
   let units = 0;
   for (const character of text) {

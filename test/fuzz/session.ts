@@ -25,6 +25,9 @@ export interface SessionOptions {
   readonly device: string;
 }
 
+/** Seconds in which there is a moment when nothing waits. */
+const PATIENCE = 30;
+
 /** One world, its flows, and what is thrown at it. */
 export class Session {
   readonly world: World;
@@ -162,6 +165,11 @@ export class Session {
     const { ledger } = this.world;
     const unknown = [...ledger.drops.keys()].find((reason) => !dropReasons.includes(reason));
     if (unknown !== undefined) return findingOf(`a frame was dropped for no reason that is known: ${unknown}`, '');
+    // A connection may try again at any time, for a neighbour that is not there: its frame waits three seconds.
+    for (let more = 0; ledger.held > 0 && more < PATIENCE; more++) {
+      const late = this.#advance(seconds(1)) ?? this.#look();
+      if (late !== undefined) return late;
+    }
     if (ledger.held > 0) return findingOf('frames are held for ever', `${ledger.held} of them`);
     if (this.#mode === 'traced') this.world.audit();
     return this.#mode === 'blind' ? this.#unharmed() : this.#well();

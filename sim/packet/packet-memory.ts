@@ -2,17 +2,17 @@
 const SLAB = 64 * 1024;
 /** What is longer gets a buffer of its own. */
 const LONGEST = SLAB / 4;
-/** Bytes of these: as much as the longest packet takes, link header and headroom included. */
-const OWN = 66 * 1024;
+const NOTHING = new ArrayBuffer(0);
 
 /**
  * Where the bytes of packets come from. A buffer for each packet costs more than all else that is done to it; so they
  * are cut from slabs, one after the other. Of these nothing is given back: a slab goes when the last packet in it has gone.
  */
 export class PacketMemory {
-  #slab = new ArrayBuffer(0);
+  #slab = NOTHING;
   #used = 0;
-  #own: ArrayBufferLike | undefined;
+  /** The longest of the buffers that were given back. */
+  #spare: ArrayBufferLike = NOTHING;
 
   /** `length` zero bytes that nothing else refers to. */
   take(length: number): Uint8Array {
@@ -29,14 +29,15 @@ export class PacketMemory {
 
   /** Takes bytes back that nobody looks at any more; only such as have a buffer of their own are worth it. */
   giveBack(bytes: Uint8Array): void {
-    if (bytes.length > LONGEST && bytes.buffer.byteLength === OWN) this.#own = bytes.buffer;
+    const { buffer } = bytes;
+    if (bytes.length > LONGEST && buffer.byteLength > this.#spare.byteLength) this.#spare = buffer;
   }
 
   #takeOwn(length: number): Uint8Array {
-    if (length > OWN) return new Uint8Array(length);
-    const own = this.#own;
-    this.#own = undefined;
-    return own === undefined ? new Uint8Array(new ArrayBuffer(OWN), 0, length) : new Uint8Array(own, 0, length).fill(0);
+    const spare = this.#spare;
+    if (spare.byteLength < length) return new Uint8Array(length);
+    this.#spare = NOTHING;
+    return new Uint8Array(spare, 0, length).fill(0);
   }
 
   /** A copy of the bytes from `start` up to `end`. */

@@ -27,13 +27,18 @@ describe('memory of packets', () => {
     );
   });
 
-  it('that a long packet gave back serves the next, whatever its length', () => {
+  it('that long packets gave back serves the next that fits: the longest of it', () => {
     const memory = new PacketMemory();
-    const first = memory.take(66_000);
-    memory.giveBack(first);
-    const second = memory.take(LONG);
-    expect(second.buffer).toBe(first.buffer);
-    expect(memory.take(LONG).buffer).not.toBe(first.buffer);
+    const [short, long] = [memory.take(LONG), memory.take(60_000)];
+    memory.giveBack(long);
+    memory.giveBack(short);
+    expect(memory.take(60_001).buffer).not.toBe(long.buffer);
+    expect(memory.take(LONG).buffer).toBe(long.buffer);
+    expect(memory.take(LONG).buffer).not.toBe(long.buffer);
+  });
+
+  it('is no more than was asked for', () => {
+    expect(new PacketMemory().take(LONG).buffer.byteLength).toBe(LONG);
   });
 
   it('of a short packet stays where it is: others lie beside it', () => {

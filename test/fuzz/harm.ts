@@ -62,7 +62,9 @@ export function passesForAnothers(frame: Uint8Array, point: Point, world: World,
   if (isAtItsEnd(point, world, get32(frame, ip + 16))) {
     const end = endOf(frame, ip);
     const isIts = (one: Connection) => ports[0] === one.remotePort && ports[1] === one.localPort;
-    return atlas.watched.some((one) => isIts(one) && isAcceptable(one, frame, transport, end));
+    return atlas.watched.some(
+      (one) => (isIts(one) && isAcceptable(one, frame, transport, end)) || provokesReset(one, frame, transport),
+    );
   }
   const numbers = [get32(frame, transport + 4), get32(frame, transport + 8)];
   const isLoose = world.stacks().some(({ comware }) => comware !== undefined);
@@ -73,6 +75,15 @@ export function passesForAnothers(frame: Uint8Array, point: Point, world: World,
     const isNear = numbers.some((number) => !isFar(number, sndUna) || !isFar(number, rcvNxt));
     return isIts && (isNear || (isLoose && isFlagged));
   });
+}
+
+/**
+ * A segment to no connection is answered with a RST that has the number which it acknowledges (RFC 9293 3.10.7.1): towards
+ * whoever has its source, and who takes that for its peer's where it is the next that it waits for.
+ */
+function provokesReset({ localPort, remotePort, rcvNxt }: Connection, frame: Uint8Array, at: number): boolean {
+  const isFromIt = get16(frame, at) === localPort && get16(frame, at + 2) === remotePort;
+  return isFromIt && !isFar(get32(frame, at + 8), rcvNxt);
 }
 
 /** It comes in at the stack that has its destination, and nobody tracks connections there. */

@@ -13,7 +13,8 @@ import { LittleEndianWriter } from './little-endian-writer.ts';
 /** The magic of files whose second time field counts nanoseconds (libpcap 1.5 and later, tcpdump, Wireshark). */
 const NANOSECOND_MAGIC = 0xa1b23c4d;
 
-const RECORD_HEADER = 16;
+/** Bytes before those of each frame. */
+export const RECORD_HEADER = 16;
 
 /**
  * The format before pcapng (draft-ietf-opsawg-pcap): one link type a file, and only times and bytes. Names, directions,

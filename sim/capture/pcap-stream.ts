@@ -1,11 +1,10 @@
 import { bug } from '../core/assert.ts';
 import type { SimTime } from '../core/time.ts';
 import { type CaptureLinkType, SNAPLEN } from './captured-frame.ts';
-import { pcapHeader } from './classic-pcap.ts';
+import { pcapHeader, RECORD_HEADER } from './classic-pcap.ts';
 
 /** Bytes that are put together before they are handed on: pages of a file, so that none of them is written twice. */
 const CHUNK = 256 * 1024;
-const RECORD_HEADER = 16;
 
 /**
  * The file of writePcap() in pieces, for captures that are too long to be kept: each frame is copied once, when it

@@ -30,7 +30,7 @@ export class EthernetHeader {
     putMac(this.bytes, this.offset + 6, mac);
   }
   get etherType(): number {
-    return u16(this.bytes, this.offset + 12);
+    return readEtherType(this.bytes, this.offset);
   }
   set etherType(value: number) {
     put16(this.bytes, this.offset + 12, value);

@@ -16,7 +16,10 @@ const MOST_ALONE = 4;
 export class Repeated {
   readonly #turns = new ExclusiveTurns();
 
-  /** The first run that does not disagree, or the second that disagrees as one before it did; and how many there were. */
+  /**
+   * The first run that does not disagree, or the second that disagrees as one before it did, or the last; and how many
+   * there were.
+   */
   async judge<T extends Tried>(run: () => Promise<T>): Promise<{ readonly outcome: T; readonly runs: number }> {
     let outcome = await this.#turns.shared(run);
     const shown: ReadonlySet<string>[] = [];

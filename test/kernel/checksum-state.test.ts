@@ -58,12 +58,14 @@ describe('law: in any network that the fuzzer makes', () => {
 });
 
 describe('several segments in one, which get their checksums when they are cut', () => {
-  it('have one where they die before that', () => {
+  /** What a rule of OUTPUT does to 3000 bytes, and the large packet as it was when it died. */
+  function refusedBy(target: string) {
     const lab = tcpLab();
+    lab.world.captures?.listen(lab.stack('a').net.loopback);
     const server = new Server(lab, 'b', 80);
     const client = connect(lab, 'a', '10.0.2.2', 80);
     pass(lab, ms(10));
-    lab.exec('a', 'iptables -A OUTPUT -p tcp -j DROP');
+    lab.exec('a', `iptables -A OUTPUT -p tcp -j ${target}`);
     client.socket.write(new Uint8Array(3000).fill(0x61));
     pass(lab, ms(100));
     expect(server.peer.received).toHaveLength(0);
@@ -71,10 +73,24 @@ describe('several segments in one, which get their checksums when they are cut',
     const dropped = [...(recorder?.packets() ?? [])].flatMap(({ number }) => recorder?.frameOfDrop(number) ?? []);
     const [large] = dropped.filter(({ bytes }) => bytes.length > 3000);
     if (large === undefined) throw new Error('nothing was dropped');
-    const ip = new Ipv4Header(large.bytes, large.linkLength);
-    const at = large.linkLength + ip.headerLength;
-    const length = large.bytes.length - at;
-    expect(checksum(large.bytes, at, length, pseudoHeader(ip.source, ip.destination, PROTOCOL_TCP, length))).toBe(0);
+    return { lab, packet: large.bytes.subarray(large.linkLength) };
+  }
+
+  it('have one where they die before that', () => {
+    const { packet } = refusedBy('DROP');
+    const ip = new Ipv4Header(packet, 0);
+    const length = packet.length - ip.headerLength;
+    const { source, destination } = ip;
+    const initial = pseudoHeader(source, destination, PROTOCOL_TCP, length);
+    expect(checksum(packet, ip.headerLength, length, initial)).toBe(0);
+  });
+
+  it('have the same one in the error that quotes them', () => {
+    const { lab, packet } = refusedBy('REJECT');
+    const quotes = lab.frames('a:lo').map(({ bytes }) => bytes.subarray(lab.stack('a').net.loopback.headerLength + 28));
+    const quote = quotes.find((bytes) => bytes.length > 500);
+    if (quote === undefined) throw new Error('nothing was quoted');
+    expect(quote).toEqual(packet.slice(0, quote.length));
   });
 });
 

@@ -2,17 +2,16 @@
 const SLAB = 64 * 1024;
 /** What is longer gets a buffer of its own. */
 const LONGEST = SLAB / 4;
-const NOTHING = new ArrayBuffer(0);
 
 /**
  * Where the bytes of packets come from. A buffer for each packet costs more than all else that is done to it; so they
  * are cut from slabs, one after the other. Of these nothing is given back: a slab goes when the last packet in it has gone.
  */
 export class PacketMemory {
-  #slab = NOTHING;
+  #slab = new ArrayBuffer(0);
   #used = 0;
   /** The longest of the buffers that were given back. */
-  #spare: ArrayBufferLike = NOTHING;
+  #spare: ArrayBufferLike | undefined;
 
   /** `length` zero bytes that nothing else refers to. */
   take(length: number): Uint8Array {
@@ -29,14 +28,14 @@ export class PacketMemory {
 
   /** Takes bytes back that nobody looks at any more; only such as have a buffer of their own are worth it. */
   giveBack(bytes: Uint8Array): void {
-    const { buffer } = bytes;
-    if (bytes.length > LONGEST && buffer.byteLength > this.#spare.byteLength) this.#spare = buffer;
+    const { buffer, length } = bytes;
+    if (length > LONGEST && buffer.byteLength > (this.#spare?.byteLength ?? 0)) this.#spare = buffer;
   }
 
   #takeOwn(length: number): Uint8Array {
     const spare = this.#spare;
-    if (spare.byteLength < length) return new Uint8Array(length);
-    this.#spare = NOTHING;
+    if (spare === undefined || spare.byteLength < length) return new Uint8Array(length);
+    this.#spare = undefined;
     return new Uint8Array(spare, 0, length).fill(0);
   }
 
